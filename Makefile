@@ -1,0 +1,61 @@
+# Needs only CPython >= 3.11 with pip, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements-dev.lock
+# The content, not the date: changing branches to and fro sets nothing up again.
+READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d ' ' -f 1)
+BOOTSTRAP := editables|hatchling|packaging|pathspec|pluggy|setuptools|trove-classifiers|uv|wheel
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps
+UV := $(BIN)/uv pip
+INTO := --quiet --python $(BIN)/python --no-build-isolation
+COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate $(UPGRADE) pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lock clean bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## the environment in .venv, from the lock
+
+$(READY): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=python3.12"; exit 2; }
+	@rm -f $(VENV)/.ready-*
+	@test -x $(BIN)/python || { echo "==> a virtual environment: $(VENV)"; \
+	  $(PYTHON) -m venv --clear --without-pip $(VENV); }
+	@echo "==> uv and the build tools, from $(LOCK)"
+	@awk '/^[a-z]/ {keep = /^($(BOOTSTRAP))==/} keep' $(LOCK) > $(VENV)/bootstrap.lock
+	@$(PIP) --require-hashes -r $(VENV)/bootstrap.lock
+	@echo "==> all packages, from $(LOCK) (Spark alone is 450 MB: the first time takes a minute or more)"
+	@# uv does not read pip's settings: where only pip knows the way to an index, pip installs.
+	@$(UV) sync $(INTO) --require-hashes --compile-bytecode $(LOCK) || { \
+	  echo "==> uv failed; once more with pip"; $(PIP) --require-hashes --no-build-isolation -r $(LOCK); }
+	@echo "==> the project, editable"
+	@$(UV) install $(INTO) --offline --no-deps --editable .
+	@touch $@
+
+run: setup ## let sample data arrive and update every table
+	$(BIN)/python -m simulator --out .weir/landing --arrive
+	$(BIN)/weir run
+
+test: setup ## all tests
+	$(BIN)/pytest
+
+check: setup ## lint, format, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench: setup ## measure
+	$(BIN)/python -m bench
+
+lock: setup ## resolve the locks anew (make lock UPGRADE=--upgrade: to the newest versions)
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --output-file $(LOCK)
+
+clean: ## remove the data (.weir), not the environment
+	rm -rf .weir

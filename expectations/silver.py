@@ -1,0 +1,40 @@
+"""Silver's rules. Those of `events_parsed` stand before the deduplication: what was sent counts.
+
+What breaks one of its drop rules goes to `events_quarantine`, with the names of all that it broke.
+"""
+
+from expectations.rule import Rule
+
+RULES = (
+    Rule("events_parsed", "drop", "json_readable", "json_object_keys(raw_data) IS NOT NULL"),
+    Rule("events_parsed", "drop", "event_id_present", "event_id IS NOT NULL"),
+    Rule("events_parsed", "drop", "timestamp_readable", "event_timestamp IS NOT NULL"),
+    # A clock that runs ahead would drag the watermark along and make every honest event late.
+    Rule(
+        "events_parsed",
+        "drop",
+        "timestamp_plausible",
+        "event_timestamp BETWEEN TIMESTAMP '2015-01-01' AND ingestion_timestamp + INTERVAL 1 DAY",
+    ),
+    Rule(
+        "events_parsed",
+        "drop",
+        "processing_time_not_negative",
+        "coalesce(try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE), 0) >= 0",
+    ),
+    Rule("events_parsed", "warn", "user_id_present", "user_id IS NOT NULL"),
+    Rule(
+        "events_parsed",
+        "warn",
+        "event_type_known",
+        "event_type IN ('rescue_requested', 'rescue_completed', 'adoption_request', "
+        "'adoption_approved', 'adoption_completed', 'vet_visit')",
+    ),
+    Rule("events", "warn", "user_known", "user_type IS NOT NULL"),
+    Rule(
+        "users",
+        "warn",
+        "user_type_known",
+        "user_type IN ('auxiliar', 'rescatista', 'adoptante', 'veterinario')",
+    ),
+)

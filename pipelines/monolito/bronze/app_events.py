@@ -1,0 +1,37 @@
+"""The monolith's events in one typed table, by date; still with duplicates and defects."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+import dlt
+from expectations import rules
+from expectations.schemas import READ_EVENT
+
+
+@dlt.table(
+    name="altrupets_bronze.app_events",
+    comment="Events of the AltruPets monolith, as its apps sent them",
+    schema="""
+        event_id STRING,
+        event_type STRING,
+        user_id STRING,
+        timestamp TIMESTAMP,
+        payload STRING,
+        source_system STRING,
+        event_date DATE GENERATED ALWAYS AS (CAST(timestamp AS DATE))
+    """,
+    partition_cols=["event_date"],
+    table_properties={"quality": "bronze"},
+)
+@dlt.expect_all_or_drop(rules("app_events", "drop"))
+@dlt.expect_all(rules("app_events", "warn"))
+def app_events() -> DataFrame:
+    raw = spark.readStream.table("altrupets_bronze.raw_events")
+    return raw.withColumn("event", F.expr(READ_EVENT)).select(
+        "event.event_id",
+        "event.event_type",
+        "event.user_id",
+        F.expr("try_cast(event.timestamp AS TIMESTAMP)").alias("timestamp"),
+        "event.payload",
+        F.lit("altrupets_monolith").alias("source_system"),
+    )

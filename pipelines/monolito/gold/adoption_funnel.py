@@ -1,0 +1,34 @@
+"""Requests, approvals and completed adoptions by date. The rate of a step nobody took is NULL."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+
+
+@dlt.table(
+    name="altrupets_gold.adoption_funnel",
+    comment="The adoption funnel by date",
+    table_properties={"quality": "gold"},
+)
+@dlt.expect_all_or_fail(rules("adoption_funnel", "fail"))
+@dlt.expect_all(rules("adoption_funnel", "warn"))
+def adoption_funnel() -> DataFrame:
+    return spark.sql("""
+        WITH counted AS (
+            SELECT
+                DATE(event_timestamp) AS date,
+                COUNT(CASE WHEN event_type = 'adoption_request' THEN 1 END) AS requests,
+                COUNT(CASE WHEN event_type = 'adoption_approved' THEN 1 END) AS approvals,
+                COUNT(CASE WHEN event_type = 'adoption_completed' THEN 1 END) AS completions
+            FROM altrupets_silver.events
+            WHERE event_type IN ('adoption_request', 'adoption_approved', 'adoption_completed')
+            GROUP BY DATE(event_timestamp)
+        )
+        SELECT
+            *,
+            try_divide(approvals, requests) AS approval_rate,
+            try_divide(completions, approvals) AS completion_rate,
+            try_divide(completions, requests) AS conversion_rate
+        FROM counted
+    """)

@@ -1,0 +1,32 @@
+"""Completed rescues by day and region: where the rescuer lived when the event arrived, if known."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+import dlt
+from expectations import rules
+
+
+@dlt.table(
+    name="altrupets_gold.rescue_daily_metrics",
+    comment="Rescues completed by day and region; response time in minutes",
+    table_properties={"quality": "gold"},
+)
+@dlt.expect_all_or_fail(rules("rescue_daily_metrics", "fail"))
+@dlt.expect_all(rules("rescue_daily_metrics", "warn"))
+def rescue_daily_metrics() -> DataFrame:
+    minutes = F.expr("try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE)")
+    rescues = spark.read.table("altrupets_silver.events").where("event_type = 'rescue_completed'")
+    day, region = F.window("event_timestamp", "1 day"), F.col("user_location")
+    groups = rescues.groupBy(day.alias("date_window"), region.alias("region"))
+    return groups.agg(
+        F.count("*").alias("total_rescues"),
+        F.count_distinct("user_id").alias("active_rescuers"),
+        F.avg(minutes).alias("avg_response_time"),
+    ).select(
+        F.col("date_window.start").cast("date").alias("date"),
+        "region",
+        "total_rescues",
+        "active_rescuers",
+        "avg_response_time",
+    )

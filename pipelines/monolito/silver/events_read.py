@@ -1,0 +1,23 @@
+"""Raw records and what could be read of them, good or bad; the views and tables below judge."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+import dlt
+from expectations.schemas import READ_EVENT
+
+
+@dlt.view(comment="Raw records and what could be read of them")
+def events_read() -> DataFrame:
+    raw = spark.readStream.table("altrupets_bronze.raw_events")
+    return raw.withColumn("event", F.expr(READ_EVENT)).select(
+        "event.event_id",
+        "event.event_type",
+        "event.user_id",
+        F.expr("try_cast(event.timestamp AS TIMESTAMP)").alias("event_timestamp"),
+        "event.payload",
+        "ingestion_timestamp",
+        "ingestion_method",
+        "source_file",
+        "raw_data",
+    )

@@ -1,0 +1,78 @@
+"""An arrival as files, in the folders that the pipeline reads.
+
+`events/streaming`: JSON lines, a file a day. `events/batch`: the old system's export, indented JSON
+arrays, ten days a file. `users`: JSON lines, a file an arrival.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+
+from simulator import users
+from simulator.arrivals import Record, records
+from simulator.settings import Settings, midnight
+
+EXPORT_DAYS = 10
+FOLDERS = ("events/streaming", "events/batch", "users")
+
+
+def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
+    """Path below the landing folder -> content."""
+    brought = records(settings, arrival)
+    people = (
+        json.dumps(users.as_row(user), ensure_ascii=False) for user in users.rows(settings, arrival)
+    )
+    return {
+        **_grouped(
+            brought, "streaming", lambda r: f"events/streaming/{midnight(r.day):%Y-%m-%d}.jsonl"
+        ),
+        **_grouped(
+            brought,
+            "batch",
+            lambda r: f"events/batch/historico-{(r.day - 1) // EXPORT_DAYS + 1:02d}.json",
+        ),
+        **_grouped(brought, "broken", lambda _: "events/batch/historico-roto.json"),
+        f"users/usuarios-{arrival:04d}.jsonl": _lines(people),
+    }
+
+
+def write(landing: Path, files: dict[str, str]) -> None:
+    for folder in FOLDERS:
+        (landing / folder).mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        replace_file(landing / name, content)
+
+
+def replace_file(path: Path, content: str) -> None:
+    """In one step: nobody reads half a file (Spark passes over names with a leading dot)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished.write_text(content, encoding="utf-8", newline="\n")
+    os.replace(unfinished, path)  # noqa: PTH105
+
+
+def _grouped(
+    brought: tuple[Record, ...], lane: str, name: Callable[[Record], str]
+) -> dict[str, str]:
+    of_lane = sorted((record for record in brought if record.lane == lane), key=name)
+    return {
+        path: _CONTENT[lane]([record.text for record in group])
+        for path, group in groupby(of_lane, key=name)
+    }
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "".join(f"{text}\n" for text in texts)
+
+
+def _array(texts: Iterable[str]) -> str:
+    return json.dumps([json.loads(text) for text in texts], indent=2, ensure_ascii=False) + "\n"
+
+
+_CONTENT: dict[str, Callable[[list[str]], str]] = {
+    "streaming": _lines,
+    "batch": _array,
+    "broken": "".join,
+}

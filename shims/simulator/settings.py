@@ -1,0 +1,55 @@
+"""What a simulation is made of, and the calendar that follows from it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+LEAST_DAYS = 10
+LEAST_USERS = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Seed and size: `events` and `users` of the first arrival, before the planted extras."""
+
+    seed: int = 7
+    days: int = 90
+    events: int = 50_000
+    users: int = 5_000
+
+    def __post_init__(self) -> None:
+        if self.days < LEAST_DAYS or self.events < self.days or self.users < LEAST_USERS:
+            raise ValueError(
+                f"needs {LEAST_DAYS} days, an event a day and {LEAST_USERS} users: {self}"
+            )
+
+    @property
+    def history_days(self) -> int:
+        """The first third comes as an export of the old system, for the batch flow."""
+        return self.days // 3
+
+    def random(self, *purpose: object) -> Random:
+        """A generator for each purpose, so that a day can be made without the days before it."""
+        return Random("/".join(map(str, (self.seed, *purpose))))
+
+    def days_of(self, arrival: int) -> range:
+        last = self.days + arrival - 1
+        return range(1 if arrival == 1 else last, last + 1)
+
+    def arrival_of(self, day: int) -> int:
+        return max(1, day - self.days + 1)
+
+    def events_on(self, day: int) -> range:
+        """The running numbers of a day's events."""
+        each, extra = divmod(self.events, self.days)
+        first = (day - 1) * each + min(day - 1, extra)
+        return range(first, first + each + (day <= extra))
+
+
+def midnight(day: int) -> datetime:
+    return START + timedelta(days=day - 1)
+
+
+def iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

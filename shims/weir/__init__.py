@@ -1,0 +1,1 @@
+"""Weir: a local runtime for Databricks declarative pipelines. Start reading at `engine.py`."""

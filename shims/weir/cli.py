@@ -1,0 +1,145 @@
+"""`weir`: parses arguments, calls the engine, prints. Spark is imported only by the verbs that need it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("sources", nargs=-1, metavar="[PIPELINE | FILE | FOLDER]..."),
+    click.option("--name", help="Name of the pipeline, for bare files."),
+    click.option("--target", help="Target of the bundle."),
+    click.option("--conf", multiple=True, metavar="K=V", help="Entry of the configuration."),
+    click.option("--map", "maps", multiple=True, metavar="PREFIX=FOLDER", help="Where a path lies here."),
+    click.option("--table", "tables", multiple=True, metavar="NAME=PATH", help="Stands for an outside table."),
+    click.option("--storage", help="Folder of tables and checkpoints (./.weir)."),
+    click.option("--remote", metavar="sc://...", help="Run over Spark Connect."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else."),
+)
+SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--refresh", default="", metavar="A,B", help="Only these tables."),
+    click.option("--full-refresh", default="", metavar="A,B", help="Reset these tables, then refresh."),
+    click.option("--full-refresh-all", is_flag=True, help="Reset all tables, then refresh."),
+)
+STORAGE_OPTION = click.option("--storage", help="Folder of tables and checkpoints (./.weir).")
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+NAME_OPTION = click.option("--name", help="Name of the pipeline.")
+
+
+def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
+    """Several options as one decorator."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed([o for group in groups for o in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="altrupets-lakehouse", message="%(version)s")
+def weir() -> None:
+    """Run Databricks declarative pipelines on plain Spark and Delta."""
+
+
+@weir.command()
+@options(SOURCE_OPTIONS, SELECTION_OPTIONS)
+@click.option("--validate-only", is_flag=True, help="Check everything, write nothing.")
+@click.pass_context
+def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
+    """One triggered update: every table brought up to date."""
+    if validate_only:
+        from_validate = {k: v for k, v in arguments.items() if not k.endswith(("refresh", "_all"))}
+        context.invoke(validate, **from_validate)
+        return
+    from weir.commands import run_update
+
+    sys.exit(run_update(arguments))
+
+
+@weir.command()
+@options(SOURCE_OPTIONS)
+def validate(**arguments: Any) -> None:
+    """Check the definitions: names, schemas, rules; all problems at once, nothing written."""
+    from weir.commands import run_validate
+
+    sys.exit(run_validate(arguments))
+
+
+@weir.command()
+@options(SOURCE_OPTIONS, SELECTION_OPTIONS)
+def plan(**arguments: Any) -> None:
+    """The steps that run would take, and why."""
+    from weir.commands import run_plan
+
+    sys.exit(run_plan(arguments))
+
+
+@weir.command()
+@options(SOURCE_OPTIONS)
+def graph(**arguments: Any) -> None:
+    """Who reads what."""
+    from weir.commands import run_graph
+
+    sys.exit(run_graph(arguments))
+
+
+@weir.command("list")
+@options((click.argument("folder", default="."),), (STORAGE_OPTION, JSON_OPTION))
+def list_(**arguments: Any) -> None:
+    """The pipelines of the bundle and the tables in the storage."""
+    from weir.shelf import run_list
+
+    sys.exit(run_list(**arguments))
+
+
+@weir.command()
+@click.argument("table")
+@click.option("-n", "limit", default=10, show_default=True, help="How many rows.")
+@click.option("--version", type=int, help="The table as it was.")
+@options((STORAGE_OPTION, JSON_OPTION))
+def show(**arguments: Any) -> None:
+    """The first rows of a table."""
+    from weir.shelf import run_show
+
+    sys.exit(run_show(**arguments))
+
+
+def main() -> None:
+    """The entry point: a user's mistake ends with a message, not with a traceback of ours."""
+    from weir.model.problems import WeirError
+
+    try:
+        weir()
+    except WeirError as error:
+        sys.exit(report(error.problems, as_json="--json" in sys.argv))
+
+
+def report(problems: Any, *, as_json: bool, extra: Mapping[str, Any] | None = None) -> int:
+    """Print problems; the exit code of wrong definitions or arguments."""
+    if as_json:
+        print_json({**(extra or {}), "problems": [p.to_json() for p in problems]})
+        return 2
+    from weir.ui.tables import console, problems_view
+
+    console(stderr=True).print(problems_view(problems), soft_wrap=True)
+    return 2
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def default_storage(storage: str | None) -> Path:
+    """The storage of verbs that name no sources: beside the bundle, else here."""
+    from weir.define.bundle import find_bundle
+
+    bundle = find_bundle(Path.cwd())
+    return Path(storage).resolve() if storage else (bundle.parent if bundle else Path.cwd()) / ".weir"

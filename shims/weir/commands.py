@@ -1,0 +1,246 @@
+"""The verbs that need Spark: from arguments to the engine, from its values to the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.tree import Tree
+
+from weir import engine
+from weir.cli import print_json, report
+from weir.define.sources import SourceArguments, settings_for
+from weir.graph.analysis import Graph, ResolvedDataset
+from weir.model.names import Namespace
+from weir.model.problems import Problem, WeirError
+from weir.model.request import Outside, Selection
+from weir.model.results import UpdateResult
+from weir.plan.steps import Plan
+from weir.run.schemas import describe
+from weir.run.storage import Storage
+from weir.shelf import first_rows
+from weir.ui.live import LiveUpdate
+from weir.ui.tables import (
+    closing_line,
+    console,
+    print_errors,
+    problems_view,
+    rows_table,
+    rules_table,
+    short,
+    steps_table,
+)
+
+
+def run_update(arguments: Mapping[str, Any]) -> int:
+    """`weir run`."""
+    as_json = arguments["as_json"]
+    screen = console(stderr=as_json)
+    screen.quiet = as_json
+    request = request_from(arguments)
+    with LiveUpdate(screen) as live:
+        try:
+            result = engine.run(request, live.record, live.started)
+        except WeirError as error:
+            live.live.stop()
+            failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
+                      "seconds": None, "datasets": []}  # fmt: skip
+            return report(error.problems, as_json=as_json, extra=failed)
+        if as_json:
+            print_json(result.to_json())
+        else:
+            _show_result(screen, live, result, request)
+    return result.exit_code
+
+
+def _show_result(
+    screen: Console, live: LiveUpdate, result: UpdateResult, request: engine.Request
+) -> None:
+    live.finished(result)
+    rules = rules_table(result)
+    if rules is not None:
+        screen.print()
+        screen.print(rules)
+    for name in live.leaves:
+        found = first_rows(Storage(request.settings.storage).table(name), 3, None)
+        if found is not None:
+            screen.print()
+            screen.print(rows_table(found.columns, found.rows, short(name)))
+    print_errors(screen, result)
+    if result.exit_code:
+        log = Storage(request.settings.storage).log(result.pipeline)
+        screen.print(f"Spark's own log: {log}", style="dim", soft_wrap=True)
+    screen.print()
+    screen.print(closing_line(result), style="bold", soft_wrap=True)
+
+
+def run_validate(arguments: Mapping[str, Any]) -> int:
+    """`weir validate`."""
+    request = request_from(arguments)
+    with engine.opened(request) as opened:
+        problems = opened.problems
+        datasets = [_dataset_json(d) for d in opened.graph.datasets.values()]
+    code = 2 if problems else 0
+    if arguments["as_json"]:
+        print_json({"datasets": datasets, "problems": [p.to_json() for p in problems]})
+        return code
+    screen = console()
+    columns = ("name", "kind", "schema")
+    screen.print(rows_table(columns, datasets))
+    if problems:
+        console(stderr=True).print(problems_view(problems), soft_wrap=True)
+    else:
+        screen.print(f"{len(datasets)} datasets, no problems", style="bold green")
+    return code
+
+
+def run_plan(arguments: Mapping[str, Any]) -> int:
+    """`weir plan`."""
+    request = request_from(arguments)
+    with engine.opened(request) as opened:
+        plan = engine.plan_of(opened, request.selection)
+    steps = plan_json(plan)
+    if arguments["as_json"]:
+        print_json({"pipeline": request.settings.name, "steps": steps, "notices": list(plan.notices)})
+        return 0
+    screen = console()
+    for notice in plan.notices:
+        screen.print(notice, style="yellow")
+    screen.print(steps_table(steps))
+    return 0
+
+
+def run_graph(arguments: Mapping[str, Any]) -> int:
+    """`weir graph`."""
+    request = request_from(arguments)
+    with engine.opened(request) as opened:
+        graph, problems = opened.graph, opened.problems
+    if arguments["as_json"]:
+        print_json(graph_json(graph))
+    else:
+        console().print(_tree(graph, request.settings.name))
+    if problems:
+        console(stderr=True).print(problems_view(problems), soft_wrap=True)
+    return 2 if problems else 0
+
+
+def plan_json(plan: Plan) -> list[dict[str, Any]]:
+    """The steps as data: the very list that a run executes."""
+    return [
+        {"step": str(s.verb), "table": s.dataset, "flow": s.flow, "why": s.why, "after": sorted(s.after)}
+        for s in plan.steps
+    ]
+
+
+def graph_json(graph: Graph) -> dict[str, Any]:
+    """Datasets and edges."""
+    nodes = [{"name": d.name, "kind": str(d.kind)} for d in graph.datasets.values()]
+    edges = [
+        {"from": source, "to": d.name} for d in graph.datasets.values() for source in sorted(d.inputs)
+    ]
+    return {"datasets": nodes, "edges": edges}
+
+
+def _tree(graph: Graph, name: str) -> Tree:
+    """Datasets below what they read; one that reads several stands below each."""
+    tree = Tree(name)
+
+    def add(branch: Tree, dataset: str) -> None:
+        known = graph.datasets.get(dataset)
+        kind = str(known.kind).replace("_", " ") if known else "outside"
+        below = branch.add(f"{dataset} [dim]({kind})[/]")
+        for reader in graph.readers_of(dataset):
+            add(below, reader)
+
+    outside = {i for d in graph.datasets.values() for i in d.inputs} - set(graph.datasets)
+    for source in sorted(outside):
+        add(tree, source)
+    for dataset in graph.datasets.values():
+        if not dataset.inputs:
+            add(tree, dataset.name)
+    return tree
+
+
+def _dataset_json(dataset: ResolvedDataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "kind": str(dataset.kind),
+        "inputs": sorted(dataset.inputs),
+        "schema": describe(dataset.schema),
+        "expectations": [
+            {"name": e.name, "condition": e.text, "action": str(e.action)}
+            for e in dataset.dataset.expectations
+        ],
+    }
+
+
+def request_from(arguments: Mapping[str, Any]) -> engine.Request:
+    """The engine's request for a command line.
+
+    Raises:
+        WeirError: Arguments contradict themselves, or the sources can't be found.
+    """
+    sources = SourceArguments(
+        tuple(arguments["sources"]), arguments["name"], arguments["target"],
+        pairs(arguments["conf"], "--conf"), arguments["storage"],
+    )  # fmt: skip
+    settings = settings_for(sources, Path.cwd())
+    for notice in settings.notices if not arguments["as_json"] else ():
+        console(stderr=True).print(notice, style="dim")
+    tables = pairs(arguments["tables"], "--table")
+    full = {Namespace(settings.namespace.catalog, settings.namespace.schema).table(n): p
+            for n, p in tables.items()}  # fmt: skip
+    outside = Outside(
+        {n: str(Path(p).resolve()) for n, p in full.items()},
+        {k: str(Path(v).resolve()) for k, v in pairs(arguments["maps"], "--map").items()},
+    )
+    return engine.Request(
+        settings, outside, selection_from(arguments), arguments["remote"], say=_say
+    )
+
+
+def selection_from(arguments: Mapping[str, Any]) -> Selection:
+    """Which tables are refreshed and which reset.
+
+    Raises:
+        WeirError: --full-refresh-all together with a list (specification §1.4).
+    """
+    refresh, full = _names(arguments.get("refresh")), _names(arguments.get("full_refresh"))
+    everything = bool(arguments.get("full_refresh_all"))
+    if everything and (refresh or full):
+        raise WeirError(
+            Problem(
+                "CONFLICTING_PIPELINE_REFRESH_OPTIONS",
+                "--full-refresh-all goes with neither --refresh nor --full-refresh.",
+                hint="name the tables, or take all",
+            )
+        )
+    return Selection(refresh, full, everything)
+
+
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """K=V arguments as a dictionary.
+
+    Raises:
+        WeirError: An argument has no `=`.
+    """
+    bad = [v for v in values if "=" not in v]
+    if bad:
+        raise WeirError(
+            Problem("INVALID_ARGUMENT", f"{option} {bad[0]} has no `=`.", hint=f"write {option} KEY=VALUE")
+        )
+    return {k: v for k, _, v in (value.partition("=") for value in values)}
+
+
+def _names(text: str | None) -> frozenset[str]:
+    return frozenset(n.strip() for n in (text or "").split(",") if n.strip())
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts
+
+
+

@@ -1,0 +1,1 @@
+"""What decorators turn into: a Registry while sources load, a frozen Pipeline afterwards."""

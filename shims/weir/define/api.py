@@ -1,0 +1,253 @@
+"""The functions of `dlt` that define tables, views and flows (specification §1.2 - §1.4)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from weir.define.checks import column_names, once_flag, optional_name, rules_from, string_map
+from weir.define.handles import Handle, check_callable, pending_rules
+from weir.define.registry import current, wrong
+from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
+from weir.model.origin import Origin, here
+from weir.model.problems import unsupported
+
+Query = Callable[..., Any]
+
+
+def table(
+    query_function: Query | None = None,
+    name: str | None = None,
+    comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None,
+    table_properties: Mapping[str, str] | None = None,
+    partition_cols: list[str] | None = None,
+    path: str | None = None,
+    schema: Any = None,
+    temporary: bool = False,
+    cluster_by: list[str] | None = None,
+    row_filter: str | None = None,
+    *,
+    private: bool = False,
+    cluster_by_auto: bool = False,
+) -> Any:
+    """Define a table: a streaming one if the query streams, else a materialized view (§1.3).
+
+    Args:
+        query_function: The decorated function, when the decorator stands without parentheses.
+        name: One to three parts; the function's name by default.
+        schema: A StructType or DDL text, with generated columns if wanted.
+        temporary: The old name of `private`: kept in the pipeline, not published.
+
+    Raises:
+        DefinitionError: An argument has the wrong type.
+    """
+    return _table(
+        "table", Kind.TABLE, query_function, name, comment, spark_conf, table_properties,
+        partition_cols, path, schema, cluster_by, row_filter, private or temporary,
+    )  # fmt: skip
+
+
+def materialized_view(
+    query_function: Query | None = None,
+    name: str | None = None,
+    comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None,
+    table_properties: Mapping[str, str] | None = None,
+    partition_cols: list[str] | None = None,
+    path: str | None = None,
+    schema: Any = None,
+    temporary: bool = False,
+    cluster_by: list[str] | None = None,
+    row_filter: str | None = None,
+    *,
+    private: bool = False,
+    cluster_by_auto: bool = False,
+    refresh_policy: str | None = None,
+) -> Any:
+    """Define a table that equals its batch query at every refresh (§1.3, §4.1).
+
+    Raises:
+        DefinitionError: An argument has the wrong type.
+    """
+    return _table(
+        "materialized_view", Kind.MATERIALIZED_VIEW, query_function, name, comment, spark_conf,
+        table_properties, partition_cols, path, schema, cluster_by, row_filter,
+        private or temporary,
+    )  # fmt: skip
+
+
+def view(
+    query_function: Query | None = None,
+    name: str | None = None,
+    comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None,
+) -> Any:
+    """Define a temporary view: computed anew for every flow that reads it (§4.1).
+
+    Raises:
+        DefinitionError: An argument has the wrong type.
+    """
+    origin = here()
+
+    def decorate(function: Query) -> Handle:
+        dataset = Dataset(
+            optional_name(name, function, origin), Kind.VIEW, origin, comment,
+            expectations=pending_rules(function),
+        )  # fmt: skip
+        return _define(function, dataset, string_map(spark_conf, "spark_conf", origin))
+
+    return _bare_or_called(query_function, "view", decorate)
+
+
+def create_streaming_table(
+    name: str,
+    comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None,
+    table_properties: Mapping[str, str] | None = None,
+    partition_cols: list[str] | None = None,
+    path: str | None = None,
+    schema: Any = None,
+    expect_all: Mapping[str, Any] | None = None,
+    expect_all_or_drop: Mapping[str, Any] | None = None,
+    expect_all_or_fail: Mapping[str, Any] | None = None,
+    cluster_by: list[str] | None = None,
+    row_filter: str | None = None,
+    *,
+    cluster_by_auto: bool = False,
+) -> None:
+    """Declare a streaming table that flows write into (§1.3, §2.5).
+
+    Raises:
+        DefinitionError: An argument has the wrong type.
+    """
+    origin = here()
+    _refuse(path, row_filter, origin)
+    rules = (
+        rules_from(expect_all, Action.WARN, origin)
+        + rules_from(expect_all_or_drop, Action.DROP, origin)
+        + rules_from(expect_all_or_fail, Action.FAIL, origin)
+    )
+    current().datasets.append(
+        _dataset(
+            name, Kind.STREAMING_TABLE, origin, comment, schema, table_properties, partition_cols,
+            cluster_by, private=False, rules=rules,
+        )  # fmt: skip
+    )
+
+
+def append_flow(
+    name: str | None = None,
+    target: str | None = None,
+    comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None,
+    once: bool = False,
+) -> Callable[[Query], Handle]:
+    """Define a flow that appends to a streaming table; `once` reads a batch a single time (§4.7).
+
+    Raises:
+        DefinitionError: The target is missing, or the function carries expectations (§2.5).
+    """
+    origin = here()
+
+    def decorate(function: Query) -> Handle:
+        check_callable(function, "append_flow")
+        if target is None:
+            raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "append_flow has no target.", origin,
+                        "write @dlt.append_flow(target='the_table')")  # fmt: skip
+        if pending_rules(function):
+            raise wrong("EXPECTATIONS_ON_FLOW", "An append flow can carry no expectations.", origin,
+                        "put them on its target: create_streaming_table(expect_all=...)")  # fmt: skip
+        flow = Flow(
+            optional_name(name, function, origin), target, function, origin,
+            once_flag(once, origin), append=True,
+            spark_conf=string_map(spark_conf, "spark_conf", origin), comment=comment,
+        )  # fmt: skip
+        current().flows.append(flow)
+        return Handle(function)
+
+    return decorate
+
+
+def _table(
+    decorator: str, kind: Kind, function: Query | None, name: str | None, comment: str | None,
+    spark_conf: Mapping[str, str] | None, properties: Mapping[str, str] | None,
+    partition_cols: list[str] | None, path: str | None, schema: Any,
+    cluster_by: list[str] | None, row_filter: str | None, private: bool,
+) -> Any:  # fmt: skip
+    origin = here()
+    _refuse(path, row_filter, origin)
+
+    def decorate(function: Query) -> Handle:
+        dataset = _dataset(
+            optional_name(name, function, origin), kind, origin, comment, schema, properties,
+            partition_cols, cluster_by, private=private, rules=pending_rules(function),
+        )  # fmt: skip
+        return _define(function, dataset, string_map(spark_conf, "spark_conf", origin))
+
+    return _bare_or_called(function, decorator, decorate)
+
+
+def _dataset(
+    name: str, kind: Kind, origin: Origin, comment: str | None, schema: Any,
+    properties: Mapping[str, str] | None, partition_cols: list[str] | None,
+    cluster_by: list[str] | None, *, private: bool, rules: tuple[Expectation, ...],
+) -> Dataset:  # fmt: skip
+    partitions = column_names(partition_cols, "partition_cols", origin)
+    clusters = column_names(cluster_by, "cluster_by", origin)
+    if partitions and clusters:
+        raise wrong("SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
+                    f"`{name}` has both partition_cols and cluster_by.", origin, "keep one of them")  # fmt: skip
+    return Dataset(
+        name, kind, origin, comment, schema, string_map(properties, "table_properties", origin),
+        partitions, clusters, private, rules,
+    )  # fmt: skip
+
+
+def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
+    registry = current()
+    registry.datasets.append(dataset)
+    registry.flows.append(
+        Flow(dataset.name, dataset.name, function, dataset.origin, spark_conf=spark_conf)
+    )
+    handle = Handle(function)
+    handle.dataset = dataset
+    return handle
+
+
+def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[Query], Handle]) -> Any:
+    def checked(function: Query) -> Handle:
+        return decorate(check_callable(function, decorator))
+
+    return checked if function is None else checked(function)
+
+
+def _refuse(path: str | None, row_filter: str | None, origin: Origin) -> None:
+    if row_filter is not None:
+        raise unsupported("row_filter", "leave it out for offline runs", origin)
+    if path is not None:
+        warnings.warn("`path` is ignored, as in Unity Catalog pipelines", stacklevel=4)
+
+
+def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:
+    """An old name that warns and calls through (§1.2)."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(
+            f"Function {old} has been deprecated. Please use {new.__name__} instead.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return new(*args, **kwargs)
+
+    call.__name__ = old
+    call.__doc__ = f"The old name of `{new.__name__}` (specification §1.2)."
+    call.__wrapped__ = new  # pyright: ignore[reportFunctionMemberAccess] - inspect.signature follows it
+    return call
+
+
+create_table = deprecated("create_table", table)
+create_view = deprecated("create_view", view)
+create_target_table = deprecated("create_target_table", create_streaming_table)
+create_streaming_live_table = deprecated("create_streaming_live_table", create_streaming_table)

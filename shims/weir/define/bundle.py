@@ -1,0 +1,228 @@
+"""`databricks.yml`: pipelines, targets and variables, as far as a local run needs them.
+
+Keys that only a workspace needs are read past and named once; a misspelt key is a problem with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from weir.define.located_yaml import Located, load_yaml
+from weir.model.names import Namespace
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest
+
+BUNDLE_FILE = "databricks.yml"
+TOP = frozenset({"bundle", "variables", "resources", "targets", "include"})
+TOP_PAST = frozenset(
+    "workspace artifacts sync permissions run_as experimental presets scripts python".split()
+)
+TARGET = frozenset({"default", "mode", "variables", "resources"})
+TARGET_PAST = TOP_PAST | {"bundle", "git"}
+PIPELINE = frozenset({"name", "catalog", "schema", "target", "libraries", "root_path", "configuration"})
+PIPELINE_PAST = frozenset(
+    """allow_duplicate_names budget_policy_id channel clusters continuous deployment development
+    edition environment event_log expected_last_modified filters gateway_definition id
+    ingestion_definition lifecycle notifications parameters parent_path permissions photon
+    restart_window run_as serverless serverless_compute_id storage tags trigger
+    usage_policy_id""".split()
+)
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePipeline:
+    """A pipeline resource with the chosen target applied."""
+
+    name: str
+    namespace: Namespace
+    base: Path
+    root: Path
+    includes: tuple[tuple[str, Origin], ...]
+    configuration: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What the file says for one target."""
+
+    file: Path
+    target: str
+    pipelines: Mapping[str, BundlePipeline]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """The state of one reading: problems and keys read past pile up."""
+
+    file: Path
+    target: str = "default"
+    variables: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    past: dict[str, None] = field(default_factory=dict)
+
+
+def find_bundle(folder: Path) -> Path | None:
+    """The `databricks.yml` of this folder or the nearest one above."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        if (place / BUNDLE_FILE).is_file():
+            return place / BUNDLE_FILE
+    return None
+
+
+def read_bundle(file: Path, target: str | None) -> Bundle:
+    """Read a bundle for a target.
+
+    Args:
+        file: The `databricks.yml`.
+        target: The target's name; the default one if None.
+
+    Raises:
+        WeirError: Broken YAML, a misspelt key, an unknown target or variable; all together.
+    """
+    reading = _Reading(file)
+    top = load_yaml(file)
+    for include in top.items_of("include"):
+        for other in sorted(file.parent.glob(str(include.value))):
+            top = top.merged(load_yaml(other))
+    _check_keys(top, TOP, TOP_PAST, "", reading)
+    chosen = _choose_target(top, target, reading)
+    reading.variables = dict(_variables(top, chosen, reading))
+    resources = top.get("resources", "pipelines").merged(chosen.get("resources", "pipelines"))
+    pipelines = {
+        key: _pipeline(key, node, reading) for key, node in resources.mapping().items()
+    }
+    for key in top.get("resources").mapping():
+        if key != "pipelines":
+            reading.past[f"resources.{key}"] = None
+    if reading.problems:
+        raise WeirError(*reading.problems)
+    return Bundle(file, reading.target, pipelines, _notices(reading))
+
+
+def _notices(reading: _Reading) -> tuple[str, ...]:
+    if not reading.past:
+        return ()
+    return (f"{BUNDLE_FILE}: read past {', '.join(sorted(reading.past))} (for a workspace only)",)
+
+
+def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Located:
+    targets = top.get("targets").mapping()
+    for name, node in targets.items():
+        _check_keys(node, TARGET, TARGET_PAST, f"targets.{name}.", reading)
+    if wanted is not None and wanted not in targets:
+        reading.problems.append(
+            Problem(
+                "BUNDLE_TARGET_NOT_FOUND",
+                f"There is no target `{wanted}`; there are: {', '.join(targets) or 'none'}.",
+                top.get("targets").origin,
+                closest(wanted, targets),
+            )
+        )
+        return Located.empty(reading.file)
+    default = [n for n, node in targets.items() if node.get("default").value is True]
+    name = wanted or next(iter(default or (list(targets) if len(targets) == 1 else [])), None)
+    if name is None:
+        return Located.empty(reading.file)
+    reading.target = name
+    return targets[name]
+
+
+def _variables(top: Located, target: Located, reading: _Reading) -> Iterator[tuple[str, str]]:
+    bundle = top.get("bundle", "name").value
+    yield "bundle.name", str(bundle or "")
+    yield "bundle.target", reading.target
+    overrides = target.get("variables").mapping()
+    for name, node in top.get("variables").mapping().items():
+        given = overrides.get(name)
+        value = given.get("default").value if given and given.mapping() else given and given.value
+        value = node.get("default").value if value is None else value
+        if value is not None:
+            yield f"var.{name}", str(value)
+
+
+def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
+    _check_keys(node, PIPELINE, PIPELINE_PAST, f"resources.pipelines.{key}.", reading)
+
+    def text(name: str, default: str) -> str:
+        return _fill(node.get(name), reading) if node.get(name).value is not None else default
+
+    schema = text("schema", text("target", "default"))
+    base = node.origin and Path(node.origin.file).parent or reading.file.parent
+    configuration = {
+        name: _fill(value, reading) for name, value in node.get("configuration").mapping().items()
+    }
+    return BundlePipeline(
+        text("name", key),
+        Namespace(text("catalog", "main"), schema),
+        base,
+        (base / text("root_path", ".")).resolve(),
+        tuple(_includes(key, node, reading)),
+        configuration,
+    )
+
+
+def _includes(key: str, node: Located, reading: _Reading) -> Iterator[tuple[str, Origin]]:
+    libraries = node.items_of("libraries")
+    if not libraries:
+        reading.problems.append(
+            Problem(
+                "PIPELINE_SOURCES_NOT_FOUND",
+                f"The pipeline `{key}` lists no libraries.",
+                node.origin,
+                "add: libraries: [{glob: {include: pipelines/NAME/**}}]",
+            )
+        )
+    for library in libraries:
+        for path in (("glob", "include"), ("file", "path"), ("notebook", "path")):
+            if library.get(*path).value is not None:
+                yield _fill(library.get(*path), reading), library.origin
+
+
+def _fill(node: Located, reading: _Reading) -> str:
+    """Replace `${var.x}` and `${bundle.x}`; what only a workspace knows stays as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in reading.variables:
+            return reading.variables[name]
+        if name.startswith("var."):
+            known = [v.removeprefix("var.") for v in reading.variables if v.startswith("var.")]
+            reading.problems.append(
+                Problem(
+                    "BUNDLE_VARIABLE_NOT_FOUND",
+                    f"The variable `{name}` has no value.",
+                    node.origin,
+                    closest(name.removeprefix("var."), known) or "declare it under `variables`",
+                )
+            )
+        return match[0]
+
+    raw: Any = node.value
+    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
+    return _REFERENCE.sub(value, text)
+
+
+def _check_keys(
+    node: Located, used: frozenset[str], past: frozenset[str], where: str, reading: _Reading
+) -> None:
+    for key, child in node.mapping().items():
+        if key in used:
+            continue
+        meant = None if key in past else closest(key, used | past)
+        if meant:
+            reading.problems.append(
+                Problem(
+                    "BUNDLE_UNKNOWN_KEY",
+                    f"`{where}{key}` is no key of a bundle.",
+                    child.key_origin,
+                    meant,
+                )
+            )
+        else:
+            reading.past[f"{where}{key}"] = None

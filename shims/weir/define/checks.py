@@ -1,0 +1,67 @@
+"""Arguments of decorators, checked where the user wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from weir.define.registry import wrong
+from weir.model.definitions import Action, Expectation
+from weir.model.origin import Origin
+
+
+def optional_name(name: str | None, function: Any, origin: Origin) -> str:
+    """The given name, else the function's."""
+    if name is None:
+        return getattr(function, "__name__", None) or _refuse("name", "a string", name, origin)
+    return name if isinstance(name, str) and name else _refuse("name", "a string", name, origin)
+
+
+def string_map(value: Any, argument: str, origin: Origin) -> dict[str, str]:
+    """A dictionary with string keys; values become text as Spark writes them."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+        _refuse(argument, "a dictionary with string keys", value, origin)
+    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in value.items()}
+
+
+def column_names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
+    """A list of column names."""
+    if value is None:
+        return ()
+    if not isinstance(value, (list, tuple)) or not all(isinstance(c, str) for c in value):
+        _refuse(argument, "a list of column names", value, origin)
+    return tuple(value)
+
+
+def once_flag(value: Any, origin: Origin) -> bool:
+    """True or False."""
+    return value if isinstance(value, bool) else _refuse("once", "True or False", value, origin)
+
+
+def rules_from(value: Any, action: Action, origin: Origin) -> tuple[Expectation, ...]:
+    """A dictionary of rules: name -> SQL text or Column."""
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping):
+        _refuse("expectations", "a dictionary {name: condition}", value, origin)
+    return tuple(rule(name, condition, action, origin) for name, condition in value.items())
+
+
+def rule(name: Any, condition: Any, action: Action, origin: Origin) -> Expectation:
+    """One rule; a condition is SQL text or a Spark Column (specification §2.1)."""
+    if not isinstance(name, str):
+        _refuse("name", "a string", name, origin)
+    if not isinstance(condition, str) and type(condition).__name__ != "Column":
+        _refuse(f"condition of `{name}`", "SQL text or a Column", condition, origin)
+    return Expectation(name, condition, action, origin)
+
+
+def _refuse(argument: str, expected: str, value: Any, origin: Origin) -> Any:
+    raise wrong(
+        "NOT_EXPECTED_TYPE",
+        f"The argument {argument} must be {expected}, not {value!r}.",
+        origin,
+        "see the signature of the decorator",
+    )

@@ -1,0 +1,121 @@
+"""Runs the source files with an open registry; a broken file is a problem, the others still load."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from weir.define.registry import Registry, collecting
+from weir.model.origin import Origin, shorten
+from weir.model.problems import Problem, WeirError
+
+
+@contextmanager
+def importable(roots: tuple[Path, ...]) -> Iterator[None]:
+    """Put the sources' folders first on `sys.path`; afterwards forget what was imported from them.
+
+    Two pipelines may each have a module `helpers`, and a second load must define anew.
+    """
+    paths = [str(r) for r in roots]
+    before = list(sys.path)
+    kept = set(sys.modules)
+    sys.path[:0] = [p for p in paths if p not in before]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+        for name in set(sys.modules) - kept:
+            if _lies_below(getattr(sys.modules[name], "__file__", None), roots):
+                del sys.modules[name]
+
+
+def helper_modules(roots: tuple[Path, ...]) -> list[Any]:
+    """The modules that user code imported from its own folders."""
+    return [m for m in list(sys.modules.values()) if _lies_below(getattr(m, "__file__", None), roots)]
+
+
+def _lies_below(file: str | None, roots: tuple[Path, ...]) -> bool:
+    if not file or "site-packages" in file or f"{Path(__file__).parents[2]}" in file:
+        return False
+    return any(file.startswith(f"{r}/") for r in roots)
+
+
+def load_sources(files: tuple[Path, ...], names: Mapping[str, Any]) -> Registry:
+    """Execute the files one after the other.
+
+    Args:
+        files: Source files.
+        names: Globals that each file finds, such as `spark`.
+
+    Returns:
+        A registry with what they defined, and a problem for each file that failed.
+    """
+    registry = Registry()
+    with collecting(registry), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for file in files:
+            problem = _load(file, names)
+            if problem:
+                registry.problems.extend(problem)
+    return registry
+
+
+def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
+    # As `__main__`, like a notebook cell on Databricks: then Spark's workers get its functions by value.
+    module = {"__name__": "__main__", "__file__": str(file), "__builtins__": __builtins__, **names}
+    try:
+        exec(compile(file.read_bytes(), str(file), "exec"), module)  # noqa: S102 - what Weir is for
+    except SyntaxError as error:
+        return (_syntax_problem(error, file),)
+    except WeirError as error:
+        return error.problems
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is a finding
+        return (user_problem("PIPELINE_SOURCE_FAILED", error, Origin(str(file), 1)),)
+    return ()
+
+
+def _syntax_problem(error: SyntaxError, file: Path) -> Problem:
+    shown = (error.text or "").strip()
+    return Problem(
+        "PARSE_SYNTAX_ERROR",
+        f"{error.msg}: `{shown}`." if shown else f"{error.msg}.",
+        Origin(error.filename or str(file), error.lineno or 1),
+        "the file is no Python; the other files were still read",
+    )
+
+
+def user_problem(condition: str, error: BaseException, fallback: Origin) -> Problem:
+    """An exception of user code as a problem: the place is the innermost frame of the user's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_users(f.filename)]
+    origin = fallback
+    if frames:
+        origin = Origin(frames[-1].filename, frames[-1].lineno or 1, frames[-1].name)
+    text = str(error).strip().splitlines() or [""]
+    return Problem(
+        condition,
+        f"{type(error).__name__}: {text[0]}",
+        origin,
+        _hint(error),
+        detail="".join(traceback.format_list(frames)) + f"{type(error).__name__}: {error}",
+    )
+
+
+def is_users(file: str) -> bool:
+    """Is a frame of this file the user's own, rather than Weir's, Spark's or Python's?"""
+    own = str(Path(__file__).resolve().parents[2])
+    library = ("site-packages" in file, "/lib/python" in file, file.startswith((own, "<")))
+    return not any(library)
+
+
+def _hint(error: BaseException) -> str | None:
+    if isinstance(error, NameError) and error.name in {"dlt", "dp"}:
+        module = {"dlt": "import dlt", "dp": "from pyspark import pipelines as dp"}[error.name]
+        return f"add `{module}` at the top of the file"
+    if isinstance(error, ModuleNotFoundError):
+        return f"install `{error.name}`, or put its folder below {shorten(str(Path.cwd()))}"
+    return None

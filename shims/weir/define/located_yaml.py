@@ -1,0 +1,96 @@
+"""YAML values that know the line they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A scalar, list or mapping of YAML with the places of its value and of its key."""
+
+    value: Any
+    origin: Origin
+    key_origin: Origin
+
+    @classmethod
+    def empty(cls, file: Path) -> Located:
+        """Nothing: what stands where a key is missing."""
+        return cls(None, Origin(str(file), 1), Origin(str(file), 1))
+
+    def mapping(self) -> dict[str, Located]:
+        """The entries of a mapping; nothing for any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def get(self, *path: str) -> Located:
+        """The value under nested keys; an empty one where a key is missing."""
+        node = self
+        for key in path:
+            node = node.mapping().get(key, Located(None, node.origin, node.origin))
+        return node
+
+    def items_of(self, key: str) -> list[Located]:
+        """The entries of the list under a key."""
+        value = self.get(key).value
+        return value if isinstance(value, list) else []
+
+    def merged(self, other: Located) -> Located:
+        """Mappings merge key by key, lists grow, scalars are replaced: as bundles do."""
+        if isinstance(self.value, dict) and isinstance(other.value, dict):
+            both = dict(self.value)
+            for key, node in other.value.items():
+                both[key] = both[key].merged(node) if key in both else node
+            return Located(both, self.origin, self.key_origin)
+        if isinstance(self.value, list) and isinstance(other.value, list):
+            return Located(self.value + other.value, self.origin, self.key_origin)
+        return self if other.value is None else other
+
+
+def load_yaml(file: Path) -> Located:
+    """Read a YAML file.
+
+    Raises:
+        WeirError: The file can't be read or is no YAML, with the line.
+    """
+    try:
+        node = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
+    except OSError as error:
+        raise WeirError(
+            Problem("PATH_NOT_READABLE", f"Can't read `{file.name}`: {error.strerror}.")
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        origin = Origin(str(file), mark.line + 1 if mark else 1)
+        raise WeirError(
+            Problem(
+                "YAML_SYNTAX_ERROR",
+                f"Broken YAML: {error.problem or error.context}.",
+                origin,
+                "check the indentation and the colons at this line",
+            )
+        ) from error
+    if node is None:
+        return Located.empty(file)
+    return _located(node, str(file), Origin(str(file), 1))
+
+
+def _located(node: yaml.Node, file: str, key_origin: Origin) -> Located:
+    origin = Origin(file, node.start_mark.line + 1)
+    value: Any
+    if isinstance(node, yaml.MappingNode):
+        value = {}
+        for key, child in node.value:
+            place = Origin(file, key.start_mark.line + 1)
+            value[str(key.value)] = _located(child, file, place)
+    elif isinstance(node, yaml.SequenceNode):
+        value = [_located(child, file, origin) for child in node.value]
+    else:
+        value = yaml.SafeLoader("").construct_object(node)
+    return Located(value, origin, key_origin)

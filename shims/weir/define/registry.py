@@ -1,0 +1,166 @@
+"""The collector that is open while sources load. Outside of a load, definitions are made and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+
+from weir.model.definitions import Dataset, Expectation, Flow, Kind, Pipeline
+from weir.model.names import BadNameError, Namespace
+from weir.model.origin import Origin
+from weir.model.problems import DefinitionError, Problem, closest
+
+_current: ContextVar[Registry | None] = ContextVar("registry", default=None)
+
+
+@dataclass
+class Registry:
+    """Datasets and flows in the order of their definition, names as written."""
+
+    datasets: list[Dataset] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add_expectations(self, dataset: Dataset, rules: tuple[Expectation, ...]) -> Dataset:
+        """Put rules before those of a dataset that is registered already; gives the new dataset."""
+        changed = replace(dataset, expectations=rules + dataset.expectations)
+        for position, known in enumerate(self.datasets):
+            if known is dataset:
+                self.datasets[position] = changed
+        return changed
+
+
+def current() -> Registry:
+    """The open registry, or one that nobody keeps."""
+    return _current.get() or Registry()
+
+
+@contextmanager
+def collecting(registry: Registry) -> Iterator[Registry]:
+    """Definitions made in this block go to the registry."""
+    token = _current.set(registry)
+    try:
+        yield registry
+    finally:
+        _current.reset(token)
+
+
+def freeze(
+    registry: Registry, name: str, namespace: Namespace, configuration: Mapping[str, str]
+) -> tuple[Pipeline, tuple[Problem, ...]]:
+    """Qualify all names and find what contradicts itself.
+
+    Returns:
+        The pipeline without what is wrong, and the problems, those of the load first.
+    """
+    problems = list(registry.problems)
+    datasets: dict[str, Dataset] = {}
+    for dataset in registry.datasets:
+        known = _qualified(dataset, namespace, problems)
+        if known is None:
+            continue
+        if known.name in datasets:
+            problems.append(_twice("dataset", known.name, known.origin, datasets[known.name].origin))
+            continue
+        problems.extend(_rule_names(known))
+        datasets[known.name] = known
+    flows: dict[str, Flow] = {}
+    for written in registry.flows:
+        flow = _attach(written, datasets, namespace, problems)
+        if flow is None:
+            continue
+        if flow.name not in flows:
+            flows[flow.name] = flow
+        elif not any(p.origin == flow.origin for p in problems):
+            problems.append(_twice("flow", flow.name, flow.origin, flows[flow.name].origin))
+    if not (datasets or problems):
+        problems.append(
+            Problem(
+                "RUN_EMPTY_PIPELINE",
+                "The sources define no dataset.",
+                hint="decorate a function that returns a DataFrame with @dlt.table",
+            )
+        )
+    pipeline = Pipeline(name, namespace, datasets, tuple(flows.values()), dict(configuration))
+    return pipeline, tuple(problems)
+
+
+def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> Dataset | None:
+    view = dataset.kind is Kind.VIEW
+    try:
+        name = names.view(dataset.name) if view else names.table(dataset.name)
+    except BadNameError:
+        problems.append(
+            Problem(
+                "INVALID_IDENTIFIER",
+                f"`{dataset.name}` is no name of one to three parts.",
+                dataset.origin,
+                "write catalog.schema.table, with backquotes around odd characters",
+            )
+        )
+        return None
+    if view and "." in name and not name.startswith("`"):
+        problems.append(
+            Problem(
+                "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
+                f"The view `{dataset.name}` has a name of several parts.",
+                dataset.origin,
+                "a temporary view belongs to no schema: give it a single name",
+            )
+        )
+        return None
+    return replace(dataset, name=name)
+
+
+def _attach(
+    flow: Flow, datasets: dict[str, Dataset], names: Namespace, problems: list[Problem]
+) -> Flow | None:
+    """Qualify a flow's name and target; a target that does not exist is a problem."""
+    try:
+        candidates = (names.view(flow.target), names.table(flow.target))
+        name = names.table(flow.name) if flow.append else ""
+    except BadNameError:
+        return None
+    target = next((c for c in candidates if c in datasets), None)
+    if target is None:
+        if not any(p.origin == flow.origin for p in problems):
+            problems.append(
+                Problem(
+                    "PIPELINE_FLOW_TARGET_NOT_FOUND",
+                    f"The flow `{flow.name}` writes into `{flow.target}`, which is not defined.",
+                    flow.origin,
+                    closest(flow.target, datasets) or "declare it with dlt.create_streaming_table",
+                )
+            )
+        return None
+    return replace(flow, name=name or target, target=target)
+
+
+def _twice(what: str, name: str, origin: Origin, first: Origin) -> Problem:
+    kind = "OUTPUT" if what == "dataset" else "FLOW"
+    return Problem(
+        f"PIPELINE_DUPLICATE_IDENTIFIERS.{kind}",
+        f"Cannot redefine {what} `{name}`: it is defined at {first} already.",
+        origin,
+        "give one of the two another name",
+    )
+
+
+def _rule_names(dataset: Dataset) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for rule in dataset.expectations:
+        if rule.name in seen:
+            yield Problem(
+                "DUPLICATE_EXPECTATION",
+                f"`{dataset.name}` has two expectations named `{rule.name}`.",
+                rule.origin,
+                "names of expectations are unique within a dataset",
+            )
+        seen.add(rule.name)
+
+
+def wrong(condition: str, message: str, origin: Origin, hint: str) -> DefinitionError:
+    """A decorator or function was called wrongly."""
+    return DefinitionError(Problem(condition, message, origin, hint))

@@ -1,0 +1,148 @@
+"""The verbs in one screen: load -> resolve -> validate -> plan -> run -> record."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from pyspark.sql import SparkSession
+
+from weir.define.load import helper_modules, importable, load_sources
+from weir.define.registry import freeze
+from weir.graph.analysis import Graph
+from weir.graph.resolve import resolve
+from weir.model.definitions import Pipeline
+from weir.model.events import Event, Record, update_progress
+from weir.model.problems import Problem, WeirError
+from weir.model.request import Outside, Selection, Settings
+from weir.model.results import State, UpdateResult
+from weir.plan.steps import Plan, build, resets
+from weir.run.analyze import SparkAnalyzer
+from weir.run.execute import Executor
+from weir.run.globals import source_globals, workers_know
+from weir.run.intercept import intercepted
+from weir.run.reader import World, configured, in_force, load_time_call
+from weir.run.session import connect_session, start_session
+from weir.run.storage import Storage
+from weir.run.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a verb is asked to do, and with what.
+
+    Attributes:
+        focus: Only these datasets and what they read; None for all.
+        remote: A Spark Connect server; None runs in this process.
+        session: A session to use instead of starting one (tests).
+        say: Told what takes long.
+    """
+
+    settings: Settings
+    outside: Outside = field(default_factory=Outside)
+    selection: Selection = field(default_factory=Selection)
+    focus: tuple[str, ...] | None = None
+    remote: str | None = None
+    session: SparkSession | None = None
+    say: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A pipeline that was loaded and resolved; user code can be called while it is open."""
+
+    world: World
+    graph: Graph
+    problems: tuple[Problem, ...]
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The definitions."""
+        return self.world.pipeline
+
+
+@contextmanager
+def opened(request: Request) -> Iterator[Opened]:
+    """Load the sources and resolve the graph; problems are part of the value."""
+    settings = request.settings
+    storage = Storage(settings.storage)
+    session = request.session or _session(request, storage)
+    with importable(settings.roots), intercepted(), configured(session, settings.configuration):
+        nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
+        with in_force(load_time_call(World(session, nothing, storage, request.outside))):
+            registry = load_sources(settings.files, source_globals(session))
+        workers_know(helper_modules(settings.roots))
+        pipeline, problems = freeze(
+            registry, settings.name, settings.namespace, settings.configuration
+        )
+        pipeline = without_stand_ins(pipeline, request.outside)
+        world = World(session, pipeline, storage, request.outside)
+        to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
+        graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
+        yield Opened(world, graph, (*problems, *graph.problems))
+
+
+def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
+    """A table that is given from outside takes the place of the dataset of that name."""
+    datasets = {n: d for n, d in pipeline.datasets.items() if n not in outside.tables}
+    flows = tuple(f for f in pipeline.flows if f.target in datasets)
+    return replace(pipeline, datasets=datasets, flows=flows)
+
+
+def _session(request: Request, storage: Storage) -> SparkSession:
+    if request.remote:
+        return connect_session(request.remote)
+    settings = request.settings
+    return start_session(storage.log(settings.name), settings.configuration, request.say)
+
+
+def plan_of(opened: Opened, selection: Selection) -> Plan:
+    """The steps that a run would take.
+
+    Raises:
+        WeirError: The definitions have problems; all of them.
+    """
+    if opened.problems:
+        raise WeirError(*opened.problems)
+    world = opened.world
+    tables = Tables(world.session, world.storage, world.pipeline.name)
+    return build(world.pipeline, opened.graph, selection, tables)
+
+
+def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:
+    """One triggered update.
+
+    Args:
+        record: Told every event.
+        started: Told the graph and the plan before the first step.
+
+    Raises:
+        WeirError: Definitions or arguments are wrong; nothing was touched.
+    """
+    update_id, begin = str(uuid.uuid4()), time.monotonic()
+
+    def progress(state: str, level: str = "INFO") -> None:
+        record(update_progress(update_id, state, level))
+
+    record(Event("create_update", f"Update {update_id[:6]} started.", {"cause": "USER_ACTION"}))
+    progress("INITIALIZING")
+    try:
+        with opened(request) as loaded:
+            plan = plan_of(loaded, request.selection)
+            started(loaded.graph, plan)
+            executor = Executor(loaded.world, loaded.graph, plan, record)
+            progress("SETTING_UP_TABLES")
+            executor.make_ready()
+            progress("RUNNING")
+            datasets = executor.run()
+    except BaseException:
+        progress("FAILED", "ERROR")
+        raise
+    failed = any(d.state in {State.FAILED, State.SKIPPED} for d in datasets)
+    state = State.FAILED if failed else State.COMPLETED
+    progress(str(state), "ERROR" if failed else "INFO")
+    seconds = time.monotonic() - begin
+    return UpdateResult(update_id, request.settings.name, state, seconds, datasets)

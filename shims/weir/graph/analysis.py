@@ -1,0 +1,135 @@
+"""What calling a query function told, and the graph that comes of it: frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzed:
+    """The function returned a frame whose schema is known.
+
+    Attributes:
+        inputs: Full names of what it reads directly: datasets, views and outside tables.
+        streams: The inputs that it reads as streams.
+        schema: The frame's StructType; the graph never looks into it.
+        complete: The flow aggregates without a watermark: it must rewrite its table (§4.8).
+        problems: What is wrong with rules or output mode, though the schema is known.
+    """
+
+    inputs: frozenset[str]
+    streams: frozenset[str]
+    schema: Any
+    streaming: bool
+    complete: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisDeferred:
+    """The function looks at data: it is called once its inputs exist."""
+
+    inputs: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisFailed:
+    """The function failed: by itself (`problem`), or because a dataset that it reads has failed."""
+
+    inputs: frozenset[str]
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The function reads a dataset that is not resolved yet: resolve it, then call again."""
+
+    dataset: str
+
+
+Analysis = Analyzed | AnalysisDeferred | AnalysisFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFlow:
+    """A flow and what its analysis told."""
+
+    flow: Flow
+    analysis: Analyzed | AnalysisDeferred
+
+    @property
+    def streaming(self) -> bool:
+        """Does the flow read incrementally?"""
+        return isinstance(self.analysis, Analyzed) and self.analysis.streaming
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedDataset:
+    """A dataset whose kind is decided; its schema is None while a flow is deferred."""
+
+    dataset: Dataset
+    flows: tuple[ResolvedFlow, ...]
+    schema: Any = None
+
+    @property
+    def name(self) -> str:
+        """The dataset's identity."""
+        return self.dataset.name
+
+    @property
+    def kind(self) -> Kind:
+        """Streaming table, materialized view or view."""
+        return self.dataset.kind
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """What its flows read, views as themselves."""
+        return frozenset().union(*(f.analysis.inputs for f in self.flows))
+
+    @property
+    def streaming(self) -> bool:
+        """Does the dataset stream: a streaming table, or a view over a stream?"""
+        return any(f.streaming for f in self.flows)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The resolved datasets, each after all that it reads."""
+
+    datasets: Mapping[str, ResolvedDataset]
+    problems: tuple[Problem, ...] = ()
+    failed: frozenset[str] = field(default_factory=frozenset)
+
+    def readers_of(self, name: str) -> tuple[str, ...]:
+        """The datasets that read one directly."""
+        return tuple(d.name for d in self.datasets.values() if name in d.inputs)
+
+    def upstream_tables(self, name: str) -> frozenset[str]:
+        """The tables that a dataset reads, through views."""
+        found: set[str] = set()
+        for source in self.datasets[name].inputs:
+            known = self.datasets.get(source)
+            if known is not None:
+                found |= self.upstream_tables(source) if known.kind is Kind.VIEW else {source}
+        return frozenset(found)
+
+
+class Analyzer(Protocol):
+    """Calls user code and looks at frames: the only way in which the graph touches Spark."""
+
+    def analyze(
+        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset],
+        failed: frozenset[str],
+    ) -> Analysis | Pending:  # fmt: skip
+        """Call a flow's function on empty frames."""
+        ...
+
+    def schema_of(self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> tuple[Any, tuple[Problem, ...]]:
+        """The final schema of a table: declared, existing and produced columns together."""
+        ...

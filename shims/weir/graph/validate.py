@@ -1,0 +1,85 @@
+"""Rules that a resolved dataset must keep; each yields problems (specification §4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.model.definitions import Dataset, Kind
+from weir.model.problems import Problem
+
+Flows = tuple[ResolvedFlow, ...]
+Rule = Callable[[Dataset, Flows], Iterator[Problem]]
+
+
+def check_dataset(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """All problems of one dataset, in the order of the rules below."""
+    for rule in RULES:
+        yield from rule(dataset, flows)
+
+
+def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A streaming table that nothing writes into."""
+    if not flows:
+        yield Problem(
+            "PIPELINE_DATASET_WITHOUT_FLOW",
+            f"Nothing writes into `{dataset.name}`.",
+            dataset.origin,
+            "add a function under @dlt.append_flow(target=...)",
+        )
+
+
+def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A materialized view or a view has exactly one query."""
+    if dataset.kind is not Kind.STREAMING_TABLE and len(flows) > 1:
+        yield Problem(
+            "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
+            f"`{dataset.name}` is no streaming table, yet {len(flows)} flows write into it.",
+            flows[1].flow.origin,
+            "only streaming tables take append flows: let its query stream, or use "
+            "dlt.create_streaming_table",
+        )
+
+
+def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """Batch into a streaming table, unless once; a stream into `once`."""
+    if dataset.kind is not Kind.STREAMING_TABLE:
+        return
+    for resolved in flows:
+        if not isinstance(resolved.analysis, Analyzed):
+            continue
+        if resolved.flow.once and resolved.streaming:
+            yield Problem(
+                "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_ONCE_FLOW",
+                f"The flow `{resolved.flow.name}` runs once, yet its query streams.",
+                resolved.flow.origin,
+                "read with spark.read, or leave out once=True",
+            )
+        if not (resolved.flow.once or resolved.streaming):
+            yield Problem(
+                "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
+                f"The flow `{resolved.flow.name}` reads a batch, but `{dataset.name}` is a streaming "
+                "table.",
+                resolved.flow.origin,
+                "read with spark.readStream or dlt.read_stream, or say once=True",
+            )
+
+
+def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A stream into a materialized view."""
+    for resolved in flows:
+        if dataset.kind is Kind.MATERIALIZED_VIEW and resolved.streaming:
+            yield Problem(
+                "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
+                f"The materialized view `{dataset.name}` has a query that streams.",
+                resolved.flow.origin,
+                "read with spark.read or dlt.read, or define it with @dlt.table",
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    has_a_flow,
+    one_flow_unless_streaming,
+    streams_into_streaming_tables,
+    batch_into_materialized_views,
+)

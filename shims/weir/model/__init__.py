@@ -1,0 +1,1 @@
+"""Frozen values that all layers share: names, definitions, findings, results. Standard library only."""

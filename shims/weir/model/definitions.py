@@ -1,0 +1,92 @@
+"""What the user's sources define: datasets, flows, expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from weir.model.names import Namespace
+from weir.model.origin import Origin
+
+
+class Action(StrEnum):
+    """What happens to a row that breaks a rule (specification §2.1)."""
+
+    WARN = "warn"
+    DROP = "drop"
+    FAIL = "fail"
+
+
+class Kind(StrEnum):
+    """What a dataset is. TABLE is `@dlt.table` before its query told batch from stream (§1.3)."""
+
+    TABLE = "table"
+    STREAMING_TABLE = "streaming_table"
+    MATERIALIZED_VIEW = "materialized_view"
+    VIEW = "view"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A rule on the rows of a dataset; `condition` is SQL text or a Spark Column."""
+
+    name: str
+    condition: Any
+    action: Action
+    origin: Origin
+
+    @property
+    def text(self) -> str:
+        """The condition as a person reads it."""
+        return self.condition if isinstance(self.condition, str) else str(self.condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What shall exist: a table or a temporary view."""
+
+    name: str
+    kind: Kind
+    origin: Origin
+    comment: str | None = None
+    schema: Any = None
+    table_properties: Mapping[str, str] = field(default_factory=dict)
+    partition_cols: tuple[str, ...] = ()
+    cluster_by: tuple[str, ...] = ()
+    private: bool = False
+    expectations: tuple[Expectation, ...] = ()
+
+    def counting(self) -> tuple[Expectation, ...]:
+        """The rules that Databricks counts: all but `fail` (§2.4)."""
+        return tuple(e for e in self.expectations if e.action is not Action.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a dataset gets its rows: a query function, called anew for every analysis and every run."""
+
+    name: str
+    target: str
+    function: Callable[[], Any]
+    origin: Origin
+    once: bool = False
+    append: bool = False
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All that the sources define, names qualified."""
+
+    name: str
+    namespace: Namespace
+    datasets: Mapping[str, Dataset]
+    flows: tuple[Flow, ...]
+    configuration: Mapping[str, str] = field(default_factory=dict)
+
+    def flows_into(self, dataset: str) -> tuple[Flow, ...]:
+        """The flows that write into a dataset, in the order of their definition."""
+        return tuple(f for f in self.flows if f.target == dataset)

@@ -1,0 +1,61 @@
+"""One fact of an update: what the event log keeps and the terminal shows (specification §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact.
+
+    Attributes:
+        event_type: One of §6.3.
+        level: INFO, WARN, ERROR or METRICS (§6.2).
+        details: The value under the event type's key.
+        error: The messages of an exception and its causes, outermost first.
+        fatal: The error ends the update.
+    """
+
+    event_type: str
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    level: str = "INFO"
+    dataset: str | None = None
+    flow: str | None = None
+    error: tuple[tuple[str, str], ...] = ()
+    fatal: bool = False
+
+
+Record = Callable[[Event], None]
+
+
+def update_progress(update_id: str, state: str, level: str = "INFO") -> Event:
+    """`Update 1a2b3c is RUNNING.` (§6.4)."""
+    return Event("update_progress", f"Update {update_id[:6]} is {state}.", {"state": state}, level)
+
+
+_FLOW_TEXTS = {
+    "QUEUED": "Flow '{flow}' is QUEUED.",
+    "STARTING": "Flow '{flow}' is STARTING.",
+    "RUNNING": "Flow '{flow}' is RUNNING.",
+    "COMPLETED": "Flow '{flow}' has COMPLETED.",
+    "FAILED": "Flow '{flow}' has FAILED.",
+    "EXCLUDED": "Flow '{flow}' is EXCLUDED.",
+    "SKIPPED": "Flow '{flow}' SKIPPED due to upstream failure(s).",
+}
+
+
+def flow_progress(
+    dataset: str, flow: str, status: str, level: str = "INFO", details: Mapping[str, Any] | None = None,
+    error: tuple[tuple[str, str], ...] = (),
+) -> Event:  # fmt: skip
+    """The state of a flow, with metrics and quality where it has some (§2.6, §6.3)."""
+    text = _FLOW_TEXTS[status].format(flow=flow)
+    if level == "METRICS":
+        text = f"Completed a streaming update of '{flow}'."
+    return Event(
+        "flow_progress", text, {"status": status, **(details or {})}, level, dataset, flow, error
+    )

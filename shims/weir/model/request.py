@@ -1,0 +1,63 @@
+"""What was asked for: the sources and settings of one pipeline, and what to do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from weir.model.names import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One pipeline as its bundle or the command line describes it.
+
+    Attributes:
+        files: Source files in the order in which they load.
+        roots: Folders put on `sys.path` while user code runs.
+        notices: Sentences for the user about keys that were read past.
+    """
+
+    name: str
+    namespace: Namespace
+    files: tuple[Path, ...]
+    roots: tuple[Path, ...]
+    storage: Path
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What stands in for the world outside of the pipeline.
+
+    Attributes:
+        tables: Full name of an outside table -> folder or file with its rows.
+        prefixes: Prefix of a path in the sources -> local folder.
+    """
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+    def local_path(self, path: str) -> str:
+        """The path with its longest mapped prefix replaced."""
+        for prefix in sorted(self.prefixes, key=len, reverse=True):
+            if path.startswith(prefix):
+                rest = path[len(prefix) :].lstrip("/")
+                return f"{self.prefixes[prefix].rstrip('/')}/{rest}".rstrip("/")
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which tables an update refreshes and which it resets first (specification §4.5, §5.2)."""
+
+    refresh: frozenset[str] = frozenset()
+    full_refresh: frozenset[str] = frozenset()
+    full_refresh_all: bool = False
+
+    @property
+    def everything(self) -> bool:
+        """No table was named: the whole graph is refreshed."""
+        return not (self.refresh or self.full_refresh)

@@ -1,0 +1,115 @@
+"""What an update did, as `weir run --json` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """How a dataset or an update ended."""
+
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    EXCLUDED = "EXCLUDED"
+    NO_OP = "NO_OP"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What a rule saw; no counts for `fail` rules, as Databricks records none (specification §2.4).
+
+    Attributes:
+        reader: The flow that read the view, for a view's rule.
+    """
+
+    name: str
+    condition: str
+    action: str
+    passed: int | None
+    failed: int | None
+    reader: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As printed."""
+        return {
+            "name": self.name,
+            "condition": self.condition,
+            "action": self.action,
+            "passed": self.passed,
+            "failed": self.failed,
+            "reader": self.reader,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetResult:
+    """What happened to a dataset.
+
+    Attributes:
+        rows_in: Rows that reached the rules.
+        rows_written: None for views.
+        rows_dropped: Rows that failed at least one drop rule, once each.
+        expectation_failed: A `fail` rule stopped a flow.
+    """
+
+    name: str
+    kind: str
+    state: State
+    rows_in: int | None = None
+    rows_written: int | None = None
+    rows_dropped: int | None = None
+    seconds: float = 0.0
+    expectations: tuple[RuleResult, ...] = ()
+    error: str | None = None
+    expectation_failed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As printed."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "state": str(self.state),
+            "rows_in": self.rows_in,
+            "rows_written": self.rows_written,
+            "rows_dropped": self.rows_dropped,
+            "seconds": round(self.seconds, 3),
+            "expectations": [e.to_json() for e in self.expectations],
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    """What one update did."""
+
+    update_id: str
+    pipeline: str
+    state: State
+    seconds: float
+    datasets: tuple[DatasetResult, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 ok, 1 a flow failed, 3 an expectation stopped a flow, which wins over 1."""
+        if any(d.expectation_failed for d in self.datasets):
+            return 3
+        return 0 if self.state is State.COMPLETED else 1
+
+    def by_name(self) -> Mapping[str, DatasetResult]:
+        """The datasets by their names."""
+        return {d.name: d for d in self.datasets}
+
+    def to_json(self) -> dict[str, Any]:
+        """As printed."""
+        return {
+            "update_id": self.update_id,
+            "pipeline": self.pipeline,
+            "state": str(self.state),
+            "seconds": round(self.seconds, 3),
+            "datasets": [d.to_json() for d in self.datasets],
+        }

@@ -1,0 +1,253 @@
+"""The steps of an update, as data. Building them reads the state of tables and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from weir.graph.analysis import AnalysisDeferred, Analyzed, Graph, ResolvedDataset, ResolvedFlow
+from weir.model.definitions import Kind, Pipeline
+from weir.model.problems import Problem, WeirError, closest
+from weir.model.request import Selection
+
+
+class Verb(StrEnum):
+    """What a step does."""
+
+    CREATE = "create"
+    ALTER = "alter"
+    RESET = "reset"
+    STREAM = "stream"
+    COMPLETE = "complete"
+    ONCE = "once"
+    REFRESH = "refresh"
+    SKIP = "skip"
+    EXCLUDE = "exclude"
+
+
+FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.REFRESH, Verb.SKIP})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do with a table, or with a flow into it.
+
+    Attributes:
+        generation: The checkpoint generation after the step.
+        after: The tables that must be up to date before.
+    """
+
+    verb: Verb
+    dataset: str
+    why: str
+    flow: str | None = None
+    generation: int = 0
+    after: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        through = f" by {self.flow}" if self.flow and self.flow != self.dataset else ""
+        return f"{self.verb} {self.dataset}{through}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps: first tables are made ready, then flows run, each after all that it reads."""
+
+    steps: tuple[Step, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def setup(self) -> tuple[Step, ...]:
+        """The steps that make tables ready."""
+        return tuple(s for s in self.steps if s.verb in {Verb.RESET, Verb.CREATE, Verb.ALTER})
+
+    @property
+    def flows(self) -> tuple[Step, ...]:
+        """The steps that move rows, and those that say why none move."""
+        return tuple(s for s in self.steps if s.verb in FLOW_VERBS)
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The tables that the request left out."""
+        return frozenset(s.dataset for s in self.steps if s.verb is Verb.EXCLUDE)
+
+
+class ExistingTable(Protocol):
+    """What a plan asks of a table that exists."""
+
+    @property
+    def generation(self) -> int:
+        """How often it was reset."""
+        ...
+
+
+class StateReader(Protocol):
+    """What a plan may know of the world; reading only."""
+
+    def state(self, name: str) -> ExistingTable | None:
+        """The table as it is, if it exists."""
+        ...
+
+    def has_checkpoint(self, flow: str, generation: int) -> bool:
+        """Did the flow run in this generation?"""
+        ...
+
+    def was_run(self, name: str, flow: str, generation: int) -> bool:
+        """Did a once flow land in this generation?"""
+        ...
+
+    def difference(self, dataset: ResolvedDataset) -> str | None:
+        """How an existing table differs from its definition, in words; None if it does not."""
+        ...
+
+
+def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The tables that a request resets, and what is said about those it may not reset (§4.5).
+
+    Raises:
+        WeirError: A table was named that does not exist, or that must not be reset.
+    """
+    tables = {n: d for n, d in pipeline.datasets.items() if d.kind is not Kind.VIEW}
+    named = _named(tables, selection.refresh | selection.full_refresh)
+    protected = {
+        n for n, d in tables.items()
+        if d.table_properties.get("pipelines.reset.allowed", "true").lower() == "false"
+    }  # fmt: skip
+    refused = sorted(protected & frozenset(named[n] for n in selection.full_refresh))
+    if refused:
+        raise WeirError(*(_protected(n, pipeline) for n in refused))
+    if not selection.full_refresh_all:
+        return frozenset(named[n] for n in selection.full_refresh), ()
+    notices = ()
+    if protected:
+        listed = ", ".join(sorted(protected))
+        notices = (
+            "Skipping full refresh on some tables because pipelines.reset.allowed was set to false: "
+            f"{listed}",
+        )
+    return frozenset(tables) - protected, notices
+
+
+def selected(pipeline: Pipeline, selection: Selection) -> frozenset[str] | None:
+    """The tables that a request names; None for all."""
+    if selection.everything or selection.full_refresh_all:
+        return None
+    named = _named(pipeline.datasets, selection.refresh | selection.full_refresh)
+    return frozenset(named.values())
+
+
+def _named(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str, str]:
+    """Each wanted name as the full name of a table: the last parts suffice where they are unique."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name in sorted(wanted):
+        hits = [t for t in tables if t == name.lower() or t.endswith(f".{name.lower()}")]
+        if len(hits) == 1:
+            found[name] = hits[0]
+        else:
+            problems.append(_not_selectable(name, hits, tables))
+    if problems:
+        raise WeirError(*problems)
+    return found
+
+
+def _not_selectable(name: str, hits: list[str], tables: Mapping[str, object]) -> Problem:
+    if hits:
+        return Problem(
+            "AMBIGUOUS_DATASET_NAME", f"`{name}` means several tables.", None, f"one of {', '.join(hits)}"
+        )
+    return Problem(
+        "DATASET_NOT_FOUND",
+        f"The pipeline has no table `{name}`.",
+        None,
+        closest(name.lower(), tables) or f"its tables are: {', '.join(tables)}",
+    )
+
+
+def _protected(name: str, pipeline: Pipeline) -> Problem:
+    return Problem(
+        "RESET_NOT_ALLOWED",
+        f"`{name}` must not be reset: its property pipelines.reset.allowed is false.",
+        pipeline.datasets[name].origin,
+        "take the property away first; its history is lost by a full refresh",
+    )
+
+
+def build(
+    pipeline: Pipeline, graph: Graph, selection: Selection, state: StateReader
+) -> Plan:
+    """Decide what an update does.
+
+    Args:
+        pipeline: The definitions.
+        graph: The resolved graph, without problems.
+        selection: Which tables to refresh or reset.
+        state: What exists.
+
+    Raises:
+        WeirError: The selection names what does not exist or must not be reset.
+    """
+    to_reset, notices = resets(pipeline, selection)
+    chosen = selected(pipeline, selection)
+    setup: list[Step] = []
+    flows: list[Step] = []
+    for dataset in graph.datasets.values():
+        if dataset.kind is Kind.VIEW:
+            continue
+        if chosen is not None and dataset.name not in chosen:
+            flows.append(Step(Verb.EXCLUDE, dataset.name, "not selected"))
+            continue
+        existing = state.state(dataset.name)
+        generation = existing.generation if existing else 0
+        if existing and dataset.name in to_reset and dataset.kind is Kind.STREAMING_TABLE:
+            generation += 1
+            setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
+        setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))
+        for flow in dataset.flows:
+            flows.append(_flow_step(dataset, flow, graph, generation, state))
+    return Plan((*setup, *flows), notices)
+
+
+def _prepare(
+    dataset: ResolvedDataset, existing: ExistingTable | None, state: StateReader, generation: int,
+    reset: bool,
+) -> Iterator[Step]:  # fmt: skip
+    if dataset.schema is None:
+        return
+    if existing is None:
+        yield Step(Verb.CREATE, dataset.name, "does not exist yet", generation=generation)
+        return
+    difference = state.difference(dataset)
+    if difference and not reset:
+        yield Step(Verb.ALTER, dataset.name, difference, generation=generation)
+
+
+def _flow_step(
+    dataset: ResolvedDataset, resolved: ResolvedFlow, graph: Graph, generation: int, state: StateReader
+) -> Step:
+    flow = resolved.flow
+    after = frozenset[str]()
+    for source in resolved.analysis.inputs:
+        known = graph.datasets.get(source)
+        if known is not None:
+            view = known.kind is Kind.VIEW
+            after |= graph.upstream_tables(source) if view else frozenset({source})
+
+    def step(verb: Verb, why: str) -> Step:
+        return Step(verb, dataset.name, why, flow.name, generation, after)
+
+    if isinstance(resolved.analysis, AnalysisDeferred):
+        return step(Verb.REFRESH, resolved.analysis.reason)
+    if flow.once:
+        if state.was_run(dataset.name, flow.name, generation):
+            return step(Verb.SKIP, "has been processed by a previous update")
+        return step(Verb.ONCE, "reads a batch a single time")
+    if dataset.kind is Kind.MATERIALIZED_VIEW:
+        return step(Verb.REFRESH, "recomputes its query")
+    started = state.has_checkpoint(flow.name, generation)
+    why = "continues at its checkpoint" if started else "has no checkpoint yet: reads all there is"
+    if isinstance(resolved.analysis, Analyzed) and resolved.analysis.complete:
+        return step(Verb.COMPLETE, f"aggregates without a watermark; {why}")
+    return step(Verb.STREAM, why)

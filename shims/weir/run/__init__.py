@@ -1,0 +1,1 @@
+"""Spark, Delta and Java: the effects. Nothing above knows how they are reached."""

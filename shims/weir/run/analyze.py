@@ -1,0 +1,288 @@
+"""Calls query functions on empty frames to learn inputs, schema, and batch or stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
+
+from weir.define.load import user_problem
+from weir.graph.analysis import (
+    Analysis,
+    AnalysisDeferred,
+    AnalysisFailed,
+    Analyzed,
+    Pending,
+    ResolvedDataset,
+    ResolvedFlow,
+)
+from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest
+from weir.run import schemas
+from weir.run.intercept import options_of
+from weir.run.plans import output_mode
+from weir.run.quality import first_line, rule_problems
+from weir.run.reader import (
+    Call,
+    DeferredRead,
+    FailedRead,
+    PendingRead,
+    World,
+    session_conf,
+)
+
+LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
+
+
+class EmptyFrames:
+    """Frames with the right schema and no rows."""
+
+    def __init__(
+        self, session: SparkSession, resolved: Mapping[str, ResolvedDataset], failed: frozenset[str]
+    ) -> None:
+        self.session = session
+        self.resolved = resolved
+        self.failed = failed
+
+    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+        """An empty frame of a resolved table."""
+        known = self._known(dataset)
+        if known.schema is None:
+            raise DeferredRead(dataset.name)
+        return empty_frame(self.session, with_change_feed(known.schema, spark_reader), stream=stream)
+
+    def view(self, dataset: Dataset) -> None:
+        """A view is inlined, but only once it is known to be sound."""
+        self._known(dataset)
+
+    def watch(self, df: DataFrame, dataset: Dataset) -> None:
+        """Rules change nothing about a schema."""
+
+    def _known(self, dataset: Dataset) -> ResolvedDataset:
+        if dataset.name in self.failed:
+            raise FailedRead(dataset.name)
+        known = self.resolved.get(dataset.name)
+        if known is None:
+            raise PendingRead(dataset.name)
+        return known
+
+
+class SparkAnalyzer:
+    """The graph's `Analyzer` on a Spark session."""
+
+    def __init__(self, world: World, resets: frozenset[str] = frozenset()) -> None:
+        self.world = world
+        self.resets = resets
+
+    def analyze(
+        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset],
+        failed: frozenset[str],
+    ) -> Analysis | Pending:  # fmt: skip
+        """Call a flow's function on empty frames."""
+        call = Call(self.world, EmptyFrames(self.world.session, resolved, failed), flow)
+        with session_conf(self.world.session, flow.spark_conf):
+            try:
+                return self._outcome(call, call.run(), dataset)
+            except PendingRead as read:
+                return Pending(read.dataset)
+            except FailedRead:
+                return AnalysisFailed(_inputs(call))
+            except DeferredRead as read:
+                return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
+            except WeirError as error:
+                return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow.origin))
+            except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
+                return self._failed(call, error)
+
+    def _outcome(self, call: Call, df: Any, dataset: Dataset) -> Analysis:
+        flow = call.reads.flow
+        if not is_frame(df):
+            return AnalysisFailed(_inputs(call), _no_frame(flow, df))
+        schema = df.schema
+        if call.looked:
+            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
+        problems = rule_problems(df, dataset.expectations, dataset.name)
+        complete = False
+        if df.isStreaming and dataset.kind is not Kind.VIEW:
+            try:
+                complete = output_mode(df) == "complete"
+            except PySparkException as error:
+                problems.append(_unrunnable(flow, error))
+        return Analyzed(
+            _inputs(call), frozenset(call.reads.streams), schema, df.isStreaming, complete, tuple(problems)
+        )
+
+    def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
+        if call.looked:
+            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
+        return AnalysisFailed(_inputs(call), query_problem(error, call.reads.flow))
+
+    def schema_of(
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
+    ) -> tuple[StructType | None, tuple[Problem, ...]]:
+        """The final schema of a table: declared, existing and produced columns together (§4.6)."""
+        produced = [f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)]
+        if dataset.kind is Kind.VIEW:
+            return produced[0], ()
+        try:
+            wanted = schemas.declared(dataset.schema, self.world.session)
+        except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
+            return None, (_bad_ddl(dataset, error),)
+        if wanted is not None:
+            return wanted, tuple(_columns_problems(dataset, flows, wanted))
+        try:
+            merged = schemas.union(produced)
+        except schemas.SchemaConflictError as error:
+            return None, (_conflict(dataset, error),)
+        try:
+            merged = schemas.union([*self._existing(dataset), merged])
+        except schemas.SchemaConflictError as error:
+            return None, (_changed(dataset, error),)
+        missing = [*dataset.partition_cols, *dataset.cluster_by]
+        return merged, tuple(_missing_columns(dataset, missing, merged))
+
+    def _existing(self, dataset: Dataset) -> list[StructType]:
+        """A streaming table keeps its columns until it is reset."""
+        if dataset.kind is not Kind.STREAMING_TABLE or dataset.name in self.resets:
+            return []
+        state = self.world.storage.state(dataset.name)
+        return [schemas.from_json(state.schema_json)] if state else []
+
+
+def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> DataFrame:
+    """A frame without rows, batch or streaming, of any schema."""
+    if not stream:
+        return session.createDataFrame([], schema)
+    columns = [
+        F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields
+    ]
+    return session.readStream.format("rate").load().select(*columns)
+
+
+def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:
+    """The columns that `readChangeFeed` adds."""
+    options = {k.lower(): str(v).lower() for k, v in options_of(spark_reader).items()}
+    if options.get("readchangefeed") != "true":
+        return schema
+    feed = [("_change_type", StringType()), ("_commit_version", LongType())]
+    added = [StructField(n, t) for n, t in (*feed, ("_commit_timestamp", TimestampType()))]
+    return StructType([*schema.fields, *added])
+
+
+def is_frame(value: Any) -> bool:
+    """A DataFrame of either family."""
+    return isinstance(value, DataFrame)
+
+
+def _inputs(call: Call) -> frozenset[str]:
+    return frozenset(call.reads.inputs)
+
+
+def _placed(problem: Problem, origin: Origin) -> Problem:
+    return problem if problem.origin else replace(problem, origin=origin)
+
+
+def _no_frame(flow: Flow, value: Any) -> Problem:
+    got = "nothing" if value is None else f"a {type(value).__name__}"
+    return Problem(
+        "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
+        f"The query function of `{flow.name}` returns {got}.",
+        flow.origin,
+        "return a Spark DataFrame" + ("; is the `return` missing?" if value is None else ""),
+    )
+
+
+def _unrunnable(flow: Flow, error: PySparkException) -> Problem:
+    return Problem(
+        error.getCondition() or "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+        f"Spark can run the stream `{flow.name}` neither in append nor in complete mode: "
+        f"{first_line(error)}",
+        flow.origin,
+        "add a watermark (withWatermark) before aggregating or joining, or read a batch",
+    )
+
+
+def query_problem(error: Exception, flow: Flow) -> Problem:
+    """An exception of a query function: Spark's condition where it has one, the user's line, a hint."""
+    problem = user_problem("QUERY_FUNCTION_FAILED", error, flow.origin)
+    if not isinstance(error, PySparkException):
+        return problem
+    condition = error.getCondition() or "QUERY_FUNCTION_FAILED"
+    parameters = error.getMessageParameters() or {}
+    hint = None
+    if condition == "PATH_NOT_FOUND":
+        hint = "does it lie elsewhere here? --map PREFIX=FOLDER redirects paths"
+    elif "proposal" in parameters:
+        known = [p.strip(" `") for p in parameters["proposal"].split(",")]
+        hint = closest(parameters.get("objectName", "").replace("`", ""), known)
+        hint = hint or f"did you mean one of {', '.join(known)}?"
+    message = f"The query of `{flow.name}` does not resolve: {first_line(error)}"
+    return replace(problem, condition=condition, message=message, hint=hint, detail=None)
+
+
+def _bad_ddl(dataset: Dataset, error: Exception) -> Problem:
+    return Problem(
+        "PARSE_SYNTAX_ERROR",
+        f"The schema of `{dataset.name}` is no list of columns: {first_line(error)}",
+        dataset.origin,
+        "write it as in CREATE TABLE: \"id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))\"",
+    )
+
+
+def _conflict(dataset: Dataset, error: Exception) -> Problem:
+    return Problem(
+        "UNABLE_TO_INFER_PIPELINE_TABLE_SCHEMA",
+        f"The flows into `{dataset.name}` do not fit together: {error}.",
+        dataset.origin,
+        "cast the column in one of the flows",
+    )
+
+
+def _changed(dataset: Dataset, error: Exception) -> Problem:
+    return Problem(
+        "CANNOT_CHANGE_COLUMN_TYPE",
+        f"The flows no longer fit the table `{dataset.name}` as it is: {error}.",
+        dataset.origin,
+        f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}",
+    )
+
+
+def _columns_problems(
+    dataset: Dataset, flows: tuple[ResolvedFlow, ...], wanted: StructType
+) -> list[Problem]:
+    known = {f.name.lower() for f in wanted.fields}
+    problems = _missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
+    for flow in flows:
+        schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
+        for name in schema.fieldNames():
+            if name.lower() not in known:
+                problems.append(
+                    Problem(
+                        "COLUMN_NOT_IN_DECLARED_SCHEMA",
+                        f"The flow `{flow.flow.name}` produces `{name}`, which the schema of "
+                        f"`{dataset.name}` does not declare.",
+                        flow.flow.origin,
+                        closest(name, wanted.fieldNames()) or "add it to the schema, or drop it",
+                    )
+                )
+    return problems
+
+
+def _missing_columns(dataset: Dataset, names: list[str], schema: StructType) -> list[Problem]:
+    known = {f.lower() for f in schema.fieldNames()}
+    return [
+        Problem(
+            "COLUMN_NOT_FOUND_IN_TABLE",
+            f"`{dataset.name}` is partitioned or clustered by `{name}`, which it does not have.",
+            dataset.origin,
+            closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
+        )
+        for name in names
+        if name.lower() not in known
+    ]

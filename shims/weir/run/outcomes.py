@@ -1,0 +1,141 @@
+"""From what flows did to what is reported: results of datasets, details of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from weir.graph.analysis import Graph, ResolvedDataset
+from weir.model.definitions import Action, Expectation, Kind
+from weir.model.events import Event, flow_progress
+from weir.model.problems import WeirError
+from weir.model.results import DatasetResult, RuleResult, State
+from weir.plan.steps import Plan, Step, Verb
+from weir.run.flows import FlowOutcome, ViewCounts, error_chain
+from weir.run.quality import Counts, RuleCount, first_line
+
+Outcomes = Mapping[str, FlowOutcome]
+
+
+def dataset_results(
+    graph: Graph, plan: Plan, outcomes: Outcomes, skipped: set[str], seconds: Mapping[str, float]
+) -> tuple[DatasetResult, ...]:
+    """One result a dataset, in the order of the graph."""
+    found: list[DatasetResult] = []
+    for dataset in graph.datasets.values():
+        if dataset.kind is Kind.VIEW:
+            found.append(_view_result(dataset, graph, outcomes))
+        elif dataset.name in plan.excluded:
+            found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
+        else:
+            found.append(_table_result(dataset, outcomes, skipped, seconds))
+    return tuple(found)
+
+
+def _table_result(
+    dataset: ResolvedDataset, outcomes: Outcomes, skipped: set[str], seconds: Mapping[str, float]
+) -> DatasetResult:
+    names = [f.flow.name for f in dataset.flows]
+    ended = [outcomes[n] for n in names if n in outcomes]
+    counts = [o.counts for o in ended if o.counts is not None]
+    errors = [(o, o.error) for o in ended if o.error is not None]
+    state = State.COMPLETED
+    if errors:
+        state = State.FAILED
+    elif any(n in skipped for n in names):
+        state = State.SKIPPED
+    elif ended and all(o.step.verb is Verb.SKIP for o in ended):
+        state = State.NO_OP
+    total = sum(counts[1:], counts[0]) if counts else None
+    return DatasetResult(
+        dataset.name,
+        str(dataset.kind),
+        state,
+        total.rows if total else 0,
+        sum(o.written for o in ended),
+        total.dropped if total else 0,
+        sum(seconds.get(n, 0.0) for n in names),
+        tuple(_rules(dataset.dataset.expectations, total, None)),
+        "\n".join(error_message(o) for o, _ in errors) or None,
+        any(o.violation is not None for o, _ in errors),
+    )
+
+
+def _view_result(dataset: ResolvedDataset, graph: Graph, outcomes: Outcomes) -> DatasetResult:
+    """A view's rules once per reading flow."""
+    rules: list[RuleResult] = []
+    for name, outcome in outcomes.items():
+        for view in outcome.views:
+            if view.view == dataset.name:
+                rules.extend(_rules(dataset.dataset.expectations, view.counts, name))
+    return DatasetResult(dataset.name, str(dataset.kind), State.COMPLETED, expectations=tuple(rules))
+
+
+def _rules(
+    rules: tuple[Expectation, ...], counts: Counts | None, reader: str | None
+) -> Iterator[RuleResult]:
+    seen: Iterator[RuleCount] = iter(counts.rules if counts else ())
+    for rule in rules:
+        counted = None if rule.action is Action.FAIL else next(seen, RuleCount(0, 0))
+        yield RuleResult(
+            rule.name, rule.text, str(rule.action),
+            counted.passed if counted else None, counted.failed if counted else None, reader,
+        )  # fmt: skip
+
+
+def error_message(outcome: FlowOutcome) -> str:
+    """What went wrong, in one line where there is one."""
+    error = outcome.error
+    if outcome.violation is not None:
+        return outcome.violation.text(outcome.step.flow or outcome.step.dataset)
+    if isinstance(error, WeirError):
+        return str(error)
+    if error is None:
+        return ""
+    chain = error_chain(error)
+    innermost = chain[-1][1] or chain[0][1]
+    return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
+
+
+def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]]:
+    """The details of the RUNNING events that carry numbers: one a micro-batch (§2.6).
+
+    The counts of inlined views come with the last one: they belong to the reading flow.
+    """
+    dataset = graph.datasets[outcome.step.dataset]
+    for position, counts in enumerate(outcome.batches):
+        views = outcome.views if position == len(outcome.batches) - 1 else ()
+        yield {
+            "metrics": {"num_output_rows": counts.rows - counts.dropped},
+            "data_quality": _data_quality(dataset, counts, views),
+        }
+
+
+def _data_quality(
+    dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]
+) -> dict[str, Any]:
+    rules = [(dataset.name, dataset.dataset.counting(), counts)]
+    rules += [(v.view, v.rules, v.counts) for v in views]
+    return {
+        "dropped_records": sum(c.dropped for _, _, c in rules),
+        "expectations": [
+            {
+                "name": rule.name,
+                "dataset": name,
+                "passed_records": seen.passed,
+                "failed_records": seen.failed,
+            }
+            for name, expectations, c in rules
+            for rule, seen in zip(expectations, c.rules, strict=True)
+        ],
+    }
+
+
+def reported(step: Step, outcome: FlowOutcome, level: str | None = None) -> Event:
+    """The event that ends a flow, or an attempt at it."""
+    name = step.flow or step.dataset
+    if outcome.error is None:
+        return flow_progress(step.dataset, name, "COMPLETED")
+    text = error_message(outcome)
+    chain = ((type(outcome.error).__name__, text), *error_chain(outcome.error))
+    return flow_progress(step.dataset, name, "FAILED", level or "ERROR", error=chain)

@@ -1,0 +1,318 @@
+"""What names mean while one query function is called: datasets, inlined views, outside tables, paths."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from weir.define.reading import reader
+from weir.model.definitions import Dataset, Flow, Kind, Pipeline
+from weir.model.names import BadNameError, Namespace
+from weir.model.origin import Origin, here
+from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.model.request import Outside
+from weir.run import sqltext
+from weir.run.intercept import options_of
+from weir.run.outside import outside_frame
+from weir.run.quality import Watched
+from weir.run.storage import Storage, open_table
+
+_serial = itertools.count()
+
+
+class PendingRead(BaseException):
+    """A read of a dataset that is not resolved yet; no Exception, so that user code lets it through."""
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(dataset)
+        self.dataset = dataset
+
+
+class FailedRead(BaseException):
+    """A read of a dataset that could not be resolved."""
+
+
+class DeferredRead(BaseException):
+    """A read of a dataset whose schema is not known before it exists."""
+
+
+@dataclass(frozen=True)
+class World:
+    """All that reads depend on; the same for every call of one update."""
+
+    session: SparkSession
+    pipeline: Pipeline
+    storage: Storage
+    outside: Outside
+
+    def dataset_for(self, name: str) -> Dataset | None:
+        """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""
+        known = self.pipeline.datasets
+        return known.get(Namespace.view(name)) or known.get(self.pipeline.namespace.table(name))
+
+    def outside_path(self, full_name: str) -> str | None:
+        """The folder of an outside table: given by the user, or written by another pipeline."""
+        given = self.outside.tables.get(full_name)
+        if given is not None:
+            return given
+        path = self.storage.table(full_name)
+        return str(path) if open_table(path) is not None else None
+
+
+class Frames(Protocol):
+    """Gives frames for datasets: empty ones for analysis, the tables for a run."""
+
+    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+        """The frame of a table."""
+        ...
+
+    def view(self, dataset: Dataset) -> None:
+        """Called before a view is inlined."""
+        ...
+
+    def watch(self, df: DataFrame, dataset: Dataset) -> Watched | None:
+        """Put an inlined view under its rules; None to leave it as it is."""
+        ...
+
+
+@dataclass
+class Reads:
+    """What one function has read so far."""
+
+    flow: Flow
+    inputs: set[str] = field(default_factory=set)
+    streams: set[str] = field(default_factory=set)
+
+
+class Call:
+    """One call of a flow's function; the object that the patched readers and `dlt.read` ask."""
+
+    def __init__(self, world: World, frames: Frames, flow: Flow) -> None:
+        self.world = world
+        self.frames = frames
+        self.stack = [Reads(flow)]
+        self.looked = False
+        self.pending: str | None = None
+        self.watched: list[Watched] = []
+        self.views: list[str] = []
+
+    @property
+    def reads(self) -> Reads:
+        """What the called function itself has read."""
+        return self.stack[0]
+
+    def run(self) -> Any:
+        """Call the flow's function with this object in force."""
+        with self._in_force():
+            return self.reads.flow.function()
+
+    def _in_force(self) -> AbstractContextManager[None]:
+        return _setting(self)
+
+    # What user code asks, through `dlt.read` and the patches.
+
+    def read(self, name: str, *, stream: bool) -> DataFrame:
+        """`dlt.read` and `dlt.read_stream`."""
+        with _setting(None):
+            session = self.world.session
+            return self.table(session.readStream if stream else session.read, name, stream=stream)
+
+    def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
+        """A name, read through a reader of Spark's with its options."""
+        try:
+            dataset = self.world.dataset_for(name)
+            full = dataset.name if dataset else self.world.pipeline.namespace.table(name)
+        except BadNameError:
+            raise self._missing(name, name) from None
+        top = self.stack[-1]
+        top.inputs.add(full)
+        if stream:
+            top.streams.add(full)
+        if dataset is None:
+            path = self.world.outside_path(full)
+            if path is None:
+                raise self._missing(name, full)
+            options = options_of(spark_reader)
+            return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
+        if dataset.kind is Kind.VIEW:
+            return self._view(dataset, stream=stream)
+        return self.frames.table(dataset, spark_reader, stream=stream)
+
+    def sql(self, session: SparkSession, text: str, run: Callable[[str], Any]) -> Any:
+        """A SQL text: its relations become temporary views over the frames that they mean."""
+        if sqltext.COMMAND.match(text):
+            word = text.split(None, 1)[0].upper()
+            raise unsupported(f"{word} in spark.sql", "return a query; datasets do the writing", here())
+        try:
+            parsed = sqltext.parse(text)
+        except sqltext.UnreadableSqlError:
+            return run(text)  # Spark's own message is the better one; names of datasets are unknown to it
+        local = self.world.outside.local_path
+        return run(sqltext.rewrite(parsed, lambda r: self._view_for(session, r), local))
+
+    def path(self, path: str) -> str:
+        """A path in the sources, where the user says it lies here."""
+        return self.world.outside.local_path(path)
+
+    def looked_at_data(self) -> None:
+        """User code ran an action: on empty frames its outcome means nothing."""
+        self.looked = True
+
+    # Frames behind names.
+
+    def _view(self, dataset: Dataset, *, stream: bool) -> DataFrame:
+        self.frames.view(dataset)
+        flow = self.world.pipeline.flows_into(dataset.name)[0]
+        self.stack.append(Reads(flow))
+        try:
+            with self._in_force():
+                df = flow.function()
+        finally:
+            self.stack.pop()
+        check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
+        if df.isStreaming != stream and check == "true":
+            raise WeirError(_incompatible(dataset, df.isStreaming))
+        watched = self.frames.watch(df, dataset)
+        if watched is None:
+            return df
+        self.watched.append(watched)
+        return watched.df
+
+    def _view_for(self, session: SparkSession, relation: sqltext.Relation) -> str:
+        """The temporary view that stands for a relation of a SQL text."""
+        spark_reader: Any = session.readStream if relation.stream else session.read
+        spark_reader = spark_reader.options(**relation.options) if relation.options else spark_reader
+        if self._is_session_view(session, relation.name):
+            return f"`{relation.name}`"
+        df = self.table(spark_reader, relation.name, stream=relation.stream)
+        view = f"__weir_{next(_serial)}"
+        df.createOrReplaceTempView(view)
+        self.views.append(view)
+        return view
+
+    def _is_session_view(self, session: SparkSession, name: str) -> bool:
+        """A view that user code itself made in the session, under a name that is no dataset's."""
+        if "." in name or self.world.dataset_for(name) is not None:
+            return False
+        full = self.world.pipeline.namespace.table(name)
+        return self.world.outside_path(full) is None and session.catalog.tableExists(name)
+
+    def _missing(self, name: str, full: str) -> WeirError:
+        known = [*self.world.pipeline.datasets, *self.world.outside.tables]
+        return WeirError(missing_table(name, full, here(), known))
+
+
+def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:
+    """Neither a dataset of the pipeline nor a table that was given for it."""
+    hint = closest(name.lower().removeprefix("live."), known)
+    given = f"an outside table is given with --table {full}=FOLDER"
+    return Problem(
+        "TABLE_OR_VIEW_NOT_FOUND",
+        f"`{name}` is neither a dataset of this pipeline nor a known outside table.",
+        origin,
+        f"{hint} (else: {given})" if hint else given,
+    )
+
+
+def _incompatible(dataset: Dataset, streaming: bool) -> Problem:
+    kind, right = ("streaming", "readStream") if streaming else ("batch", "read")
+    condition = f"INCOMPATIBLE_{kind.upper()}_VIEW_READ"
+    return Problem(
+        condition,
+        f"The view `{dataset.name}` is a {kind} view.",
+        here(),
+        f"read it with spark.{right}.table or dlt.{'read_stream' if streaming else 'read'}",
+    )
+
+
+@contextmanager
+def _setting(call: Call | None) -> Any:
+    token = reader.set(call)
+    try:
+        yield
+    finally:
+        reader.reset(token)
+
+
+@contextmanager
+def session_conf(session: SparkSession, conf: Mapping[str, str]) -> Any:
+    """Set entries of the session's configuration for the length of the block."""
+    before = {key: session.conf.get(key, None) for key in conf}
+    for key, value in conf.items():
+        session.conf.set(key, value)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                session.conf.unset(key)
+            else:
+                session.conf.set(key, value)
+
+
+@contextmanager
+def configured(session: SparkSession, configuration: Mapping[str, str]) -> Any:
+    """The pipeline's configuration, readable by `spark.conf.get` (specification §5.3).
+
+    What only a new session can take was given to it when it was built.
+    """
+    settable = {k: v for k, v in configuration.items() if _settable(session, k)}
+    with session_conf(session, settable):
+        yield
+
+
+def _settable(session: SparkSession, key: str) -> bool:
+    try:
+        return not key.startswith("spark.") or session.conf.isModifiable(key) or not _known(session, key)
+    except PySparkException:
+        return True
+
+
+def _known(session: SparkSession, key: str) -> bool:
+    return session.conf.get(key, None) is not None
+
+
+def load_time_call(world: World) -> Call:
+    """What names mean at the top level of a source file: outside tables only."""
+    nobody = Flow("", "", lambda: None, Origin("", 0))
+    return Call(world, OutsideOnly(), nobody)
+
+
+class OutsideOnly:
+    """Datasets can't be read while they are being defined."""
+
+    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+        """Refuse."""
+        raise self._too_early(dataset)
+
+    def view(self, dataset: Dataset) -> None:
+        """Refuse."""
+        raise self._too_early(dataset)
+
+    def watch(self, df: DataFrame, dataset: Dataset) -> None:
+        """Never reached."""
+
+    @staticmethod
+    def _too_early(dataset: Dataset) -> WeirError:
+        return WeirError(
+            Problem(
+                "DATASET_READ_OUTSIDE_OF_QUERY_FUNCTION",
+                f"`{dataset.name}` is read at the top level of a source file.",
+                here(),
+                "read it inside of a decorated function",
+            )
+        )
+
+
+def in_force(call: Call | None) -> AbstractContextManager[None]:
+    """Let the patches ask this call; nothing if None."""
+    return _setting(call) if call is not None else nullcontext()
+
+
+__all__ = ["Call", "DeferredRead", "FailedRead", "Frames", "PendingRead", "World"]

@@ -1,0 +1,129 @@
+"""The Spark session: local with Delta's jars and a log file, or one over Spark Connect."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from weir.model.problems import Problem, WeirError
+from weir.run import jars, java
+from weir.run.cache import cache_root
+
+LOG4J = """\
+rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = {log}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
+"""
+
+# Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
+CONF = {
+    "spark.master": "local[*]",
+    "spark.app.name": "weir",
+    "spark.driver.memory": "2g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.sources.default": "delta",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.streaming.numRecentProgressUpdates": "1000000",
+}
+
+
+def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], None]) -> SparkSession:
+    """A local session whose log goes to a file; the active one if there is one.
+
+    Args:
+        log: The file for Spark's own log and all that the JVM prints.
+        settings: Entries that win over ours: the pipeline's `spark.*` configuration.
+        say: Told what takes long (a first download).
+
+    Raises:
+        WeirError: No Java, or Delta's jars can't be had.
+    """
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    log.parent.mkdir(parents=True, exist_ok=True)
+    cache = cache_root()
+    found = java.find(cache)
+    delta = jars.delta_jars(cache, found, say)
+    properties = log.with_suffix(".log4j2.properties")
+    properties.write_text(LOG4J.format(log=log), encoding="utf-8")
+    options = [f"-Dlog4j2.configurationFile={properties}"]
+    conf = {
+        **CONF,
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),
+        "spark.driver.extraJavaOptions": " ".join(options),
+        "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
+        **{k: v for k, v in settings.items() if k.startswith("spark.")},
+    }
+    os.environ["JAVA_HOME"] = str(found.home)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    quiet_python_log(log)
+    builder = SparkSession.builder
+    for key, value in conf.items():
+        builder = builder.config(key, value)
+    with output_to(log):
+        return builder.getOrCreate()
+
+
+def connect_session(url: str) -> SparkSession:
+    """A session over Spark Connect.
+
+    Raises:
+        WeirError: The server does not answer.
+    """
+    try:
+        session = SparkSession.builder.remote(url).getOrCreate()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+    except Exception as error:
+        raise WeirError(
+            Problem(
+                "CONNECT_FAILED",
+                f"No Spark Connect server answers at {url}: {str(error).splitlines()[0]}",
+                hint="start one, or leave --remote out to run in this process",
+            )
+        ) from error
+    return session
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[None]:
+    """Processes started in this block inherit the log as their output, not the terminal."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        yield
+    finally:
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for descriptor in (file, *saved):
+            os.close(descriptor)
+
+
+def quiet_python_log(log: Path) -> None:
+    """PySpark's Python loggers print stack traces to stderr whatever the log level: give them the file."""
+    handler = logging.FileHandler(log)
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "pyspark"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False

@@ -1,0 +1,115 @@
+"""Where tables, checkpoints and logs lie, and what of them exists, read without Spark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from weir.model.names import split
+
+GENERATION = "weir/generation"
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """A table as it lies there: what a plan needs to know of it.
+
+    Attributes:
+        generation: How often the table was reset; its checkpoints carry the same number.
+        schema_json: The schema in the JSON that Spark and Delta share.
+    """
+
+    version: int
+    generation: int
+    schema_json: str
+    properties: Mapping[str, str]
+    comment: str | None
+    partition_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The folder of all pipelines that share `--storage`."""
+
+    root: Path
+
+    def table(self, name: str) -> Path:
+        """The folder of a table from its full name: names are paths, there is no catalog."""
+        return self.root.joinpath("tables", *(quote(p, safe=" ") for p in split(name)))
+
+    def checkpoint(self, pipeline: str, flow: str, generation: int) -> Path:
+        """The checkpoint of a flow for one generation of its table."""
+        return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
+
+    def log(self, pipeline: str) -> Path:
+        """Spark's own log of a pipeline."""
+        return self.root / "logs" / f"{_safe(pipeline)}.log"
+
+    def events(self, pipeline: str) -> Path:
+        """The event log of a pipeline, a Delta table."""
+        return self.root / "events" / _safe(pipeline)
+
+    def lock(self, pipeline: str) -> Path:
+        """The lock that an update of a pipeline holds."""
+        return self.root / "locks" / f"{_safe(pipeline)}.lock"
+
+    def tables(self) -> list[str]:
+        """The full names of all tables in this storage."""
+        found = (self.root / "tables").glob("*/*/*/_delta_log")
+        return sorted(".".join(p.parts[-4:-1]) for p in found)
+
+    def state(self, name: str) -> TableState | None:
+        """What lies there for a table; None if it has no commit."""
+        return table_state(self.table(name))
+
+    def was_run(self, name: str, app: str) -> bool:
+        """Did a write that runs only once land in this table?"""
+        opened = open_table(self.table(name))
+        return opened is not None and opened.transaction_version(app) is not None
+
+
+def once_app(flow: str, generation: int) -> str:
+    """The application id under which a `once` flow writes: Delta ignores a second write."""
+    return f"weir/{flow}/{generation}"
+
+
+def open_table(path: Path) -> DeltaTable | None:
+    """The Delta table in a folder; None where there is none, or only a log without a commit."""
+    if not any((path / "_delta_log").glob("*.json")):
+        return None
+    try:
+        return DeltaTable(path)
+    except TableNotFoundError:
+        return None
+
+
+def table_state(path: Path) -> TableState | None:
+    """Read a table's log."""
+    table = open_table(path)
+    if table is None:
+        return None
+    metadata = table.metadata()
+    return TableState(
+        table.version(),
+        table.transaction_version(GENERATION) or 0,
+        _spark_json(table),
+        dict(metadata.configuration),
+        metadata.description,
+        tuple(metadata.partition_columns),
+    )
+
+
+def _spark_json(table: DeltaTable) -> str:
+    schema: Any = json.loads(table.schema().to_json())
+    return json.dumps(schema)
+
+
+def _safe(name: str) -> str:
+    return quote(name, safe=" ")

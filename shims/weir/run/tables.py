@@ -1,0 +1,171 @@
+"""Tables get their final schema, properties and layout before flows start (mechanism: create once, alter
+once, flows only append).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
+
+from weir.graph.analysis import ResolvedDataset
+from weir.model.definitions import Dataset, Kind
+from weir.run import schemas
+from weir.run.storage import GENERATION, Storage, TableState
+
+# Delta properties that change nothing but the configuration: no table feature comes with them.
+PLAIN_PROPERTIES = (
+    "delta.autoOptimize.", "delta.logRetentionDuration", "delta.deletedFileRetentionDuration",
+    "delta.dataSkipping", "delta.tuneFileSizesForRewrites", "delta.targetFileSize",
+    "delta.enableChangeDataFeed",
+)  # fmt: skip
+
+
+class Tables:
+    """Creates, alters and resets tables, and tells a plan how they differ from their definitions."""
+
+    def __init__(self, session: SparkSession, storage: Storage, pipeline: str) -> None:
+        self.session = session
+        self.storage = storage
+        self.pipeline = pipeline
+
+    def state(self, name: str) -> TableState | None:
+        """The table as it is."""
+        return self.storage.state(name)
+
+    def has_checkpoint(self, flow: str, generation: int) -> bool:
+        """Did the flow run in this generation?"""
+        return (self.storage.checkpoint(self.pipeline, flow, generation) / "offsets").exists()
+
+    def was_run(self, name: str, flow: str, generation: int) -> bool:
+        """Did a once flow land in this generation?"""
+        from_app = f"weir/{flow}/{generation}"
+        return self.storage.was_run(name, from_app)
+
+    def difference(self, dataset: ResolvedDataset) -> str | None:
+        """What an ALTER would change, in words."""
+        state = self.state(dataset.name)
+        if state is None or dataset.schema is None:
+            return None
+        added = [f.name for f in _added_columns(dataset, state)]
+        properties = _changed_properties(dataset.dataset, state)
+        parts = [f"new columns {', '.join(added)}"] if added else []
+        parts += [f"properties {', '.join(properties)}"] if properties else []
+        parts += ["its comment"] if _new_comment(dataset.dataset, state) is not None else []
+        return "; ".join(parts) or None
+
+    def create(self, dataset: ResolvedDataset) -> None:
+        """Create an empty table with all that its definition says, in one commit."""
+        if _plain(dataset):
+            try:
+                self._create_without_spark(dataset)
+            except (DeltaError, ValueError):
+                pass  # a type that delta-rs does not know: Spark does
+            else:
+                return
+        self.session.sql(create_statement(dataset, str(self.storage.table(dataset.name))))
+
+    def _create_without_spark(self, dataset: ResolvedDataset) -> None:
+        definition = dataset.dataset
+        path = self.storage.table(dataset.name)
+        path.mkdir(parents=True, exist_ok=True)
+        DeltaTable.create(
+            str(path),
+            Schema.from_json(dataset.schema.json()),
+            mode="ignore",
+            partition_by=list(definition.partition_cols),
+            description=definition.comment,
+            configuration=dict(definition.table_properties),
+            raise_if_key_not_exists=False,
+        )
+
+    def alter(self, dataset: ResolvedDataset) -> None:
+        """Add columns, properties and comment that a definition gained (§1.3: re-applied)."""
+        state = self.state(dataset.name)
+        if state is None:
+            return
+        table = f"delta.`{self.storage.table(dataset.name)}`"
+        added = _added_columns(dataset, state)
+        if added:
+            columns = ", ".join(schemas.column_ddl(f) for f in added)
+            self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
+        properties = _changed_properties(dataset.dataset, state)
+        if properties:
+            self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
+        comment = _new_comment(dataset.dataset, state)
+        if comment is not None:
+            self.session.sql(f"COMMENT ON TABLE {table} IS {schemas.text_literal(comment)}")
+
+    def reset(self, dataset: ResolvedDataset, generation: int) -> None:
+        """Empty a streaming table and move to the next generation, in one commit.
+
+        Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
+        checkpoints: these belong to a generation.
+        """
+        empty = self.session.createDataFrame([], dataset.schema)
+        writer = (
+            empty.write.format("delta")
+            .mode("overwrite")
+            .option("overwriteSchema", "true")
+            .option("txnAppId", GENERATION)
+            .option("txnVersion", str(generation))
+        )
+        if dataset.dataset.partition_cols:
+            writer = writer.partitionBy(*dataset.dataset.partition_cols)
+        writer.save(str(self.storage.table(dataset.name)))
+
+
+def _plain(dataset: ResolvedDataset) -> bool:
+    """Nothing in the definition needs a table feature that only Spark sets up."""
+    schema: StructType = dataset.schema
+    generated = any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema.fields)
+    features = [
+        k for k in dataset.dataset.table_properties
+        if k.startswith("delta.") and not k.startswith(PLAIN_PROPERTIES)
+    ]  # fmt: skip
+    strict = any(not f.nullable for f in schema.fields)
+    return not (generated or strict or features or dataset.dataset.cluster_by)
+
+
+def create_statement(dataset: ResolvedDataset, path: str) -> str:
+    """The CREATE TABLE statement of a definition."""
+    definition = dataset.dataset
+    columns = ", ".join(schemas.column_ddl(f) for f in dataset.schema.fields)
+    parts = [f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING delta"]
+    if definition.partition_cols:
+        parts.append(f"PARTITIONED BY ({_names(definition.partition_cols)})")
+    if definition.cluster_by:
+        parts.append(f"CLUSTER BY ({_names(definition.cluster_by)})")
+    if definition.comment:
+        parts.append(f"COMMENT {schemas.text_literal(definition.comment)}")
+    if definition.table_properties:
+        parts.append(f"TBLPROPERTIES {_properties(definition.table_properties)}")
+    return " ".join(parts)
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f"`{c}`" for c in columns)
+
+
+def _properties(properties: Mapping[str, str]) -> str:
+    pairs = (f"{schemas.text_literal(k)} = {schemas.text_literal(v)}" for k, v in properties.items())
+    return f"({', '.join(pairs)})"
+
+
+def _added_columns(dataset: ResolvedDataset, state: TableState) -> list[schemas.StructField]:
+    """A materialized view is overwritten with its schema; only streaming tables grow."""
+    if dataset.kind is not Kind.STREAMING_TABLE:
+        return []
+    known = {f.lower() for f in schemas.from_json(state.schema_json).fieldNames()}
+    return [f for f in dataset.schema.fields if f.name.lower() not in known]
+
+
+def _changed_properties(definition: Dataset, state: TableState) -> dict[str, str]:
+    return {k: v for k, v in definition.table_properties.items() if state.properties.get(k) != v}
+
+
+def _new_comment(definition: Dataset, state: TableState) -> str | None:
+    return definition.comment if definition.comment not in {None, state.comment} else None

@@ -1,0 +1,114 @@
+"""The verbs that need no Spark: what lies in a storage, read by delta-rs in milliseconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import DeltaError
+
+from weir.cli import default_storage, print_json
+from weir.define.bundle import find_bundle, read_bundle
+from weir.model.problems import Problem, WeirError, closest
+from weir.run.storage import Storage, open_table
+from weir.ui.tables import console, rows_table
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a table."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+
+
+def run_show(table: str, limit: int, version: int | None, storage: str | None, as_json: bool) -> int:
+    """`weir show`."""
+    place = Storage(default_storage(storage))
+    name = full_name(table, place)
+    found = first_rows(place.table(name), limit, version)
+    if found is None:
+        raise WeirError(
+            Problem("TABLE_NOT_READABLE", f"`{name}` has no such version.", hint="leave --version out")
+        )
+    if as_json:
+        print_json({"table": name, "columns": found.columns, "rows": [plain(r) for r in found.rows]})
+    else:
+        console().print(rows_table(found.columns, found.rows, name))
+    return 0
+
+
+def run_list(folder: str, storage: str | None, as_json: bool) -> int:
+    """`weir list`."""
+    bundle_file = find_bundle(Path(folder))
+    place = default_storage(storage)
+    if storage is None and bundle_file is not None:
+        place = bundle_file.parent / ".weir"
+    pipelines = list(read_bundle(bundle_file, None).pipelines) if bundle_file else []
+    tables = []
+    for name in Storage(place).tables():
+        state = Storage(place).state(name)
+        tables.append({"name": name, "version": state.version if state else None})
+    if as_json:
+        print_json({"pipelines": pipelines, "tables": tables})
+        return 0
+    screen = console()
+    screen.print(rows_table(["pipeline"], [{"pipeline": p} for p in pipelines]))
+    screen.print(rows_table(["name", "version"], tables))
+    return 0
+
+
+def full_name(table: str, storage: Storage) -> str:
+    """The one table in the storage whose name ends like this.
+
+    Raises:
+        WeirError: None or several.
+    """
+    tables = storage.tables()
+    wanted = table.lower().replace("`", "")
+    hits = [t for t in tables if t == wanted or t.endswith(f".{wanted}")]
+    if len(hits) == 1:
+        return hits[0]
+    listed = ", ".join(hits or tables) or "none yet"
+    raise WeirError(
+        Problem(
+            "TABLE_OR_VIEW_NOT_FOUND",
+            f"`{table}` means {'several tables' if hits else 'no table'} in {storage.root}.",
+            None,
+            (None if hits else closest(wanted, tables)) or f"there are: {listed}",
+        )
+    )
+
+
+def first_rows(path: Path, limit: int, version: int | None) -> Rows | None:
+    """The first rows of a Delta table, without a JVM; None if there is none."""
+    if open_table(path) is None:
+        return None
+    try:
+        table = DeltaTable(path, version=version)
+        query = QueryBuilder().register("t", table)
+        found = pa.table(query.execute(f"SELECT * FROM t LIMIT {int(limit)}"))
+    except DeltaError:
+        return None
+    return Rows(found.column_names, found.to_pylist())
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON has it."""
+    return {k: _plain(v) for k, v in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()
+    if isinstance(value, (Decimal, bytes)):
+        return str(value) if isinstance(value, Decimal) else value.hex()
+    if isinstance(value, dict):
+        return plain(value)
+    return [_plain(v) for v in value] if isinstance(value, list) else value

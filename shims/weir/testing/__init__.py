@@ -1,0 +1,180 @@
+"""What tests of pipelines import: feed, update, look; or rows for a dataset's inputs -> rows and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from pyspark.sql import SparkSession
+
+from weir import engine
+from weir.define.sources import SourceArguments, settings_for
+from weir.graph.analysis import Graph
+from weir.model.events import Event
+from weir.model.problems import Problem, WeirError
+from weir.model.request import Outside, Selection, Settings
+from weir.model.results import DatasetResult, UpdateResult
+from weir.plan.steps import Plan
+from weir.run.session import start_session
+from weir.run.storage import Storage, open_table
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def spark_session(log: Path) -> SparkSession:
+    """The session of a test run: start it once, in a session-scoped fixture."""
+    return start_session(log, {}, lambda _: None)
+
+
+@dataclass
+class PipelineUnderTest:
+    """A pipeline with a storage of its own.
+
+    Attributes:
+        sources: Files or folders with the pipeline's code.
+        folder: An empty folder for tables, checkpoints and outside tables.
+    """
+
+    spark: SparkSession
+    folder: Path
+    sources: Sequence[str | Path]
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    name: str = "local"
+    outside: dict[str, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def feed(self, table: str, rows: Rows, schema: pa.Schema | None = None) -> None:
+        """Let rows arrive in a table that the pipeline reads from outside."""
+        full = self.settings.namespace.table(table)
+        path = self.folder / "outside" / full
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = pa.Table.from_pylist([dict(r) for r in rows], schema=schema)
+        write_deltalake(path, data, mode="append")
+        self.outside[full] = str(path)
+
+    def update(self, selection: Selection | None = None) -> UpdateResult:
+        """One triggered update.
+
+        Raises:
+            WeirError: The definitions are wrong.
+        """
+        return engine.run(self._request(selection), self.events.append, lambda _g, _p: None)
+
+    def plan(self, selection: Selection | None = None) -> Plan:
+        """The steps that an update would take.
+
+        Raises:
+            WeirError: The definitions are wrong.
+        """
+        chosen = selection or Selection()
+        with engine.opened(self._request(chosen)) as opened:
+            return engine.plan_of(opened, chosen)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the definitions."""
+        try:
+            with engine.opened(self._request(None)) as opened:
+                return opened.problems
+        except WeirError as error:
+            return error.problems
+
+    def graph(self) -> Graph:
+        """The resolved graph."""
+        with engine.opened(self._request(None)) as opened:
+            return opened.graph
+
+    def rows(self, table: str, order_by: str = "1") -> list[dict[str, Any]]:
+        """All rows of a table of the pipeline."""
+        return rows_of(self.storage.table(self.settings.namespace.table(table)), order_by)
+
+    def version(self, table: str) -> int | None:
+        """The table's Delta version; None if it does not exist."""
+        found = open_table(self.storage.table(self.settings.namespace.table(table)))
+        return found.version() if found else None
+
+    @property
+    def storage(self) -> Storage:
+        """Where the pipeline's tables lie."""
+        return Storage(self.folder / "storage")
+
+    @property
+    def settings(self) -> Settings:
+        """As the command line would find them."""
+        sources = tuple(str(s) for s in self.sources)
+        arguments = SourceArguments(
+            sources, self.name, None, self.configuration, str(self.folder / "storage")
+        )
+        return settings_for(arguments, Path.cwd())
+
+    def _request(self, selection: Selection | None) -> engine.Request:
+        return engine.Request(
+            self.settings,
+            Outside(dict(self.outside)),
+            selection or Selection(),
+            session=self.spark,
+        )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a dataset made of given rows."""
+
+    rows: list[dict[str, Any]]
+    result: DatasetResult
+
+    def counts(self) -> dict[str, tuple[int | None, int | None]]:
+        """Rule -> (passed, failed)."""
+        return {e.name: (e.passed, e.failed) for e in self.result.expectations}
+
+
+def check_dataset(
+    under_test: PipelineUnderTest, dataset: str, given: Mapping[str, Rows]
+) -> Checked:
+    """Give rows for a dataset's inputs, get its rows and what its rules saw.
+
+    Args:
+        under_test: The pipeline; its storage is used.
+        dataset: A table of the pipeline.
+        given: Name of an input (a dataset of the pipeline or an outside table) -> its rows.
+
+    Raises:
+        WeirError: The dataset can't be resolved.
+    """
+    for name, rows in given.items():
+        under_test.feed(name, rows)
+    full = under_test.settings.namespace.table(dataset)
+    request = engine.Request(
+        under_test.settings, Outside(dict(under_test.outside)), focus=(full,), session=under_test.spark
+    )
+    result = engine.run(request, under_test.events.append, lambda _g, _p: None)
+    return Checked(under_test.rows(dataset), result.by_name()[full])
+
+
+def rows_of(path: Path, order_by: str = "1") -> list[dict[str, Any]]:
+    """All rows of a Delta table as plain values, without Spark."""
+    found = QueryBuilder().register("t", DeltaTable(path)).execute(f"SELECT * FROM t ORDER BY {order_by}")
+    return pa.table(found).to_pylist()
+
+
+def write_sources(folder: Path, files: Mapping[str, str] | str) -> Path:
+    """Write source files for a test; a single text is `pipeline.py`."""
+    texts = {"pipeline.py": files} if isinstance(files, str) else files
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+__all__ = [
+    "Checked",
+    "PipelineUnderTest",
+    "check_dataset",
+    "rows_of",
+    "spark_session",
+    "write_sources",
+]

@@ -1,0 +1,72 @@
+"""The live table of an update: states change while flows run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+
+from weir.graph.analysis import Graph
+from weir.model.definitions import Kind
+from weir.model.events import Event
+from weir.model.results import DatasetResult, State, UpdateResult
+from weir.plan.steps import Plan
+from weir.ui.tables import flows_table
+
+
+class LiveUpdate:
+    """Shows where each dataset stands; on anything but a terminal only the final table is printed."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.rows: dict[str, DatasetResult] = {}
+        self.states: dict[str, str] = {}
+        self.leaves: tuple[str, ...] = ()
+        self.live = Live(console=console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> LiveUpdate:
+        if self.console.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.live.stop()
+
+    def started(self, graph: Graph, plan: Plan) -> None:
+        """The graph is known: show it."""
+        for notice in plan.notices:
+            self.console.print(notice, style="yellow")
+        for dataset in graph.datasets.values():
+            if dataset.kind is not Kind.VIEW:
+                self.rows[dataset.name] = DatasetResult(dataset.name, str(dataset.kind), State.SKIPPED)
+                self.states[dataset.name] = "QUEUED"
+        self.leaves = tuple(
+            d.name for d in graph.datasets.values()
+            if d.kind is Kind.MATERIALIZED_VIEW and not graph.readers_of(d.name)
+        )  # fmt: skip
+        self._show()
+
+    def record(self, event: Event) -> None:
+        """Follow the events of flows."""
+        row = self.rows.get(event.dataset or "")
+        if event.event_type != "flow_progress" or row is None:
+            return
+        metrics = event.details.get("metrics")
+        if metrics:
+            written = (row.rows_written or 0) + metrics["num_output_rows"]
+            self.rows[row.name] = replace(row, rows_written=written)
+        self.states[row.name] = event.details["status"]
+        self._show()
+
+    def finished(self, result: UpdateResult) -> None:
+        """The final table."""
+        self.live.stop()
+        self.console.print(flows_table((d for d in result.datasets if d.kind != "view"), {}))
+
+    def _show(self) -> None:
+        if self.console.is_terminal:
+            self.live.update(flows_table(self.rows.values(), self.states), refresh=True)

@@ -1,0 +1,133 @@
+"""Renders plans, results, rules and rows for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from weir.model.problems import Problem
+from weir.model.results import DatasetResult, UpdateResult
+
+PIPED_WIDTH = 200
+COLORS = {
+    "COMPLETED": "green", "FAILED": "red", "SKIPPED": "yellow", "EXCLUDED": "dim", "NO_OP": "dim",
+    "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim",
+}  # fmt: skip
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console; piped output is wide enough for names to stay in one piece."""
+    found = Console(stderr=stderr, highlight=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=PIPED_WIDTH)
+
+
+def short(name: str) -> str:
+    """A name without its catalog: all tables of a pipeline share it as a rule."""
+    return name.split(".", 1)[1] if name.count(".") > 1 else name
+
+
+def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Table:
+    """One line a dataset: what it is, where it stands, what moved."""
+    table = _table("dataset", "kind", "state", ">rows in", ">written", ">dropped", ">seconds")
+    for row in rows:
+        state = states.get(row.name, str(row.state))
+        table.add_row(
+            short(row.name), row.kind.replace("_", " "), Text(state, COLORS.get(state, "")),
+            _number(row.rows_in), _number(row.rows_written), _number(row.rows_dropped),
+            f"{row.seconds:.1f}" if row.seconds else "",
+        )  # fmt: skip
+    return table
+
+
+def rules_table(result: UpdateResult) -> Table | None:
+    """What each rule saw."""
+    table = _table("rule", "dataset", "action", ">passed", ">failed", "condition")
+    for dataset in result.datasets:
+        for rule in dataset.expectations:
+            read_by = f" (read by {short(rule.reader)})" if rule.reader else ""
+            where = short(dataset.name) + read_by
+            failed = Text(_number(rule.failed), "yellow" if rule.failed else "")
+            table.add_row(
+                rule.name, where, rule.action, _number(rule.passed), failed, escape(rule.condition)
+            )
+    return table if table.row_count else None
+
+
+def rows_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "") -> Table:
+    """Rows of a table."""
+    table = _table(*(escape(c) for c in columns))
+    table.title = title or None
+    table.title_justify = "left"
+    for row in rows:
+        table.add_row(*("" if row[c] is None else escape(str(row[c])) for c in columns))
+    return table
+
+
+def steps_table(steps: Iterable[Mapping[str, Any]]) -> Table:
+    """The steps of a plan and why each is taken."""
+    table = _table("step", "table", "flow", "why")
+    for step in steps:
+        flow = step["flow"] if step["flow"] and step["flow"] != step["table"] else ""
+        table.add_row(step["step"], short(step["table"]), short(flow), step["why"])
+    return table
+
+
+def problems_view(problems: Sequence[Problem]) -> RenderableType:
+    """All problems, causes first, each with its place and a hint."""
+    parts: list[RenderableType] = []
+    for problem in problems:
+        lines = Text()
+        lines.append(f"[{problem.condition}] ", "bold red")
+        lines.append(problem.message)
+        if problem.origin:
+            lines.append(f"\n  at {problem.origin}", "cyan")
+        if problem.detail:
+            lines.append("\n" + _indented(problem.detail), "dim")
+        if problem.hint:
+            lines.append(f"\n  hint: {problem.hint}", "green")
+        parts.append(lines)
+    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    return Group(*parts, Text(count, "bold red"))
+
+
+def closing_line(result: UpdateResult) -> str:
+    """Totals in one line that a script can find."""
+    states = [d.state for d in result.datasets if d.kind != "view"]
+    counts = {s: states.count(s) for s in dict.fromkeys(states)}
+    rules = [r for d in result.datasets for r in d.expectations if r.failed]
+    written = sum(d.rows_written or 0 for d in result.datasets)
+    dropped = sum(d.rows_dropped or 0 for d in result.datasets)
+    parts = [f"{n} {str(s).lower()}" for s, n in counts.items()]
+    return (
+        f"Update {result.update_id[:6]} {result.state}: {', '.join(parts) or 'no tables'}; "
+        f"{written} rows written, {dropped} dropped, {len(rules)} rules broken; "
+        f"{result.seconds:.1f} s"
+    )
+
+
+def print_errors(screen: Console, result: UpdateResult) -> None:
+    """The errors of failed datasets."""
+    for dataset in result.datasets:
+        if dataset.error:
+            screen.print(Text(f"{short(dataset.name)}: ", "bold red") + Text(dataset.error))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.strip().splitlines())

@@ -1,0 +1,87 @@
+"""Databricks accepts what the pipelines use: each file imports against its real `dlt` stub.
+
+The stub's dependencies would overwrite pyspark's files, and its licence forbids shipping it: it is
+fetched once and unpacked aside, into the user's cache folder, and never installed.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from weir.run.cache import cache_root, made_whole
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "pipelines").rglob("*.py"))
+STUB = "databricks-dlt==0.3.0"
+SHA256 = "232f97e0fc93bae7bbc100f17880fd88c2777c92cbf002e5b5e7810572df2c4a"
+
+# `spark` is a global there, and untouched during the import: nothing can be asked of this one.
+IMPORT = """
+import runpy, sys, warnings
+import dlt
+
+assert dlt.__file__.startswith(sys.argv[1]), dlt.__file__
+warnings.simplefilter("ignore")  # each call warns that it is a stub's
+dlt.enable_local_execution()
+runpy.run_path(sys.argv[2], init_globals={"spark": object()})
+"""
+
+
+@pytest.fixture(scope="session")
+def stub() -> Path:
+    folder = cache_root() / STUB
+    if not folder.is_dir():
+        with made_whole(folder) as draft:
+            unpack(draft)
+    return folder
+
+
+def unpack(folder: Path) -> None:
+    python = Path(sys.base_prefix) / "bin" / "python3"  # the environment itself has no pip
+    pip = [str(python), "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--no-deps", "--dest", str(folder), STUB], check=True)
+    wheel = next(folder.glob("*.whl"))
+    assert hashlib.sha256(wheel.read_bytes()).hexdigest() == SHA256
+    zipfile.ZipFile(wheel).extractall(folder)
+
+
+def run_file(stub: Path, file: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(stub), str(ROOT)])
+    return subprocess.run(
+        [sys.executable, "-c", IMPORT, str(stub), str(file)],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_databricks_accepts_the_file(stub: Path, file: Path) -> None:
+    imported = run_file(stub, file)
+
+    assert (imported.returncode, imported.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_defines_the_dataset_that_it_is_named_after(file: Path) -> None:
+    source, layer = file.read_text(), file.parent.name
+    name = re.findall(r'name="(altrupets_\w+\.\w+)",\n    comment', source)
+    view = re.findall(r"@dlt\.view\(comment=.*\n(?:@.*\n)*def (\w+)\(", source)
+
+    assert name + view in ([f"altrupets_{layer}.{file.stem}"], [file.stem])
+
+
+def test_what_the_stub_lacks_is_refused(stub: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.py"
+    newer.write_text("import dlt\n\n@dlt.materialized_view\ndef newer():\n    return None\n")
+
+    refused = run_file(stub, newer)
+
+    assert "AttributeError: module 'dlt' has no attribute 'materialized_view'" in refused.stderr
