@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,15 +150,16 @@ def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     )
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow or "", step.generation)
     writer = (
-        df.writeStream.format("delta")
-        .queryName(step.flow or dataset.name)
+        df.writeStream.queryName(step.flow or dataset.name)
         .outputMode("complete" if complete else "append")
         .option("checkpointLocation", str(checkpoint))
         .trigger(availableNow=True)
     )
-    if dataset.dataset.partition_cols:
-        writer = writer.partitionBy(*dataset.dataset.partition_cols)
-    query = writer.start(str(world.storage.table(dataset.name)))
+    path = str(world.storage.table(dataset.name))
+    if has_generated_columns(dataset.schema) and not complete:
+        query = writer.foreachBatch(_append_batch(path, once_app(step.flow or "", step.generation))).start()
+    else:
+        query = writer.format("delta").start(path)
     try:
         query.awaitTermination()
     except PySparkException as error:
@@ -167,6 +168,21 @@ def _stream(world: World, prepared: Prepared) -> FlowOutcome:
         return _streamed(prepared, done, complete, query.recentProgress, error, found)
     done = _progress_counts(query.recentProgress, prepared.watched)
     return _streamed(prepared, done, complete, query.recentProgress)
+
+
+def has_generated_columns(schema: Any) -> bool:
+    """Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero."""
+    return any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema or ())
+
+
+def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
+    """Append a micro-batch once: Delta ignores a batch number that it has seen from this flow."""
+
+    def append(batch: DataFrame, number: int) -> None:
+        writer = batch.write.format("delta").mode("append").option("txnAppId", app)
+        writer.option("txnVersion", str(number)).save(path)
+
+    return append
 
 
 def _streamed(

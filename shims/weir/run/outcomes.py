@@ -24,7 +24,7 @@ def dataset_results(
     found: list[DatasetResult] = []
     for dataset in graph.datasets.values():
         if dataset.kind is Kind.VIEW:
-            found.append(_view_result(dataset, graph, outcomes))
+            found.append(_view_result(dataset, outcomes))
         elif dataset.name in plan.excluded:
             found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
         else:
@@ -61,14 +61,16 @@ def _table_result(
     )
 
 
-def _view_result(dataset: ResolvedDataset, graph: Graph, outcomes: Outcomes) -> DatasetResult:
-    """A view's rules once per reading flow."""
-    rules: list[RuleResult] = []
-    for name, outcome in outcomes.items():
-        for view in outcome.views:
-            if view.view == dataset.name:
-                rules.extend(_rules(dataset.dataset.expectations, view.counts, name))
-    return DatasetResult(dataset.name, str(dataset.kind), State.COMPLETED, expectations=tuple(rules))
+def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
+    """A view's rules once per reading flow; its rows as the flow saw them that read most."""
+    reads = [(n, v.counts) for n, o in outcomes.items() for v in o.views if v.view == dataset.name]
+    rules = [r for n, c in reads for r in _rules(dataset.dataset.expectations, c, n)]
+    most = max((c for _, c in reads), key=lambda c: c.rows, default=None)
+    return DatasetResult(
+        dataset.name, str(dataset.kind), State.COMPLETED,
+        rows_in=most.rows if most else None, rows_dropped=most.dropped if most else None,
+        expectations=tuple(rules),
+    )  # fmt: skip
 
 
 def _rules(

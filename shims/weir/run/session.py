@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
 """
 
+UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
+
 # Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
 CONF = {
     "spark.master": "local[*]",
@@ -41,6 +44,8 @@ CONF = {
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.streaming.numRecentProgressUpdates": "1000000",
+    # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
+    UDF_COLUMNAR: "false",
 }
 
 
@@ -64,11 +69,11 @@ def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], N
     delta = jars.delta_jars(cache, found, say)
     properties = log.with_suffix(".log4j2.properties")
     properties.write_text(LOG4J.format(log=log), encoding="utf-8")
-    options = [f"-Dlog4j2.configurationFile={properties}"]
+    options = [f"-Dlog4j2.configurationFile={properties}", *java.options(found, cache, delta, write=True)]
     conf = {
         **CONF,
         "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),
-        "spark.driver.extraJavaOptions": " ".join(options),
+        "spark.driver.extraJavaOptions": shlex.join(options),
         "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
         **{k: v for k, v in settings.items() if k.startswith("spark.")},
     }
@@ -90,7 +95,8 @@ def connect_session(url: str) -> SparkSession:
     """
     try:
         session = SparkSession.builder.remote(url).getOrCreate()
-        session.conf.set("spark.sql.session.timeZone", "UTC")
+        for key in ("spark.sql.session.timeZone", UDF_COLUMNAR):
+            session.conf.set(key, CONF[key])
     except Exception as error:
         raise WeirError(
             Problem(
