@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from weir.model.problems import Problem, WeirError
@@ -129,7 +130,7 @@ def output_to(log: Path) -> Iterator[None]:
 def quiet_python_log(log: Path) -> None:
     """PySpark's Python loggers print stack traces to stderr whatever the log level: give them the file."""
     handler = logging.FileHandler(log)
-    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "pyspark"):
-        logger = logging.getLogger(name)
+    contexts = [PySparkLogger.getLogger(f"{kind}QueryContextLogger") for kind in ("SQL", "DataFrame")]
+    for logger in (*contexts, logging.getLogger("py4j"), logging.getLogger("pyspark")):
         logger.handlers = [handler]
         logger.propagate = False

@@ -1,0 +1,210 @@
+"""What is wrong is found before anything is written: all of it at once, with place and hint."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def found(p):
+    return {
+        (x.condition, x.origin.line if x.origin else None, x.hint) for x in p.problems()
+    }
+
+
+def texts(p):
+    return [x.message for x in p.problems()]
+
+
+def test_an_unknown_dataset_names_the_closest_and_what_it_takes_along(pipeline):
+    p = pipeline("""
+import dlt
+
+@dlt.table
+def silver_events():
+    return spark.range(3)
+
+@dlt.table
+def gold():
+    return dlt.read("silver_event")
+
+@dlt.table
+def platinum():
+    return dlt.read("gold")
+""")
+    (problem,) = p.problems()
+    assert (problem.condition, problem.origin.line) == ("TABLE_OR_VIEW_NOT_FOUND", 10)
+    assert problem.message == (
+        "`silver_event` is neither a dataset of this pipeline nor a known outside table. "
+        "Not resolved because of it: `main.default.platinum`."
+    )
+    assert problem.hint.startswith("did you mean `main.default.silver_events`?")
+    assert p.version("silver_events") is None
+
+
+def test_one_missing_outside_table_is_one_problem_and_the_rest_is_still_checked(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.table
+def a():
+    return spark.readStream.table("prod.raw.orders")
+@dlt.table
+def b():
+    return spark.sql("SELECT * FROM prod.raw.orders")
+@dlt.table
+def c():
+    return spark.range(1)
+""")
+    (problem,) = p.problems()
+    assert problem.hint == "an outside table is given with --table prod.raw.orders=FOLDER"
+    assert list(p.graph().datasets) == ["main.default.c"]
+
+
+def test_a_cycle_is_shown_with_its_whole_path(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.table
+def a():
+    return dlt.read("c")
+@dlt.table
+def b():
+    return dlt.read("a")
+@dlt.table
+def c():
+    return dlt.read("b")
+@dlt.table
+def below():
+    return dlt.read("a")
+""")
+    (problem,) = p.problems()
+    assert problem.condition == "PIPELINE_GRAPH_CYCLE"
+    path = ["main.default.a", "main.default.c", "main.default.b", "main.default.a"]
+    assert " -> ".join(f"`{n}`" for n in path) in problem.message
+
+
+def test_a_chain_of_views_may_be_a_cycle_too(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.view
+def a():
+    return dlt.read("b")
+@dlt.view
+def b():
+    return dlt.read("a")
+""")
+    assert [x.condition for x in p.problems()] == ["PIPELINE_GRAPH_CYCLE"]
+
+
+def test_all_problems_of_all_files_come_together(pipeline):
+    p = pipeline(
+        {
+            "broken.py": "import dlt\n\n@dlt.table\ndef f(:\n    pass\n",
+            "crash.py": "import dlt\n\n1 / 0\n",
+            "forgot.py": "@dlt.table\ndef g():\n    return spark.range(1)\n",
+            "good.py": """
+import dlt
+@dlt.table
+def twice():
+    return spark.range(1)
+@dlt.table
+def empty():
+    spark.range(1)
+@dlt.table(name="twice")
+def again():
+    return spark.range(2)
+@dlt.table
+@dlt.expect("typo", "idd > 0")
+@dlt.expect("no_sql", "id >> > 0")
+def ruled():
+    return spark.range(1)
+@dlt.table
+def column():
+    return spark.range(1).select("ide")
+""",
+        }
+    )
+    assert {(x.condition, x.origin.file.rsplit("/", 1)[1], x.origin.line) for x in p.problems()} == {
+        ("PARSE_SYNTAX_ERROR", "broken.py", 4),
+        ("PIPELINE_SOURCE_FAILED", "crash.py", 3),
+        ("PIPELINE_SOURCE_FAILED", "forgot.py", 1),
+        ("PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT", "good.py", 9),
+        ("QUERY_FUNCTION_RETURNS_NO_DATAFRAME", "good.py", 6),
+        ("UNRESOLVED_COLUMN.WITH_SUGGESTION", "good.py", 13),
+        ("INVALID_EXPECTATION", "good.py", 14),
+        ("UNRESOLVED_COLUMN.WITH_SUGGESTION", "good.py", 19),
+    }
+    hints = {x.origin.line: x.hint for x in p.problems() if x.origin.file.endswith("good.py")}
+    assert hints[13] == "did you mean `id`?"
+    assert hints[19] == "did you mean `id`?"
+    crash = next(x for x in p.problems() if x.origin.file.endswith("crash.py"))
+    assert crash.message == "ZeroDivisionError: division by zero"
+    assert "import dlt" in next(x.hint for x in p.problems() if x.origin.file.endswith("forgot.py"))
+
+
+@pytest.mark.parametrize(
+    ("source", "condition"),
+    [
+        (
+            'dlt.create_streaming_table("t")\n@dlt.append_flow(target="t")\ndef f():\n    return spark.range(1)',
+            "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
+        ),
+        (
+            'dlt.create_streaming_table("t")\n@dlt.append_flow(target="t", once=True)\ndef f():\n'
+            '    return spark.readStream.format("rate").load()',
+            "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_ONCE_FLOW",
+        ),
+        (
+            '@dlt.materialized_view\ndef t():\n    return spark.readStream.format("rate").load()',
+            "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
+        ),
+        ('dlt.create_streaming_table("t")', "PIPELINE_DATASET_WITHOUT_FLOW"),
+        (
+            '@dlt.append_flow(target="nowhere")\ndef f():\n    return spark.range(1)',
+            "PIPELINE_FLOW_TARGET_NOT_FOUND",
+        ),
+        ('@dlt.table\ndef f():\n    return spark.read.json("/no/such/path")', "PATH_NOT_FOUND"),
+        ('@dlt.view(name="a.b")\ndef f():\n    return spark.range(1)', "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS"),
+        ("x = 1", "RUN_EMPTY_PIPELINE"),
+        ('@dlt.table(partition_cols=["day"])\ndef f():\n    return spark.range(1)', "COLUMN_NOT_FOUND_IN_TABLE"),
+        (
+            '@dlt.table\ndef f():\n    s = spark.readStream.format("rate").load()\n'
+            '    return s.groupBy("value").count().join(s, "value")',
+            "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+        ),
+        ('@dlt.view\ndef v():\n    return spark.range(1)\n@dlt.table\ndef t():\n    return dlt.read_stream("v")',
+         "INCOMPATIBLE_BATCH_VIEW_READ"),
+        ('@dlt.table(schema="id BIGINT")\ndef f():\n    return spark.range(1).selectExpr("id", "1 AS extra")',
+         "COLUMN_NOT_IN_DECLARED_SCHEMA"),
+        ('dlt.apply_changes(target="t", source="s", keys=["k"], sequence_by="n")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    dbutils.secrets.get("a", "b")', "Unsupported"),
+    ],
+)  # fmt: skip
+def test_each_mistake_has_its_name(pipeline, source, condition):
+    p = pipeline(f"import dlt\n{source}\n")
+    problems = p.problems()
+    assert [x.condition for x in problems] == [condition]
+    assert problems[0].hint
+    assert problems[0].origin is not None or condition == "RUN_EMPTY_PIPELINE"
+
+
+def test_a_function_that_looks_at_data_waits_until_there_is_some(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.table
+def bronze():
+    return spark.read.table("events")
+
+@dlt.table
+def pivoted():
+    latest = dlt.read("bronze").orderBy("x").collect()[-1]["x"]
+    return dlt.read("bronze").where(f"x = {latest}")
+
+@dlt.table
+def below():
+    return dlt.read("pivoted").selectExpr("x + 1 AS y")
+""")
+    p.feed("events", [{"x": 1}, {"x": 5}])
+    assert p.problems() == ()
+    assert p.update().exit_code == 0
+    assert (p.rows("pivoted"), p.rows("below")) == ([{"x": 5}], [{"y": 6}])
