@@ -58,36 +58,28 @@ def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
         from_validate = {k: v for k, v in arguments.items() if not k.endswith(("refresh", "_all"))}
         context.invoke(validate, **from_validate)
         return
-    from weir.commands import run_update
-
-    sys.exit(run_update(arguments))
+    sys.exit(_commands().run_update(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS)
 def validate(**arguments: Any) -> None:
     """Check the definitions: names, schemas, rules; all problems at once, nothing written."""
-    from weir.commands import run_validate
-
-    sys.exit(run_validate(arguments))
+    sys.exit(_commands().run_validate(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 def plan(**arguments: Any) -> None:
     """The steps that run would take, and why."""
-    from weir.commands import run_plan
-
-    sys.exit(run_plan(arguments))
+    sys.exit(_commands().run_plan(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS)
 def graph(**arguments: Any) -> None:
     """Who reads what."""
-    from weir.commands import run_graph
-
-    sys.exit(run_graph(arguments))
+    sys.exit(_commands().run_graph(arguments))
 
 
 @weir.command("list")
@@ -109,6 +101,66 @@ def show(**arguments: Any) -> None:
     from weir.shelf import run_show
 
     sys.exit(run_show(**arguments))
+
+
+@weir.command()
+@click.argument("pipeline", required=False)
+@click.option("-n", "limit", default=50, show_default=True, help="How many, newest last.")
+@click.option("--update", metavar="ID", help="Of this update; the first letters of its id suffice.")
+@click.option("--level", type=click.Choice(["INFO", "WARN", "ERROR", "METRICS"]), help="Of this level.")
+@click.option("--type", "event_type", metavar="TYPE", help="Of this type, such as flow_progress.")
+@options((STORAGE_OPTION, JSON_OPTION))
+def events(**arguments: Any) -> None:
+    """The event log of a pipeline; of the only one in the storage by default."""
+    from weir.history import run_events
+
+    sys.exit(run_events(**arguments))
+
+
+@weir.command()
+@click.argument("pipeline", required=False)
+@click.option("--updates", default=5, show_default=True, help="How many of the last updates.")
+@options((STORAGE_OPTION, JSON_OPTION))
+def quality(**arguments: Any) -> None:
+    """What each expectation saw, rule by rule over the last updates."""
+    from weir.history import run_quality
+
+    sys.exit(run_quality(**arguments))
+
+
+@weir.command()
+@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+@click.option("--dry-run", is_flag=True, help="Only list them.")
+@click.option("--drop", is_flag=True, help="Remove tables that no source defines: unsupported.")
+@options((NAME_OPTION, STORAGE_OPTION, JSON_OPTION))
+def reset(**arguments: Any) -> None:
+    """Remove old checkpoints: those that a full refresh of TABLE has left behind (of all, if none).
+
+    A full refresh (weir run --full-refresh TABLE) empties a table and starts its flows at a new
+    checkpoint; the old ones stay until this command. No rows and no current checkpoint are touched.
+    """
+    from weir.history import run_reset
+
+    sys.exit(run_reset(**arguments))
+
+
+@weir.command()
+@options((STORAGE_OPTION, JSON_OPTION))
+def doctor(**arguments: Any) -> None:
+    """What a run needs of this machine: what is there, what is not, and how to mend it."""
+    from weir.doctor import run_doctor
+
+    sys.exit(run_doctor(**arguments))
+
+
+def _commands() -> Any:
+    """The verbs that need Spark, once nothing stands in the place of our packages."""
+    from weir.run.conflicts import refuse_conflicts
+
+    refuse_conflicts()
+    from weir import commands
+
+    return commands
 
 
 def main() -> None:

@@ -15,19 +15,22 @@ from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.model.definitions import Pipeline
-from weir.model.events import Event, Record, update_progress
+from weir.model.events import Record
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
-from weir.model.results import State, UpdateResult
+from weir.model.results import UpdateResult
 from weir.plan.steps import Plan, build, resets
 from weir.run.analyze import SparkAnalyzer
+from weir.run.conflicts import refuse_conflicts
 from weir.run.execute import Executor
 from weir.run.globals import source_globals, workers_know
 from weir.run.intercept import intercepted
+from weir.run.lock import jvm_of
 from weir.run.reader import World, configured, in_force, load_time_call
 from weir.run.session import connect_session, start_session
 from weir.run.storage import Storage
 from weir.run.tables import Tables
+from weir.run.update import one_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Opened:
 def opened(request: Request) -> Iterator[Opened]:
     """Load the sources and resolve the graph; problems are part of the value."""
     settings = request.settings
+    refuse_conflicts()
     storage = Storage(settings.storage)
     session = request.session or _session(request, storage)
     with importable(settings.roots), intercepted(), configured(session, settings.configuration):
@@ -116,33 +120,28 @@ def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]
     """One triggered update.
 
     Args:
-        record: Told every event.
+        record: Told every event, as is the pipeline's event log.
         started: Told the graph and the plan before the first step.
 
     Raises:
-        WeirError: Definitions or arguments are wrong; nothing was touched.
+        WeirError: Definitions or arguments are wrong, or another update runs; nothing was touched.
     """
     update_id, begin = str(uuid.uuid4()), time.monotonic()
-
-    def progress(state: str, level: str = "INFO") -> None:
-        record(update_progress(update_id, state, level))
-
-    record(Event("create_update", f"Update {update_id[:6]} started.", {"cause": "USER_ACTION"}))
-    progress("INITIALIZING")
-    try:
-        with opened(request) as loaded:
-            plan = plan_of(loaded, request.selection)
+    settings, selection = request.settings, request.selection
+    own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
+    with one_update(update_id, settings, selection, record, own_jvm, request.say) as update:
+        session = request.session or _session(request, Storage(settings.storage))
+        update.runs_on(session)
+        update.progress("INITIALIZING")
+        with opened(replace(request, session=session)) as loaded:
+            plan = plan_of(loaded, selection)
             started(loaded.graph, plan)
-            executor = Executor(loaded.world, loaded.graph, plan, record)
-            progress("SETTING_UP_TABLES")
+            update.planned(loaded.graph, plan)
+            executor = Executor(loaded.world, loaded.graph, plan, update.record)
+            update.progress("SETTING_UP_TABLES")
             executor.make_ready()
-            progress("RUNNING")
+            update.progress("RUNNING")
             datasets = executor.run()
-    except BaseException:
-        progress("FAILED", "ERROR")
-        raise
-    failed = any(d.state in {State.FAILED, State.SKIPPED} for d in datasets)
-    state = State.FAILED if failed else State.COMPLETED
-    progress(str(state), "ERROR" if failed else "INFO")
+        state = update.ended(datasets)
     seconds = time.monotonic() - begin
-    return UpdateResult(update_id, request.settings.name, state, seconds, datasets)
+    return UpdateResult(update_id, settings.name, state, seconds, datasets)

@@ -15,6 +15,10 @@ def texts(p):
     return [x.message for x in p.problems()]
 
 
+@pytest.mark.parity(
+    "same", "5.6",
+    "Causes and consequences are told apart; nothing is written when the definitions are wrong",
+)
 def test_an_unknown_dataset_names_the_closest_and_what_it_takes_along(pipeline):
     p = pipeline("""
 import dlt
@@ -59,6 +63,7 @@ def c():
     assert list(p.graph().datasets) == ["main.default.c"]
 
 
+@pytest.mark.parity("same", "4.9", "A cycle is refused")
 def test_a_cycle_is_shown_with_its_whole_path(pipeline):
     p = pipeline("""
 import dlt
@@ -94,6 +99,7 @@ def b():
     assert [x.condition for x in p.problems()] == ["PIPELINE_GRAPH_CYCLE"]
 
 
+@pytest.mark.parity("same", "5.6", "All problems are reported at once")
 def test_all_problems_of_all_files_come_together(pipeline):
     p = pipeline(
         {
@@ -140,6 +146,26 @@ def column():
     assert "import dlt" in next(x.hint for x in p.problems() if x.origin.file.endswith("forgot.py"))
 
 
+@pytest.mark.parity(
+    "same", "4.9",
+    "Batch into a streaming table, a stream into once, a stream into a materialized view, a table without a flow",
+)
+@pytest.mark.parity(
+    "refused", "3",
+    "AUTO CDC (apply_changes and its relatives)",
+    "the latest row a key as a materialized view",
+)
+@pytest.mark.parity(
+    "refused", "7",
+    "Auto Loader (cloudFiles)",
+    "spark.readStream of the format, with a schema",
+)
+@pytest.mark.parity(
+    "refused", "1.6",
+    "Commands in spark.sql inside a query function",
+    "return a query",
+)
+@pytest.mark.parity("refused", "1.1", "dbutils", "the configuration: spark.conf.get(key)")
 @pytest.mark.parametrize(
     ("source", "condition"),
     [
@@ -188,6 +214,11 @@ def test_each_mistake_has_its_name(pipeline, source, condition):
     assert problems[0].origin is not None or condition == "RUN_EMPTY_PIPELINE"
 
 
+@pytest.mark.parity(
+    "differs", "1.6",
+    "Actions inside a query function",
+    "allowed: the function is called once its inputs exist",
+)
 def test_a_function_that_looks_at_data_waits_until_there_is_some(pipeline):
     p = pipeline("""
 import dlt

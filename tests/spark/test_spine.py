@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import datetime as dt
 
 MEDALLION = """
@@ -50,6 +52,24 @@ def rules(result):
     }
 
 
+@pytest.mark.parity(
+    "same", "1.3",
+    "A batch query makes a materialized view, a streaming one a streaming table",
+)
+@pytest.mark.parity(
+    "same", "1.5",
+    "Reads by dlt.read*, spark.read*.table and spark.sql make edges, with or without LIVE.",
+)
+@pytest.mark.parity("same", "2.2", "A rule that gives NULL is broken")
+@pytest.mark.parity(
+    "same", "2.3",
+    "Counts of rules are independent; a row that fails two drop rules is dropped once",
+)
+@pytest.mark.parity(
+    "same", "4.3",
+    "A triggered update is consistent: what arrives in bronze is in gold at its end",
+)
+@pytest.mark.parity("same", "11.3", "The second update of a streaming table appends only new rows")
 def test_what_arrives_in_bronze_is_in_gold_at_the_end_of_the_same_update(pipeline):
     p = pipeline(MEDALLION)
     p.feed(
@@ -76,6 +96,10 @@ def test_what_arrives_in_bronze_is_in_gold_at_the_end_of_the_same_update(pipelin
     assert second.exit_code == 0
 
 
+@pytest.mark.parity(
+    "same", "1.3",
+    "Comment, properties, partition and cluster columns, generated columns from DDL",
+)
 def test_tables_carry_what_their_definition_says(pipeline):
     p = pipeline("""
 import dlt
@@ -104,6 +128,10 @@ def clustered():
     assert p.rows("clustered") == [{"id": 1}]
 
 
+@pytest.mark.parity(
+    "same", "4.8",
+    "A streaming aggregate without a watermark runs in complete mode",
+)
 def test_a_stream_aggregated_without_watermark_rewrites_its_table(pipeline):
     p = pipeline("""
 import dlt
@@ -125,6 +153,11 @@ def bronze():
     assert rules(second) == {("totals", "many"): (1, 1, None)}
 
 
+@pytest.mark.parity("same", "4.7", "A once flow reads its batch a single time")
+@pytest.mark.parity(
+    "same", "2.5",
+    "expect_all* of create_streaming_table hold for every flow into it",
+)
 def test_once_flows_run_a_single_time_beside_streams(pipeline):
     p = pipeline("""
 import dlt
@@ -147,6 +180,16 @@ def backfill():
     assert [r["id"] for r in p.rows("all_events")] == [1, 2, 10, 11]
 
 
+@pytest.mark.parity(
+    "same", "2.4",
+    "A fail rule rolls the micro-batch or the refresh back, its siblings go on, what reads it is SKIPPED",
+)
+@pytest.mark.parity("same", "2.4", "All broken fail rules of the first violating row are named")
+@pytest.mark.parity(
+    "differs", "2.4",
+    "The error text of a fail rule",
+    "the input row is never traced: `Missing input data` is always true",
+)
 def test_a_fail_rule_keeps_the_table_and_spares_the_other_branch(pipeline):
     p = pipeline("""
 import dlt
@@ -195,6 +238,10 @@ def sibling():
     assert len(p.rows("sibling")) == 3
 
 
+@pytest.mark.parity(
+    "same", "2.5",
+    "A view's rules are counted once per reading flow, its drops hold for all readers",
+)
 def test_a_views_rules_are_counted_once_a_reading_flow_and_its_drops_hold_for_all(pipeline):
     p = pipeline("""
 import dlt
@@ -227,6 +274,10 @@ def through_sql():
     assert (p.rows("twice"), p.rows("through_sql")) == ([{"x": 1}, {"x": 11}], [{"x": 11}])
 
 
+@pytest.mark.parity(
+    "same", "2.1",
+    "A rule may name a column as a filter on the query could, also one that the result no longer has",
+)
 def test_rules_name_columns_that_the_result_no_longer_has(pipeline):
     p = pipeline("""
 import dlt
@@ -252,6 +303,7 @@ def grouped():
     assert [r["y"] for r in p.rows("renamed")] == [1, 2]
 
 
+@pytest.mark.parity("same", "2.6", "Counting costs no second pass over the data")
 def test_the_one_job_that_writes_also_counts(pipeline, tmp_path):
     p = pipeline(f"""
 import dlt

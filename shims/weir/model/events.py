@@ -32,9 +32,15 @@ class Event:
 Record = Callable[[Event], None]
 
 
-def update_progress(update_id: str, state: str, level: str = "INFO") -> Event:
-    """`Update 1a2b3c is RUNNING.` (§6.4)."""
-    return Event("update_progress", f"Update {update_id[:6]} is {state}.", {"state": state}, level)
+def update_progress(
+    update_id: str, state: str, level: str = "INFO", error: tuple[tuple[str, str], ...] = ()
+) -> Event:
+    """`Update 1a2b3c is RUNNING.`; why it failed stands in the error only (§6.4, §6.5)."""
+    details = {"state": state}
+    if state == "CANCELED":
+        details["cancellation_cause"] = "USER_ACTION"
+    text = f"Update {update_id[:6]} is {state}."
+    return Event("update_progress", text, details, level, error=error, fatal=bool(error))
 
 
 _FLOW_TEXTS = {

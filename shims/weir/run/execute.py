@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
+from pyspark.errors import PySparkException
+
 from weir.define.load import user_problem
 from weir.graph.analysis import Graph
 from weir.model.definitions import Flow
@@ -49,18 +51,25 @@ class Executor:
         self.tables = Tables(world.session, world.storage, world.pipeline.name)
         self.progress = _Progress(list(plan.flows))
         self.attempts: dict[str, int] = {}
+        self.unready: dict[str, PySparkException] = {}
 
     def make_ready(self) -> None:
-        """Reset, create and alter tables."""
+        """Reset, create and alter tables; where that fails, the flows into the table will."""
         for step in self.plan.setup:
-            dataset = self.graph.datasets[step.dataset]
-            match step.verb:
-                case Verb.CREATE:
-                    self.tables.create(dataset)
-                case Verb.ALTER:
-                    self.tables.alter(dataset)
-                case _:
-                    self.tables.reset(dataset, step.generation)
+            try:
+                self._make_ready(step)
+            except PySparkException as error:
+                self.unready[step.dataset] = error
+
+    def _make_ready(self, step: Step) -> None:
+        dataset = self.graph.datasets[step.dataset]
+        match step.verb:
+            case Verb.CREATE:
+                self.tables.create(dataset)
+            case Verb.ALTER:
+                self.tables.alter(dataset)
+            case _:
+                self.tables.reset(dataset, step.generation)
 
     def run(self) -> tuple[DatasetResult, ...]:
         """Run all flows; a failed one takes along only what reads from it."""
@@ -99,6 +108,9 @@ class Executor:
             self._finish(step, FlowOutcome(step))
             return
         self.record(flow_progress(step.dataset, name, "STARTING"))
+        if step.dataset in self.unready:
+            self._finish(step, FlowOutcome(step, error=self.unready[step.dataset]))
+            return
         flow = self.flows[name]
         try:
             prepared = prepare(self.world, step, self.graph.datasets[step.dataset], flow)
@@ -116,7 +128,10 @@ class Executor:
 
     def _with_conf(self, prepared: Prepared, flow: Flow) -> FlowOutcome:
         with session_conf(self.world.session, flow.spark_conf):
-            return execute(self.world, prepared)
+            outcome = execute(self.world, prepared)
+        for view in prepared.temp_views:
+            self.world.session.catalog.dropTempView(view)
+        return outcome
 
     def _collect(self) -> None:
         done, _ = wait(self.progress.running, return_when=FIRST_COMPLETED)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from weir.define.load import is_users
 from weir.graph.analysis import Graph, ResolvedDataset
 from weir.model.definitions import Action, Expectation, Kind
 from weir.model.events import Event, flow_progress
@@ -95,8 +97,21 @@ def error_message(outcome: FlowOutcome) -> str:
     if error is None:
         return ""
     chain = error_chain(error)
+    for _, message in reversed(chain):
+        if "Traceback (most recent call last)" in message:
+            return python_error(message)
     innermost = chain[-1][1] or chain[0][1]
     return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
+
+
+def python_error(message: str) -> str:
+    """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
+    lines = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip()).splitlines()
+    frames = [
+        line.strip() for line in lines
+        if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
+    ]  # fmt: skip
+    return "\n".join([lines[-1], *(f"  at {frame}" for frame in reversed(frames))])
 
 
 def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]]:

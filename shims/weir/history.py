@@ -1,0 +1,202 @@
+"""The verbs that look back: events, rules over updates, checkpoints of the past. No Spark, only delta-rs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+
+from weir.cli import default_storage, print_json
+from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.run.storage import Storage, open_table
+from weir.shelf import full_name, plain
+from weir.ui.tables import console, rows_table, short
+
+ORDER = "sequence['control_plane_seq_no']"
+Counts = tuple[int, int]
+
+
+def run_events(
+    pipeline: str | None, limit: int, update: str | None, level: str | None, event_type: str | None,
+    storage: str | None, as_json: bool,
+) -> int:  # fmt: skip
+    """`weir events`: the last ones, newest last."""
+    place = Storage(default_storage(storage))
+    name, log = log_of(pipeline, place)
+    wanted = {"level": level, "event_type": event_type}
+    where = [f"{column} = {_text(value)}" for column, value in wanted.items() if value]
+    where += [f"starts_with(origin['update_id'], {_text(update)})"] if update else []
+    rows = _select(log, "*", where, f"ORDER BY {ORDER} DESC LIMIT {int(limit)}")[::-1]
+    if as_json:
+        print_json({"pipeline": name, "events": [_event_json(r) for r in rows]})
+        return 0
+    columns = ["time", "level", "type", "message", "error"]
+    console().print(rows_table(columns, (_event_row(r) for r in rows)))
+    return 0
+
+
+def run_quality(pipeline: str | None, updates: int, storage: str | None, as_json: bool) -> int:
+    """`weir quality`: what each rule saw, update by update."""
+    place = Storage(default_storage(storage))
+    name, log = log_of(pipeline, place)
+    ids = _last_updates(log, updates)
+    rules = [_rule_json(*key, seen, ids) for key, seen in _rule_counts(log, ids).items()]
+    if as_json:
+        print_json({"pipeline": name, "updates": ids, "rules": rules})
+        return 0
+    columns = ["dataset", "rule", *(i[:6] for i in ids), "passed", "failed"]
+    console().print(rows_table(columns, (_rule_row(r) for r in rules), "passed / failed by update"))
+    return 0
+
+
+def run_reset(
+    tables: Sequence[str], storage: str | None, name: str | None, drop: bool, dry_run: bool,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """`weir reset`: remove checkpoints of generations that a full refresh has left behind."""
+    if drop:
+        raise unsupported("weir reset --drop", "remove the table's folder in the storage by hand")
+    place = Storage(default_storage(storage))
+    wanted = {full_name(t, place) for t in tables}
+    pipeline, log = log_of(name, place)
+    old = [f for f, table in _left_behind(place, pipeline, log) if not wanted or table in wanted]
+    removed = [str(f.relative_to(place.root)) for f in old]
+    for folder in old if not dry_run else ():
+        shutil.rmtree(folder)
+    if as_json:
+        print_json({"removed": removed, "dry_run": dry_run})
+        return 0
+    screen = console()
+    for folder in removed:
+        screen.print(f"{'would remove' if dry_run else 'removed'} {folder}", soft_wrap=True)
+    if not removed:
+        screen.print("no checkpoints of earlier generations")
+    return 0
+
+
+def log_of(pipeline: str | None, place: Storage) -> tuple[str, DeltaTable]:
+    """A pipeline's name and event log; the only one where none is named.
+
+    Raises:
+        WeirError: There is none, or there are several.
+    """
+    folders = place.root.glob("events/*")
+    there = {unquote(f.name): log for f in folders if (log := open_table(f)) is not None}
+    name = next(iter(there), None) if pipeline is None and len(there) == 1 else pipeline
+    if name not in there:
+        raise _no_pipeline(pipeline, place, sorted(there))
+    return name, there[name]
+
+
+def _no_pipeline(pipeline: str | None, place: Storage, there: Sequence[str]) -> WeirError:
+    if pipeline is None and there:
+        found = f"There are several pipelines in {place.root}."
+        return WeirError(Problem("PIPELINE_NOT_NAMED", found, hint=f"name one of: {', '.join(there)}"))
+    found = f"No pipeline {f'`{pipeline}` ' if pipeline else ''}has run in {place.root}."
+    hint = closest(pipeline or "", there) or f"there are: {', '.join(there) or 'none yet'}"
+    return WeirError(Problem("PIPELINE_NOT_FOUND", found, hint=hint))
+
+
+def _select(log: DeltaTable, columns: str, where: Iterable[str], rest: str) -> list[dict[str, Any]]:
+    condition = " AND ".join(where) or "TRUE"
+    query = QueryBuilder().register("log", log)
+    found = query.execute(f"SELECT {columns} FROM log WHERE {condition} {rest}")
+    return pa.table(found).to_pylist()
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _event_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An event as Databricks' REST API has it: `details` parsed, no empty fields of the origin."""
+    origin = {k: v for k, v in row["origin"].items() if v is not None}
+    return {**plain(row), "origin": origin, "details": json.loads(row["details"])}
+
+
+def _event_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    exceptions = row["error"]["exceptions"] if row["error"] else []
+    return {
+        "time": row["timestamp"].isoformat(" ", "milliseconds").removesuffix("+00:00"),
+        "level": row["level"],
+        "type": row["event_type"],
+        "message": row["message"],
+        "error": exceptions[0]["message"] if exceptions else None,
+    }
+
+
+def _last_updates(log: DeltaTable, count: int) -> list[str]:
+    """Ids of the last updates, oldest first."""
+    rows = _select(
+        log, "origin['update_id'] AS id", ["event_type = 'create_update'"],
+        f"ORDER BY {ORDER} DESC LIMIT {int(count)}",
+    )  # fmt: skip
+    return [r["id"] for r in reversed(rows)]
+
+
+def _rule_counts(log: DeltaTable, ids: Sequence[str]) -> dict[tuple[str, str], dict[str, Counts]]:
+    """Dataset and rule -> update -> (passed, failed)."""
+    listed = ", ".join(map(_text, ids)) or "''"
+    rows = _select(
+        log, "origin['update_id'] AS id, details",
+        ["event_type = 'flow_progress'", f"origin['update_id'] IN ({listed})"], f"ORDER BY {ORDER}",
+    )  # fmt: skip
+    found: dict[tuple[str, str], dict[str, Counts]] = {}
+    for row in rows:
+        quality = json.loads(row["details"])["flow_progress"].get("data_quality") or {}
+        for rule in quality.get("expectations", ()):
+            seen = found.setdefault((rule["dataset"], rule["name"]), {})
+            passed, failed = seen.get(row["id"], (0, 0))
+            counts = passed + rule["passed_records"], failed + rule["failed_records"]
+            seen[row["id"]] = counts
+    return found
+
+
+def _rule_json(
+    dataset: str, name: str, seen: Mapping[str, Counts], ids: Sequence[str]
+) -> dict[str, Any]:
+    """A rule that an update did not count (its flow did not run) has nulls there."""
+    updates = [(i, seen.get(i, (None, None))) for i in ids]
+    return {
+        "dataset": dataset,
+        "name": name,
+        "updates": [{"update_id": i, "passed": p, "failed": f} for i, (p, f) in updates],
+        "passed": sum(p for p, _ in seen.values()),
+        "failed": sum(f for _, f in seen.values()),
+    }
+
+
+def _rule_row(rule: Mapping[str, Any]) -> dict[str, Any]:
+    updates = {
+        u["update_id"][:6]: f"{u['passed']} / {u['failed']}" if u["passed"] is not None else None
+        for u in rule["updates"]
+    }
+    return {"dataset": short(rule["dataset"]), "rule": rule["name"], **updates,
+            "passed": rule["passed"], "failed": rule["failed"]}  # fmt: skip
+
+
+def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tuple[Path, str]]:
+    """Checkpoints older than the generation of the table that their flow writes, with the table.
+
+    An update that runs meanwhile never goes back to them, so no lock is needed.
+    """
+    targets = _targets(log)
+    flows = place.checkpoint(pipeline, "flow", 0).parents[1]
+    for folder in sorted(flows.glob("*/*")):
+        table = targets.get(unquote(folder.parent.name))
+        state = place.state(table) if table else None
+        if state is not None and folder.name.isdigit() and int(folder.name) < state.generation:
+            yield folder, table or ""
+
+
+def _targets(log: DeltaTable) -> dict[str, str]:
+    """Flow -> table, as the last update defined them."""
+    columns = "origin['flow_name'] AS flow, origin['dataset_name'] AS dataset"
+    rows = _select(log, columns, ["event_type = 'flow_definition'"], f"ORDER BY {ORDER}")
+    return {r["flow"]: r["dataset"] for r in rows}

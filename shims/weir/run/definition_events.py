@@ -1,0 +1,124 @@
+"""The events that tell what an update is made of, before its flows move (specification §6.3, §6.4)."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow
+from weir.model.definitions import Action, Kind
+from weir.model.events import Event
+from weir.model.request import Selection, Settings
+from weir.plan.steps import Plan, Verb
+
+RECOMPUTE = "COMPLETE_RECOMPUTE"
+_ACTIONS = {Action.WARN: "ALLOW", Action.DROP: "DROP", Action.FAIL: "FAIL"}
+
+
+def user_name() -> str:
+    """Who started it; containers run under users that have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def create_update(update_id: str, user: str, settings: Settings, selection: Selection) -> Event:
+    """The first event of an update, with the whole effective configuration."""
+    config = {
+        "name": settings.name,
+        "catalog": settings.namespace.catalog,
+        "schema": settings.namespace.schema,
+        "storage": str(settings.storage),
+        "configuration": dict(settings.configuration),
+        "libraries": [{"file": {"path": str(f)}} for f in settings.files],
+        "continuous": False,
+        "development": True,
+    }
+    details = {
+        "cause": "USER_ACTION",
+        "run_as": user,
+        "config": config,
+        "full_refresh": selection.full_refresh_all,
+        "refresh_selection": sorted(selection.refresh),
+        "full_refresh_selection": sorted(selection.full_refresh),
+        "validate_only": False,
+    }
+    return Event("create_update", f"Update {update_id[:6]} started by {user}.", details)
+
+
+def user_action(update_id: str, user: str) -> Event:
+    """Who did what: the audit."""
+    details = {"action": "START", "user_name": user, "user_id": None}
+    return Event("user_action", f"User {user} started update {update_id[:6]}.", details)
+
+
+def runtime_details(spark: str) -> Event:
+    """What it runs on; `dbr_version` is where Databricks' queries look for it."""
+    text = f"Spark {spark}, Delta {version('delta-spark')}, Python {platform.python_version()}"
+    details = {"runtime_version": {"dbr_version": text}}
+    return Event("runtime_details", f"Running on {text}.", details)
+
+
+def definition_events(graph: Graph, plan: Plan) -> Iterator[Event]:
+    """Datasets, flows and how materialized views are refreshed."""
+    for dataset in graph.datasets.values():
+        yield _dataset_definition(dataset)
+        for flow in dataset.flows:
+            yield _flow_definition(dataset, flow)
+    for step in plan.flows:
+        if step.verb is Verb.REFRESH and graph.datasets[step.dataset].kind is Kind.MATERIALIZED_VIEW:
+            yield _planning_information(step.dataset, step.flow or step.dataset)
+
+
+def _dataset_definition(dataset: ResolvedDataset) -> Event:
+    details = {
+        "dataset_type": dataset.kind.name,
+        "num_flows": len(dataset.flows),
+        "expectations": [
+            {"name": e.name, "expression": e.text, "action": _ACTIONS[e.action]}
+            for e in dataset.dataset.expectations
+        ],
+    }
+    text = f"Dataset '{dataset.name}' defined as {dataset.kind.name}."
+    return Event("dataset_definition", text, details, dataset=dataset.name)
+
+
+def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
+    flow, found = resolved.flow, resolved.analysis
+    schema = found.schema.jsonValue() if isinstance(found, Analyzed) else None
+    details: Mapping[str, Any] = {
+        "output_dataset": dataset.name,
+        "input_datasets": sorted(found.inputs) or None,  # null, as Databricks has it for sources
+        "flow_type": _flow_type(dataset, resolved),
+        "schema": schema["fields"] if schema else None,
+        "schema_json": json.dumps(schema) if schema else None,
+        "language": "PYTHON",
+        "once": flow.once,
+        "comment": flow.comment or dataset.dataset.comment,
+        "spark_conf": dict(flow.spark_conf),
+    }
+    text = f"Flow '{flow.name}' defined as {details['flow_type']}."
+    return Event("flow_definition", text, details, dataset=dataset.name, flow=flow.name)
+
+
+def _flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
+    if dataset.kind in {Kind.MATERIALIZED_VIEW, Kind.VIEW}:
+        return dataset.kind.name
+    found = resolved.analysis
+    return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"
+
+
+def _planning_information(dataset: str, flow: str) -> Event:
+    technique = {
+        "maintenance_type": f"MAINTENANCE_TYPE_{RECOMPUTE}",
+        "is_chosen": True,
+        "is_applicable": True,
+    }
+    text = f"Flow '{flow}' has been planned to be executed as {RECOMPUTE}."
+    details = {"technique_information": [technique]}
+    return Event("planning_information", text, details, dataset=dataset, flow=flow)

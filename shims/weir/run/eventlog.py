@@ -1,0 +1,162 @@
+"""The event log: one Delta table a pipeline with Databricks' columns (specification §6.2).
+
+delta-rs writes it, no Spark job does. Events are gathered for a second, since a commit an event
+makes thousands of files. An update never fails or waits because of its log.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from weir.model.events import Event
+
+PAUSE = 1.0
+CONFIGURATION: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
+
+
+def _struct(**fields: pa.DataType) -> pa.StructType:
+    return pa.struct(list(fields.items()))
+
+
+_TEXT, _NUMBER = pa.string(), pa.int64()
+_ORIGIN = (
+    "cloud region user host pipeline_id pipeline_type pipeline_name cluster_id update_id "
+    "maintenance_id table_id table_name dataset_name sink_name flow_id flow_name request_id "
+    "materialization_name uc_resource_id"
+).split()
+_FRAME = _struct(declaring_class=_TEXT, method_name=_TEXT, file_name=_TEXT, line_number=_NUMBER)
+_EXCEPTION = _struct(class_name=_TEXT, message=_TEXT, stack=pa.list_(_FRAME))
+_SEQUENCE = _struct(
+    data_plane_id=_struct(instance=_TEXT, seq_no=_NUMBER), control_plane_seq_no=_NUMBER
+)
+SCHEMA = pa.schema(
+    [
+        pa.field("id", _TEXT, nullable=False),
+        pa.field("sequence", _SEQUENCE, nullable=False),
+        pa.field(
+            "origin",
+            _struct(**dict.fromkeys(_ORIGIN, _TEXT), org_id=_NUMBER, batch_id=_NUMBER),
+            nullable=False,
+        ),
+        pa.field("timestamp", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("message", _TEXT, nullable=False),
+        pa.field("level", _TEXT, nullable=False),
+        pa.field("maturity_level", _TEXT, nullable=False),
+        pa.field("error", _struct(fatal=pa.bool_(), exceptions=pa.list_(_EXCEPTION))),
+        pa.field("details", _TEXT, nullable=False),
+        pa.field("event_type", _TEXT, nullable=False),
+    ]
+)
+
+
+def pipeline_id(name: str, storage: Path) -> str:
+    """The same for every update of a pipeline in one storage."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"weir:{storage}/{name}"))
+
+
+class EventLog:
+    """The log of one update; `record` may be called from any thread while it is entered."""
+
+    def __init__(
+        self,
+        path: Path,
+        origin: Mapping[str, Any],
+        tell: Callable[[str], None],
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """Nothing is touched yet.
+
+        Args:
+            path: The Delta table, made by the first write.
+            origin: The fields of `origin` that all events of the update share.
+            tell: Told, once, that the log can't be written.
+            clock: Nanoseconds of the epoch.
+        """
+        self.generations: Mapping[str, int] = {}
+        self._path, self._origin, self._tell, self._clock = path, origin, tell, clock
+        self._guard = threading.Lock()
+        self._waiting: list[tuple[Event, int, int]] = []
+        self._recorded = 0
+        self._last = 0
+        self._told = False
+        self._ending = threading.Event()
+        self._writer = threading.Thread(target=self._write, name="event-log", daemon=True)
+
+    def __enter__(self) -> EventLog:
+        self._writer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._ending.set()
+        self._writer.join()
+
+    def record(self, event: Event) -> None:
+        """Stamp an event and put it in line."""
+        with self._guard:
+            self._recorded += 1
+            self._last = max(self._last + 1, self._clock() // 1000)
+            self._waiting.append((event, self._recorded, self._last))
+
+    def _write(self) -> None:
+        while not self._ending.wait(PAUSE):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        with self._guard:
+            stamped, self._waiting = self._waiting, []
+        if not stamped:
+            return
+        try:
+            rows = [self._row(*s) for s in stamped]
+            write_deltalake(
+                self._path, pa.Table.from_pylist(rows, SCHEMA), mode="append",
+                schema_mode="merge", configuration=CONFIGURATION,
+            )  # fmt: skip
+        except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
+            if not self._told:
+                self._tell(f"the event log could not be written: {error}".splitlines()[0])
+            self._told = True
+
+    def _row(self, event: Event, number: int, at: int) -> dict[str, Any]:
+        return {
+            "id": str(uuid.uuid1(node=uuid.UUID(self._origin["update_id"]).node, clock_seq=0)),
+            "sequence": {
+                "data_plane_id": {"instance": "execution", "seq_no": number},
+                "control_plane_seq_no": at,
+            },
+            "origin": {**self._origin, **self._place(event)},
+            "timestamp": at,
+            "message": event.message,
+            "level": event.level,
+            "maturity_level": "STABLE",
+            "error": _error(event),
+            "details": json.dumps({event.event_type: event.details}, ensure_ascii=False, default=str),
+            "event_type": event.event_type,
+        }
+
+    def _place(self, event: Event) -> dict[str, str | None]:
+        """A flow's id lives as long as its checkpoint, as on Databricks."""
+        known = f"{event.flow}/{self.generations.get(event.flow or '', 0)}"
+        space = uuid.UUID(self._origin["pipeline_id"])
+        flow_id = str(uuid.uuid5(space, known)) if event.flow else None
+        return {"dataset_name": event.dataset, "flow_name": event.flow, "flow_id": flow_id}
+
+
+def _error(event: Event) -> dict[str, Any] | None:
+    if not event.error:
+        return None
+    chain = [{"class_name": name, "message": text, "stack": []} for name, text in event.error]
+    return {"fatal": event.fatal, "exceptions": chain}

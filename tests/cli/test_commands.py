@@ -1,0 +1,181 @@
+"""The command line as a user and a script meet it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from deltalake import write_deltalake
+
+import pyarrow as pa
+from weir.cli import main, weir
+
+WEIR = Path(sys.executable).with_name("weir")
+SOURCE = """
+import dlt
+
+@dlt.table
+@dlt.expect_or_drop("known", "x IS NOT NULL")
+def silver():
+    return spark.readStream.table("raw")
+
+@dlt.table
+@dlt.expect_or_fail("few", "n < 4")
+def gold():
+    return dlt.read("silver").groupBy().count().withColumnRenamed("count", "n")
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a source and an outside table, as the working directory."""
+    (tmp_path / "p.py").write_text(SOURCE)
+    write_deltalake(tmp_path / "raw", pa.table({"x": [1, 2, None]}))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(spark, here, monkeypatch, capfd):
+    """Call `weir` in this process: exit code, stdout as JSON if there is some."""
+
+    def run(*arguments: str):
+        monkeypatch.setattr(sys, "argv", ["weir", *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out = capfd.readouterr().out
+        return ended.value.code, json.loads(out) if "--json" in arguments else out
+
+    return run
+
+
+def test_run_prints_one_json_object(call):
+    code, result = call("run", "p.py", "--table", "raw=raw", "--json")
+    assert code == 0
+    assert (set(result), result["pipeline"], result["state"]) == (
+        {"update_id", "pipeline", "state", "seconds", "datasets"},
+        "local",
+        "COMPLETED",
+    )
+    silver, gold = result["datasets"]
+    silver.pop("seconds")
+    assert silver == {
+        "name": "main.default.silver",
+        "kind": "streaming_table",
+        "state": "COMPLETED",
+        "rows_in": 3,
+        "rows_written": 2,
+        "rows_dropped": 1,
+        "expectations": [
+            {
+                "name": "known",
+                "condition": "x IS NOT NULL",
+                "action": "drop",
+                "passed": 2,
+                "failed": 1,
+                "reader": None,
+            }
+        ],
+        "error": None,
+    }
+    assert gold["expectations"][0]["passed"] is None
+
+
+def test_exit_codes_tell_a_failed_flow_from_a_broken_rule_and_from_wrong_definitions(call, here):
+    arguments = ("run", "p.py", "--table", "raw=raw", "--json")
+    call(*arguments)
+    write_deltalake(here / "raw", pa.table({"x": [3, 4]}), mode="append")
+    assert call(*arguments)[0] == 3
+    (here / "p.py").write_text(SOURCE.replace("n < 4", "m < 4"))
+    code, result = call(*arguments)
+    assert (code, result["problems"][0]["condition"]) == (2, "UNRESOLVED_COLUMN.WITH_SUGGESTION")
+    failing = 'import dlt\n@dlt.table\ndef t():\n    return spark.sql("SELECT CAST(raise_error(\'boo\') AS INT) AS x")\n'
+    (here / "p.py").write_text(failing)
+    code, result = call("run", "p.py", "--json")
+    assert (code, result["state"], "boo" in result["datasets"][0]["error"]) == (1, "FAILED", True)
+
+
+def test_validate_shows_inputs_schemas_and_rules(call):
+    code, result = call("validate", "p.py", "--table", "raw=raw", "--json")
+    assert (code, result["problems"]) == (0, [])
+    assert result["datasets"] == [
+        {
+            "name": "main.default.silver",
+            "kind": "streaming_table",
+            "inputs": ["main.default.raw"],
+            "schema": "x BIGINT",
+            "expectations": [{"name": "known", "condition": "x IS NOT NULL", "action": "drop"}],
+        },
+        {
+            "name": "main.default.gold",
+            "kind": "materialized_view",
+            "inputs": ["main.default.silver"],
+            "schema": "n BIGINT",
+            "expectations": [{"name": "few", "condition": "n < 4", "action": "fail"}],
+        },
+    ]
+
+
+def test_plan_lists_the_steps_that_run_takes(call):
+    before = call("plan", "p.py", "--table", "raw=raw", "--json")[1]["steps"]
+    assert [(s["step"], s["table"]) for s in before] == [
+        ("create", "main.default.silver"),
+        ("create", "main.default.gold"),
+        ("stream", "main.default.silver"),
+        ("refresh", "main.default.gold"),
+    ]
+    call("run", "p.py", "--table", "raw=raw", "--json")
+    after = call("plan", "p.py", "--table", "raw=raw", "--json")[1]["steps"]
+    assert [(s["step"], s["why"]) for s in after] == [
+        ("stream", "continues at its checkpoint"),
+        ("refresh", "recomputes its query"),
+    ]
+
+
+def test_graph_list_and_show(call):
+    call("run", "p.py", "--table", "raw=raw", "--json")
+    assert call("graph", "p.py", "--table", "raw=raw", "--json")[1]["edges"] == [
+        {"from": "main.default.raw", "to": "main.default.silver"},
+        {"from": "main.default.silver", "to": "main.default.gold"},
+    ]
+    assert [t["name"] for t in call("list", "--json")[1]["tables"]] == [
+        "main.default.gold",
+        "main.default.silver",
+    ]
+    assert call("show", "silver", "--json") == (
+        0,
+        {"table": "main.default.silver", "columns": ["x"], "rows": [{"x": 1}, {"x": 2}]},
+    )
+    assert call("show", "gold", "--version", "0", "--json")[1]["rows"] == []
+    assert call("show", "golden", "--json")[0] == 2
+
+
+def test_a_mistake_in_the_arguments_is_a_problem_not_a_traceback(call):
+    assert call("run", "nowhere.py", "--json")[1]["problems"][0]["condition"] == "PATH_NOT_FOUND"
+    assert call("run", "--json")[1]["problems"][0]["condition"] == "PIPELINE_SOURCES_NOT_FOUND"
+    assert call("run", "p.py", "--conf", "k", "--json")[0] == 2
+    code, result = call("run", "p.py", "--full-refresh-all", "--refresh", "gold", "--json")
+    assert (code, result["problems"][0]["condition"]) == (2, "CONFLICTING_PIPELINE_REFRESH_OPTIONS")
+    code, result = call("run", "p.py", "--table", "raw=raw", "--refresh", "golf", "--json")
+    assert (code, result["problems"][0]["hint"]) == (2, "did you mean `main.default.gold`?")
+
+
+def test_a_fresh_process_prints_json_alone_and_keeps_sparks_log_off_the_terminal(here):
+    ran = subprocess.run(
+        [WEIR, "run", "p.py", "--table", "raw=raw", "--json"], capture_output=True, check=False
+    )
+    assert json.loads(ran.stdout)["state"] == "COMPLETED"
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (here / ".weir/logs/local.log").stat().st_size > 0
+
+
+def test_help_needs_no_spark():
+    code = "import sys, weir.cli; assert not {'pyspark', 'deltalake', 'pyarrow', 'rich'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    shown = CliRunner().invoke(weir, ["--help"]).output
+    assert "run" in shown
