@@ -29,9 +29,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the landing folder")
-    parser.add_argument(
-        "--arrive", action="store_true", required=True, help="let the next data arrive"
-    )
+    parser.add_argument("--arrive", action="store_true", required=True, help="let the next data arrive")
     for name, value in vars(Settings()).items():
         parser.add_argument(f"--{name}", type=int, help=f"default {value}")
     return parser

@@ -91,9 +91,7 @@ def user_id(event: Event, defect: str | None) -> str | None:
 
 def _spoiled(message: dict[str, Any], defect: str | None, rng: Random) -> dict[str, Any]:
     if defect in {"missing_event_id", "missing_user_id"}:
-        return {
-            key: value for key, value in message.items() if key != defect.removeprefix("missing_")
-        }
+        return {key: value for key, value in message.items() if key != defect.removeprefix("missing_")}
     changes: dict[str, dict[str, Any]] = {
         "bad_timestamp": {"timestamp": rng.choice(BAD_TIMESTAMPS)},
         "future_timestamp": {"timestamp": FAR_LEAP_YEAR + message["timestamp"][4:]},

@@ -45,14 +45,10 @@ class Event:
 
 def of_day(settings: Settings, day: int) -> tuple[Event, ...]:
     """A day's events, in the order in which they happened."""
-    return some(
-        settings, day, "on time", len(settings.events_on(day)), arrival=settings.arrival_of(day)
-    )
+    return some(settings, day, "on time", len(settings.events_on(day)), arrival=settings.arrival_of(day))
 
 
-def some(
-    settings: Settings, day: int, purpose: str, count: int, *, arrival: int
-) -> tuple[Event, ...]:
+def some(settings: Settings, day: int, purpose: str, count: int, *, arrival: int) -> tuple[Event, ...]:
     """`count` events that happened on a day and come with an arrival; each purpose has its ids."""
     rng = settings.random(purpose, day, arrival)
     mark = purpose[0].upper()

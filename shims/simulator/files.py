@@ -21,13 +21,9 @@ FOLDERS = ("events/streaming", "events/batch", "users")
 def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
     """Path below the landing folder -> content."""
     brought = records(settings, arrival)
-    people = (
-        json.dumps(users.as_row(user), ensure_ascii=False) for user in users.rows(settings, arrival)
-    )
+    people = (json.dumps(users.as_row(user), ensure_ascii=False) for user in users.rows(settings, arrival))
     return {
-        **_grouped(
-            brought, "streaming", lambda r: f"events/streaming/{midnight(r.day):%Y-%m-%d}.jsonl"
-        ),
+        **_grouped(brought, "streaming", lambda r: f"events/streaming/{midnight(r.day):%Y-%m-%d}.jsonl"),
         **_grouped(
             brought,
             "batch",
@@ -53,13 +49,10 @@ def replace_file(path: Path, content: str) -> None:
     os.replace(unfinished, path)  # noqa: PTH105
 
 
-def _grouped(
-    brought: tuple[Record, ...], lane: str, name: Callable[[Record], str]
-) -> dict[str, str]:
+def _grouped(brought: tuple[Record, ...], lane: str, name: Callable[[Record], str]) -> dict[str, str]:
     of_lane = sorted((record for record in brought if record.lane == lane), key=name)
     return {
-        path: _CONTENT[lane]([record.text for record in group])
-        for path, group in groupby(of_lane, key=name)
+        path: _CONTENT[lane]([record.text for record in group]) for path, group in groupby(of_lane, key=name)
     }
 
 

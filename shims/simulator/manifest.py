@@ -87,9 +87,7 @@ def _rules(brought: list[Record]) -> Counts:
     kept = [_defect(r) for r in brought if not _defect(r).silver_drop and r.fate is Fate.KEPT]
     return {
         "altrupets_bronze.raw_events": _counts(("raw_data_present",), [d.bronze for d in defects]),
-        "altrupets_bronze.app_events": _counts(
-            APP_RULES, [d.app_drop + d.app_warn for d in defects]
-        ),
+        "altrupets_bronze.app_events": _counts(APP_RULES, [d.app_drop + d.app_warn for d in defects]),
         "events_parsed": _counts(SILVER_RULES, [d.silver_drop + d.silver_warn for d in defects]),
         "altrupets_silver.events": _counts(("user_known",), [d.enriched_warn for d in kept]),
     }

@@ -20,9 +20,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.days < LEAST_DAYS or self.events < self.days or self.users < LEAST_USERS:
-            raise ValueError(
-                f"needs {LEAST_DAYS} days, an event a day and {LEAST_USERS} users: {self}"
-            )
+            raise ValueError(f"needs {LEAST_DAYS} days, an event a day and {LEAST_USERS} users: {self}")
 
     @property
     def history_days(self) -> int:

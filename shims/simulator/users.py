@@ -28,9 +28,7 @@ class User:
 def rows(settings: Settings, arrival: int) -> tuple[User, ...]:
     """The users file: first everybody (some with an older row too), then who moved or came."""
     if arrival == 1:
-        everybody = [
-            _new(settings, n, iso(START - timedelta(days=1))) for n in range(settings.users)
-        ]
+        everybody = [_new(settings, n, iso(START - timedelta(days=1))) for n in range(settings.users)]
         rng = settings.random("older users")
         older = (_moved(rng, user, iso(START - timedelta(days=30))) for user in everybody[::10])
         return *older, *everybody

@@ -16,7 +16,9 @@ SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--target", help="Target of the bundle."),
     click.option("--conf", multiple=True, metavar="K=V", help="Entry of the configuration."),
     click.option("--map", "maps", multiple=True, metavar="PREFIX=FOLDER", help="Where a path lies here."),
-    click.option("--table", "tables", multiple=True, metavar="NAME=PATH", help="Stands for an outside table."),
+    click.option(
+        "--table", "tables", multiple=True, metavar="NAME=PATH", help="Stands for an outside table."
+    ),
     click.option("--storage", help="Folder of tables and checkpoints (./.weir)."),
     click.option("--remote", metavar="sc://...", help="Run over Spark Connect."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else."),

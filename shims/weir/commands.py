@@ -56,9 +56,7 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     return result.exit_code
 
 
-def _show_result(
-    screen: Console, live: LiveUpdate, result: UpdateResult, request: engine.Request
-) -> None:
+def _show_result(screen: Console, live: LiveUpdate, result: UpdateResult, request: engine.Request) -> None:
     live.finished(result)
     rules = rules_table(result)
     if rules is not None:
@@ -130,7 +128,13 @@ def run_graph(arguments: Mapping[str, Any]) -> int:
 def plan_json(plan: Plan) -> list[dict[str, Any]]:
     """The steps as data: the very list that a run executes."""
     return [
-        {"step": str(s.verb), "table": s.dataset, "flow": s.flow, "why": s.why, "after": sorted(s.after)}
+        {
+            "step": str(s.verb),
+            "table": s.dataset,
+            "flow": s.flow,
+            "why": s.why,
+            "after": sorted(s.after),
+        }
         for s in plan.steps
     ]
 
@@ -138,9 +142,7 @@ def plan_json(plan: Plan) -> list[dict[str, Any]]:
 def graph_json(graph: Graph) -> dict[str, Any]:
     """Datasets and edges."""
     nodes = [{"name": d.name, "kind": str(d.kind)} for d in graph.datasets.values()]
-    edges = [
-        {"from": source, "to": d.name} for d in graph.datasets.values() for source in sorted(d.inputs)
-    ]
+    edges = [{"from": source, "to": d.name} for d in graph.datasets.values() for source in sorted(d.inputs)]
     return {"datasets": nodes, "edges": edges}
 
 
@@ -197,9 +199,7 @@ def request_from(arguments: Mapping[str, Any]) -> engine.Request:
         {n: str(Path(p).resolve()) for n, p in full.items()},
         {k: str(Path(v).resolve()) for k, v in pairs(arguments["maps"], "--map").items()},
     )
-    return engine.Request(
-        settings, outside, selection_from(arguments), arguments["remote"], say=_say
-    )
+    return engine.Request(settings, outside, selection_from(arguments), arguments["remote"], say=_say)
 
 
 def selection_from(arguments: Mapping[str, Any]) -> Selection:
@@ -230,7 +230,11 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
     bad = [v for v in values if "=" not in v]
     if bad:
         raise WeirError(
-            Problem("INVALID_ARGUMENT", f"{option} {bad[0]} has no `=`.", hint=f"write {option} KEY=VALUE")
+            Problem(
+                "INVALID_ARGUMENT",
+                f"{option} {bad[0]} has no `=`.",
+                hint=f"write {option} KEY=VALUE",
+            )
         )
     return {k: v for k, _, v in (value.partition("=") for value in values)}
 
@@ -241,6 +245,3 @@ def _names(text: str | None) -> frozenset[str]:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts
-
-
-

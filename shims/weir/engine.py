@@ -79,9 +79,7 @@ def opened(request: Request) -> Iterator[Opened]:
         with in_force(load_time_call(World(session, nothing, storage, request.outside))):
             registry = load_sources(settings.files, source_globals(session))
         workers_know(helper_modules(settings.roots))
-        pipeline, problems = freeze(
-            registry, settings.name, settings.namespace, settings.configuration
-        )
+        pipeline, problems = freeze(registry, settings.name, settings.namespace, settings.configuration)
         pipeline = without_stand_ins(pipeline, request.outside)
         world = World(session, pipeline, storage, request.outside)
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())

@@ -158,9 +158,7 @@ def _rule_counts(log: DeltaTable, ids: Sequence[str]) -> dict[tuple[str, str], d
     return found
 
 
-def _rule_json(
-    dataset: str, name: str, seen: Mapping[str, Counts], ids: Sequence[str]
-) -> dict[str, Any]:
+def _rule_json(dataset: str, name: str, seen: Mapping[str, Counts], ids: Sequence[str]) -> dict[str, Any]:
     """A rule that an update did not count (its flow did not run) has nulls there."""
     updates = [(i, seen.get(i, (None, None))) for i in ids]
     return {

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from deltalake import write_deltalake
 
-import pyarrow as pa
 from weir.cli import main, weir
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -94,7 +94,7 @@ def test_exit_codes_tell_a_failed_flow_from_a_broken_rule_and_from_wrong_definit
     (here / "p.py").write_text(SOURCE.replace("n < 4", "m < 4"))
     code, result = call(*arguments)
     assert (code, result["problems"][0]["condition"]) == (2, "UNRESOLVED_COLUMN.WITH_SUGGESTION")
-    failing = 'import dlt\n@dlt.table\ndef t():\n    return spark.sql("SELECT CAST(raise_error(\'boo\') AS INT) AS x")\n'
+    failing = "import dlt\n@dlt.table\ndef t():\n    return spark.sql(\"SELECT CAST(raise_error('boo') AS INT) AS x\")\n"
     (here / "p.py").write_text(failing)
     code, result = call("run", "p.py", "--json")
     assert (code, result["state"], "boo" in result["datasets"][0]["error"]) == (1, "FAILED", True)

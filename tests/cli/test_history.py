@@ -93,9 +93,7 @@ def test_events_as_json_have_their_details_parsed(place: Storage) -> None:
                 "maturity_level": "STABLE",
                 "error": {
                     "fatal": True,
-                    "exceptions": [
-                        {"class_name": "FlowFailed", "message": "no [space] left", "stack": []}
-                    ],
+                    "exceptions": [{"class_name": "FlowFailed", "message": "no [space] left", "stack": []}],
                 },
                 "details": {"update_progress": {"state": "FAILED"}},
                 "event_type": "update_progress",
@@ -106,7 +104,12 @@ def test_events_as_json_have_their_details_parsed(place: Storage) -> None:
 
 def test_events_of_one_update_level_or_type(place: Storage) -> None:
     batch = f"Completed a streaming update of '{FLOW}'."
-    assert messages("--update", "aaaaaa", place=place) == ["Update aaaaaa started.", "", batch, batch]
+    assert messages("--update", "aaaaaa", place=place) == [
+        "Update aaaaaa started.",
+        "",
+        batch,
+        batch,
+    ]
     assert messages("--level", "ERROR", place=place) == ["Update bbbbbb is FAILED."]
     assert messages("--type", "create_update", place=place) == [
         "Update aaaaaa started.",
@@ -164,9 +167,7 @@ def test_quality_goes_rule_by_rule_over_the_last_updates(place: Storage) -> None
          "  hint: remove the table's folder in the storage by hand"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_answered_says_what_there_is(
-    place: Storage, arguments: list[str], told: str
-) -> None:
+def test_what_cannot_be_answered_says_what_there_is(place: Storage, arguments: list[str], told: str) -> None:
     updated(place, OLD, name="people")
     with pytest.raises(WeirError) as caught:
         call(*arguments, place=place)
@@ -189,13 +190,18 @@ def refreshed(place: Storage) -> Storage:
 
 
 def checkpoints(place: Storage) -> list[str]:
-    return sorted(str(p.relative_to(place.root / "checkpoints")) for p in place.root.glob("checkpoints/*/*/*"))
+    return sorted(
+        str(p.relative_to(place.root / "checkpoints")) for p in place.root.glob("checkpoints/*/*/*")
+    )
 
 
 def test_reset_removes_what_full_refreshes_left_behind_and_nothing_else(refreshed: Storage) -> None:
     before = checkpoints(refreshed)
     old = [f"checkpoints/pets/{FLOW}/0", f"checkpoints/pets/{FLOW}/1"]
-    assert call("reset", "silver", "--dry-run", place=refreshed) == {"removed": old, "dry_run": True}
+    assert call("reset", "silver", "--dry-run", place=refreshed) == {
+        "removed": old,
+        "dry_run": True,
+    }
     assert checkpoints(refreshed) == before
     assert call("reset", "silver", place=refreshed) == {"removed": old, "dry_run": False}
     assert checkpoints(refreshed) == ["pets/forgotten/0", f"pets/{FLOW}/2"]

@@ -102,9 +102,7 @@ def age(file: Path) -> None:
 
 
 def gold_rows(lake: Lake, table: str) -> list[dict[str, Any]]:
-    found = [
-        row | {"date": row["date"].isoformat()} for row in lake.rows(f"altrupets_gold.{table}")
-    ]
+    found = [row | {"date": row["date"].isoformat()} for row in lake.rows(f"altrupets_gold.{table}")]
     return sorted(found, key=lambda row: (row["date"], row.get("region") or ""))
 
 
@@ -141,9 +139,7 @@ def test_each_rule_passed_and_failed_as_planted(arrival: Arrival) -> None:
 def test_a_row_that_breaks_several_rules_is_dropped_once(arrival: Arrival) -> None:
     """What the view drops is no table's loss: each such row is one row of the quarantine."""
     dropped = {
-        "altrupets_bronze.app_events": arrival.datasets["altrupets_bronze.app_events"][
-            "rows_dropped"
-        ],
+        "altrupets_bronze.app_events": arrival.datasets["altrupets_bronze.app_events"]["rows_dropped"],
         "events_parsed": arrival.datasets["altrupets_silver.events_quarantine"]["rows_written"],
     }
     assert dropped == arrival.planted["expected"]["rows_dropped"]

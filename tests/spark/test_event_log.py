@@ -55,9 +55,7 @@ def ask(spark, pipeline):
     p = pipeline(SMALL, configuration={"source": "events"})
     p.feed("events", ROWS)
     result = p.update()
-    spark.read.format("delta").load(str(p.storage.events("local"))).createOrReplaceTempView(
-        "event_log_raw"
-    )
+    spark.read.format("delta").load(str(p.storage.events("local"))).createOrReplaceTempView("event_log_raw")
 
     def ask(query):
         return [tuple(r) for r in spark.sql(local(query.replace("<id>", result.update_id))).collect()]

@@ -6,9 +6,7 @@ import pytest
 
 
 def found(p):
-    return {
-        (x.condition, x.origin.line if x.origin else None, x.hint) for x in p.problems()
-    }
+    return {(x.condition, x.origin.line if x.origin else None, x.hint) for x in p.problems()}
 
 
 def texts(p):
@@ -16,7 +14,8 @@ def texts(p):
 
 
 @pytest.mark.parity(
-    "same", "5.6",
+    "same",
+    "5.6",
     "Causes and consequences are told apart; nothing is written when the definitions are wrong",
 )
 def test_an_unknown_dataset_names_the_closest_and_what_it_takes_along(pipeline):
@@ -147,21 +146,25 @@ def column():
 
 
 @pytest.mark.parity(
-    "same", "4.9",
+    "same",
+    "4.9",
     "Batch into a streaming table, a stream into once, a stream into a materialized view, a table without a flow",
 )
 @pytest.mark.parity(
-    "refused", "3",
+    "refused",
+    "3",
     "AUTO CDC (apply_changes and its relatives)",
     "the latest row a key as a materialized view",
 )
 @pytest.mark.parity(
-    "refused", "7",
+    "refused",
+    "7",
     "Auto Loader (cloudFiles)",
     "spark.readStream of the format, with a schema",
 )
 @pytest.mark.parity(
-    "refused", "1.6",
+    "refused",
+    "1.6",
     "Commands in spark.sql inside a query function",
     "return a query",
 )
@@ -215,7 +218,8 @@ def test_each_mistake_has_its_name(pipeline, source, condition):
 
 
 @pytest.mark.parity(
-    "differs", "1.6",
+    "differs",
+    "1.6",
     "Actions inside a query function",
     "allowed: the function is called once its inputs exist",
 )

@@ -50,7 +50,8 @@ def fed(pipeline):
 
 
 @pytest.mark.parity(
-    "same", "4.5",
+    "same",
+    "4.5",
     "A full refresh clears tables, reads all sources again and runs once flows again",
 )
 @pytest.mark.parity("same", "4.6", "A changed query applies to new rows only")
@@ -71,7 +72,8 @@ def test_a_full_refresh_recomputes_everything_and_runs_once_flows_again(fed):
 
 
 @pytest.mark.parity(
-    "same", "4.3",
+    "same",
+    "4.3",
     "Tables that were not selected are EXCLUDED and read as they are",
 )
 def test_a_selective_refresh_leaves_other_tables_untouched(fed):
@@ -86,11 +88,13 @@ def test_a_selective_refresh_leaves_other_tables_untouched(fed):
 
 
 @pytest.mark.parity(
-    "same", "4.5",
+    "same",
+    "4.5",
     "pipelines.reset.allowed=false: skipped by a full refresh of all",
 )
 @pytest.mark.parity(
-    "differs", "4.5",
+    "differs",
+    "4.5",
     "pipelines.reset.allowed=false: naming the table",
     "refused before anything runs",
 )
@@ -116,7 +120,8 @@ def test_a_full_refresh_of_one_table_rereads_all_of_its_source(fed):
 
 
 @pytest.mark.parity(
-    "same", "4.6",
+    "same",
+    "4.6",
     "Additive schema changes join a streaming table; columns no longer produced stay and are NULL",
 )
 def test_new_columns_join_the_table_and_old_ones_stay(pipeline):
@@ -134,7 +139,9 @@ def test_new_columns_join_the_table_and_old_ones_stay(pipeline):
 
 @pytest.mark.parity("same", "4.6", "A changed column type needs a full refresh")
 def test_a_changed_type_needs_a_full_refresh(pipeline):
-    source = "import dlt\n@dlt.table\ndef t():\n    return spark.readStream.table('e').selectExpr('{0} AS a')\n"
+    source = (
+        "import dlt\n@dlt.table\ndef t():\n    return spark.readStream.table('e').selectExpr('{0} AS a')\n"
+    )
     p = pipeline(source.format("a"))
     p.feed("e", [{"a": 1}])
     p.update()
@@ -159,7 +166,8 @@ def test_a_materialized_view_takes_a_new_schema_in_one_commit(pipeline):
 
 
 @pytest.mark.parity(
-    "differs", "5.5",
+    "differs",
+    "5.5",
     "Retries",
     "only flows whose error can pass are tried again; updates never are",
 )
@@ -182,9 +190,7 @@ def shaky():
     return spark.range(1)
 """)
     result = p.update()
-    assert result.datasets[0].error.splitlines()[0] == (
-        "[QUERY_FUNCTION_FAILED] ValueError: call 2"
-    )
+    assert result.datasets[0].error.splitlines()[0] == ("[QUERY_FUNCTION_FAILED] ValueError: call 2")
     assert counter.read_text() == "2"
     assert [e.level for e in p.events if e.details.get("status") == "FAILED"] == ["ERROR"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 import datetime as dt
+
+import pytest
 
 MEDALLION = """
 import dlt
@@ -53,28 +53,30 @@ def rules(result):
 
 
 @pytest.mark.parity(
-    "same", "1.3",
+    "same",
+    "1.3",
     "A batch query makes a materialized view, a streaming one a streaming table",
 )
 @pytest.mark.parity(
-    "same", "1.5",
+    "same",
+    "1.5",
     "Reads by dlt.read*, spark.read*.table and spark.sql make edges, with or without LIVE.",
 )
 @pytest.mark.parity("same", "2.2", "A rule that gives NULL is broken")
 @pytest.mark.parity(
-    "same", "2.3",
+    "same",
+    "2.3",
     "Counts of rules are independent; a row that fails two drop rules is dropped once",
 )
 @pytest.mark.parity(
-    "same", "4.3",
+    "same",
+    "4.3",
     "A triggered update is consistent: what arrives in bronze is in gold at its end",
 )
 @pytest.mark.parity("same", "11.3", "The second update of a streaming table appends only new rows")
 def test_what_arrives_in_bronze_is_in_gold_at_the_end_of_the_same_update(pipeline):
     p = pipeline(MEDALLION)
-    p.feed(
-        "events", [{"id": 1, "x": 1}, {"id": 2, "x": 2}, {"id": 3, "x": None}, {"id": -4, "x": 7}]
-    )
+    p.feed("events", [{"id": 1, "x": 1}, {"id": 2, "x": 2}, {"id": 3, "x": None}, {"id": -4, "x": 7}])
     first = p.update()
     assert counts(first) == {
         "bronze": ("streaming_table", "COMPLETED", 4, 4, 0),
@@ -97,7 +99,8 @@ def test_what_arrives_in_bronze_is_in_gold_at_the_end_of_the_same_update(pipelin
 
 
 @pytest.mark.parity(
-    "same", "1.3",
+    "same",
+    "1.3",
     "Comment, properties, partition and cluster columns, generated columns from DDL",
 )
 def test_tables_carry_what_their_definition_says(pipeline):
@@ -129,7 +132,8 @@ def clustered():
 
 
 @pytest.mark.parity(
-    "same", "4.8",
+    "same",
+    "4.8",
     "A streaming aggregate without a watermark runs in complete mode",
 )
 def test_a_stream_aggregated_without_watermark_rewrites_its_table(pipeline):
@@ -155,7 +159,8 @@ def bronze():
 
 @pytest.mark.parity("same", "4.7", "A once flow reads its batch a single time")
 @pytest.mark.parity(
-    "same", "2.5",
+    "same",
+    "2.5",
     "expect_all* of create_streaming_table hold for every flow into it",
 )
 def test_once_flows_run_a_single_time_beside_streams(pipeline):
@@ -181,12 +186,14 @@ def backfill():
 
 
 @pytest.mark.parity(
-    "same", "2.4",
+    "same",
+    "2.4",
     "A fail rule rolls the micro-batch or the refresh back, its siblings go on, what reads it is SKIPPED",
 )
 @pytest.mark.parity("same", "2.4", "All broken fail rules of the first violating row are named")
 @pytest.mark.parity(
-    "differs", "2.4",
+    "differs",
+    "2.4",
     "The error text of a fail rule",
     "the input row is never traced: `Missing input data` is always true",
 )
@@ -239,7 +246,8 @@ def sibling():
 
 
 @pytest.mark.parity(
-    "same", "2.5",
+    "same",
+    "2.5",
     "A view's rules are counted once per reading flow, its drops hold for all readers",
 )
 def test_a_views_rules_are_counted_once_a_reading_flow_and_its_drops_hold_for_all(pipeline):
@@ -262,9 +270,7 @@ def through_sql():
 """)
     p.feed("events", [{"x": 1}, {"x": None}, {"x": 11}])
     result = p.update()
-    seen = sorted(
-        (e.name, e.reader, e.passed, e.failed) for e in result.by_name()["cleaned"].expectations
-    )
+    seen = sorted((e.name, e.reader, e.passed, e.failed) for e in result.by_name()["cleaned"].expectations)
     assert seen == [
         ("big", "main.default.through_sql", 1, 2),
         ("big", "main.default.twice", 1, 2),
@@ -275,7 +281,8 @@ def through_sql():
 
 
 @pytest.mark.parity(
-    "same", "2.1",
+    "same",
+    "2.1",
     "A rule may name a column as a filter on the query could, also one that the result no longer has",
 )
 def test_rules_name_columns_that_the_result_no_longer_has(pipeline):

@@ -32,9 +32,7 @@ def contents(landing: Path) -> dict[str, bytes]:
 
 
 def lines(landing: Path, pattern: str) -> list[str]:
-    return [
-        line for file in sorted(landing.glob(pattern)) for line in file.read_text().split("\n")[:-1]
-    ]
+    return [line for file in sorted(landing.glob(pattern)) for line in file.read_text().split("\n")[:-1]]
 
 
 def parsed(text: str) -> Any:
@@ -107,9 +105,7 @@ def test_a_simulation_too_small_to_hold_what_it_plants_is_refused() -> None:
         Settings(days=9)
 
 
-def test_every_raw_row_of_the_files_is_in_the_manifest(
-    landing: Path, manifest: dict[str, Any]
-) -> None:
+def test_every_raw_row_of_the_files_is_in_the_manifest(landing: Path, manifest: dict[str, Any]) -> None:
     exported = [json.loads(f.read_text()) for f in sorted(landing.glob("events/batch/*-0?.json"))]
     broken = [parsed(f.read_text()) for f in landing.glob("events/batch/*-roto.json")]
     raw_rows = len(lines(landing, "events/streaming/*")) + sum(map(len, exported)) + len(broken)
@@ -118,9 +114,7 @@ def test_every_raw_row_of_the_files_is_in_the_manifest(
     assert manifest["cumulative"]["rows_written"]["altrupets_bronze.raw_events"] == raw_rows
 
 
-def test_the_files_hold_the_defects_that_the_manifest_names(
-    landing: Path, manifest: dict[str, Any]
-) -> None:
+def test_the_files_hold_the_defects_that_the_manifest_names(landing: Path, manifest: dict[str, Any]) -> None:
     exported = [json.loads(f.read_text()) for f in sorted(landing.glob("events/batch/*-0?.json"))]
     texts = lines(landing, "events/streaming/*")
     messages = [parsed(text) for text in texts] + [m for export in exported for m in export]
@@ -157,10 +151,7 @@ def test_each_rule_saw_every_row_and_each_row_has_one_fate(manifest: dict[str, A
         assert {rule["passed"] + rule["failed"] for rule in seen.values()} == {raw}
         assert dropped["events_parsed"] == written["altrupets_silver.events_quarantine"]
         assert raw == (
-            silver
-            + dropped["events_parsed"]
-            + expected["duplicates_removed"]
-            + expected["late_dropped"]
+            silver + dropped["events_parsed"] + expected["duplicates_removed"] + expected["late_dropped"]
         )
 
 

@@ -4,7 +4,9 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-SCHEMA = "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+SCHEMA = (
+    "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+)
 spark = SparkSession.active()
 
 
@@ -34,7 +36,7 @@ def gold_daily() -> DataFrame:
     return events.groupBy("event_date", "event_type").agg(
         F.count("*").alias("events"),
         F.sum("amount").alias("amount"),
-        F.countDistinct("user_id").alias("users"),
+        F.count_distinct("user_id").alias("users"),
     )
 
 

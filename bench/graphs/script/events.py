@@ -12,7 +12,9 @@ import sys
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-SCHEMA = "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+SCHEMA = (
+    "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+)
 
 landing, tables, jars = sys.argv[1:]
 
@@ -26,9 +28,7 @@ def session() -> SparkSession:
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-        .config(
-            "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"
-        )
+        .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.databricks.delta.snapshotPartitions", "2")
@@ -70,7 +70,7 @@ events = spark.read.format("delta").load(f"{tables}/silver_events")
 daily = events.groupBy("event_date", "event_type").agg(
     F.count("*").alias("events"),
     F.sum("amount").alias("amount"),
-    F.countDistinct("user_id").alias("users"),
+    F.count_distinct("user_id").alias("users"),
 )
 replace(daily, "gold_daily")
 countries = events.groupBy("country").agg(

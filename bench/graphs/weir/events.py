@@ -5,7 +5,9 @@ from pyspark.sql import functions as F
 
 import dlt
 
-SCHEMA = "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+SCHEMA = (
+    "event_id STRING, event_type STRING, user STRUCT<id: STRING, country: STRING>, ts STRING, amount STRING"
+)
 
 
 @dlt.table
@@ -41,7 +43,7 @@ def gold_daily() -> DataFrame:
     return events.groupBy("event_date", "event_type").agg(
         F.count("*").alias("events"),
         F.sum("amount").alias("amount"),
-        F.countDistinct("user_id").alias("users"),
+        F.count_distinct("user_id").alias("users"),
     )
 
 

@@ -131,9 +131,17 @@ def create_streaming_table(
     )
     current().datasets.append(
         _dataset(
-            name, Kind.STREAMING_TABLE, origin, comment, schema, table_properties, partition_cols,
-            cluster_by, private=False, rules=rules,
-        )  # fmt: skip
+            name,
+            Kind.STREAMING_TABLE,
+            origin,
+            comment,
+            schema,
+            table_properties,
+            partition_cols,
+            cluster_by,
+            private=False,
+            rules=rules,
+        )
     )
 
 
@@ -197,8 +205,12 @@ def _dataset(
     partitions = column_names(partition_cols, "partition_cols", origin)
     clusters = column_names(cluster_by, "cluster_by", origin)
     if partitions and clusters:
-        raise wrong("SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
-                    f"`{name}` has both partition_cols and cluster_by.", origin, "keep one of them")  # fmt: skip
+        raise wrong(
+            "SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
+            f"`{name}` has both partition_cols and cluster_by.",
+            origin,
+            "keep one of them",
+        )
     return Dataset(
         name, kind, origin, comment, schema, string_map(properties, "table_properties", origin),
         partitions, clusters, private, rules,
@@ -208,9 +220,7 @@ def _dataset(
 def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
     registry = current()
     registry.datasets.append(dataset)
-    registry.flows.append(
-        Flow(dataset.name, dataset.name, function, dataset.origin, spark_conf=spark_conf)
-    )
+    registry.flows.append(Flow(dataset.name, dataset.name, function, dataset.origin, spark_conf=spark_conf))
     handle = Handle(function)
     handle.dataset = dataset
     return handle

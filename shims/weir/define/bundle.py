@@ -19,18 +19,30 @@ from weir.model.problems import Problem, WeirError, closest
 BUNDLE_FILE = "databricks.yml"
 TOP = frozenset({"bundle", "variables", "resources", "targets", "include"})
 TOP_PAST = frozenset(
-    "workspace artifacts sync permissions run_as experimental presets scripts python".split()
+    [
+        "workspace",
+        "artifacts",
+        "sync",
+        "permissions",
+        "run_as",
+        "experimental",
+        "presets",
+        "scripts",
+        "python",
+    ]
 )
 TARGET = frozenset({"default", "mode", "variables", "resources"})
 TARGET_PAST = TOP_PAST | {"bundle", "git"}
-PIPELINE = frozenset({"name", "catalog", "schema", "target", "libraries", "root_path", "configuration"})
+PIPELINE = frozenset(["name", "catalog", "schema", "target", "libraries", "root_path", "configuration"])
 PIPELINE_PAST = frozenset(
-    """allow_duplicate_names budget_policy_id channel clusters continuous deployment development
-    edition environment event_log expected_last_modified filters gateway_definition id
-    ingestion_definition lifecycle notifications parameters parent_path permissions photon
-    restart_window run_as serverless serverless_compute_id storage tags trigger
-    usage_policy_id""".split()
-)
+    [
+        "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "continuous", "deployment",
+        "development", "edition", "environment", "event_log", "expected_last_modified", "filters",
+        "gateway_definition", "id", "ingestion_definition", "lifecycle", "notifications", "parameters",
+        "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
+        "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
+    ]
+)  # fmt: skip
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 
 
@@ -94,9 +106,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
     chosen = _choose_target(top, target, reading)
     reading.variables = dict(_variables(top, chosen, reading))
     resources = top.get("resources", "pipelines").merged(chosen.get("resources", "pipelines"))
-    pipelines = {
-        key: _pipeline(key, node, reading) for key, node in resources.mapping().items()
-    }
+    pipelines = {key: _pipeline(key, node, reading) for key, node in resources.mapping().items()}
     for key in top.get("resources").mapping():
         if key != "pipelines":
             reading.past[f"resources.{key}"] = None
@@ -153,7 +163,7 @@ def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
         return _fill(node.get(name), reading) if node.get(name).value is not None else default
 
     schema = text("schema", text("target", "default"))
-    base = node.origin and Path(node.origin.file).parent or reading.file.parent
+    base = (node.origin and Path(node.origin.file).parent) or reading.file.parent
     configuration = {
         name: _fill(value, reading) for name, value in node.get("configuration").mapping().items()
     }

@@ -1,4 +1,4 @@
-"""What a decorator of `dlt` returns: the query function, still callable, that remembers what was said of it."""
+"""What a decorator of `dlt` returns: the query function, still callable, with what was said of it."""
 
 from __future__ import annotations
 

@@ -58,8 +58,7 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
         if not (resolved.flow.once or resolved.streaming):
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
-                f"The flow `{resolved.flow.name}` reads a batch, but `{dataset.name}` is a streaming "
-                "table.",
+                f"The flow `{resolved.flow.name}` reads a batch, but `{dataset.name}` is a streaming table.",
                 resolved.flow.origin,
                 "read with spark.readStream or dlt.read_stream, or say once=True",
             )

@@ -62,6 +62,4 @@ def flow_progress(
     text = _FLOW_TEXTS[status].format(flow=flow)
     if level == "METRICS":
         text = f"Completed a streaming update of '{flow}'."
-    return Event(
-        "flow_progress", text, {"status": status, **(details or {})}, level, dataset, flow, error
-    )
+    return Event("flow_progress", text, {"status": status, **(details or {})}, level, dataset, flow, error)

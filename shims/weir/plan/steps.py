@@ -156,7 +156,10 @@ def _named(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str, st
 def _not_selectable(name: str, hits: list[str], tables: Mapping[str, object]) -> Problem:
     if hits:
         return Problem(
-            "AMBIGUOUS_DATASET_NAME", f"`{name}` means several tables.", None, f"one of {', '.join(hits)}"
+            "AMBIGUOUS_DATASET_NAME",
+            f"`{name}` means several tables.",
+            None,
+            f"one of {', '.join(hits)}",
         )
     return Problem(
         "DATASET_NOT_FOUND",
@@ -175,9 +178,7 @@ def _protected(name: str, pipeline: Pipeline) -> Problem:
     )
 
 
-def build(
-    pipeline: Pipeline, graph: Graph, selection: Selection, state: StateReader
-) -> Plan:
+def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateReader) -> Plan:
     """Decide what an update does.
 
     Args:
@@ -205,8 +206,7 @@ def build(
             generation += 1
             setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
         setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))
-        for flow in dataset.flows:
-            flows.append(_flow_step(dataset, flow, graph, generation, state))
+        flows.extend(_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
     return Plan((*setup, *flows), notices)
 
 
@@ -225,7 +225,11 @@ def _prepare(
 
 
 def _flow_step(
-    dataset: ResolvedDataset, resolved: ResolvedFlow, graph: Graph, generation: int, state: StateReader
+    dataset: ResolvedDataset,
+    resolved: ResolvedFlow,
+    graph: Graph,
+    generation: int,
+    state: StateReader,
 ) -> Step:
     flow = resolved.flow
     after = frozenset[str]()

@@ -115,7 +115,12 @@ class SparkAnalyzer:
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error))
         return Analyzed(
-            _inputs(call), frozenset(call.reads.streams), schema, df.isStreaming, complete, tuple(problems)
+            _inputs(call),
+            frozenset(call.reads.streams),
+            schema,
+            df.isStreaming,
+            complete,
+            tuple(problems),
         )
 
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
@@ -131,7 +136,7 @@ class SparkAnalyzer:
         if dataset.kind is Kind.VIEW:
             return produced[0], ()
         try:
-            wanted = schemas.declared(dataset.schema, self.world.session)
+            wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
             return None, (_bad_ddl(dataset, error),)
         if wanted is not None:
@@ -159,9 +164,7 @@ def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> D
     """A frame without rows, batch or streaming, of any schema."""
     if not stream:
         return session.createDataFrame([], schema)
-    columns = [
-        F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields
-    ]
+    columns = [F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields]
     return session.readStream.format("rate").load().select(*columns)
 
 
@@ -201,8 +204,7 @@ def _no_frame(flow: Flow, value: Any) -> Problem:
 def _unrunnable(flow: Flow, error: PySparkException) -> Problem:
     return Problem(
         error.getCondition() or "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-        f"Spark can run the stream `{flow.name}` neither in append nor in complete mode: "
-        f"{first_line(error)}",
+        f"Spark can run the stream `{flow.name}` neither in append nor in complete mode: {first_line(error)}",
         flow.origin,
         "add a watermark (withWatermark) before aggregating or joining, or read a batch",
     )
@@ -231,7 +233,7 @@ def _bad_ddl(dataset: Dataset, error: Exception) -> Problem:
         "PARSE_SYNTAX_ERROR",
         f"The schema of `{dataset.name}` is no list of columns: {first_line(error)}",
         dataset.origin,
-        "write it as in CREATE TABLE: \"id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))\"",
+        'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
     )
 
 
@@ -253,9 +255,7 @@ def _changed(dataset: Dataset, error: Exception) -> Problem:
     )
 
 
-def _columns_problems(
-    dataset: Dataset, flows: tuple[ResolvedFlow, ...], wanted: StructType
-) -> list[Problem]:
+def _columns_problems(dataset: Dataset, flows: tuple[ResolvedFlow, ...], wanted: StructType) -> list[Problem]:
     known = {f.name.lower() for f in wanted.fields}
     problems = _missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
     for flow in flows:

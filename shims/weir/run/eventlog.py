@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 from deltalake import write_deltalake
@@ -29,16 +29,30 @@ def _struct(**fields: pa.DataType) -> pa.StructType:
 
 
 _TEXT, _NUMBER = pa.string(), pa.int64()
-_ORIGIN = (
-    "cloud region user host pipeline_id pipeline_type pipeline_name cluster_id update_id "
-    "maintenance_id table_id table_name dataset_name sink_name flow_id flow_name request_id "
-    "materialization_name uc_resource_id"
-).split()
+_ORIGIN = [
+    "cloud",
+    "region",
+    "user",
+    "host",
+    "pipeline_id",
+    "pipeline_type",
+    "pipeline_name",
+    "cluster_id",
+    "update_id",
+    "maintenance_id",
+    "table_id",
+    "table_name",
+    "dataset_name",
+    "sink_name",
+    "flow_id",
+    "flow_name",
+    "request_id",
+    "materialization_name",
+    "uc_resource_id",
+]
 _FRAME = _struct(declaring_class=_TEXT, method_name=_TEXT, file_name=_TEXT, line_number=_NUMBER)
 _EXCEPTION = _struct(class_name=_TEXT, message=_TEXT, stack=pa.list_(_FRAME))
-_SEQUENCE = _struct(
-    data_plane_id=_struct(instance=_TEXT, seq_no=_NUMBER), control_plane_seq_no=_NUMBER
-)
+_SEQUENCE = _struct(data_plane_id=_struct(instance=_TEXT, seq_no=_NUMBER), control_plane_seq_no=_NUMBER)
 SCHEMA = pa.schema(
     [
         pa.field("id", _TEXT, nullable=False),
@@ -92,7 +106,7 @@ class EventLog:
         self._ending = threading.Event()
         self._writer = threading.Thread(target=self._write, name="event-log", daemon=True)
 
-    def __enter__(self) -> EventLog:
+    def __enter__(self) -> Self:
         self._writer.start()
         return self
 

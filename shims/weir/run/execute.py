@@ -83,7 +83,11 @@ class Executor:
                 if self.progress.running:
                     self._collect()
         return dataset_results(
-            self.graph, self.plan, self.progress.outcomes, self.progress.skipped, self.progress.seconds
+            self.graph,
+            self.plan,
+            self.progress.outcomes,
+            self.progress.skipped,
+            self.progress.seconds,
         )
 
     def _start_what_can(self, pool: ThreadPoolExecutor) -> None:
@@ -172,4 +176,3 @@ class Executor:
         ended, skipped = self.progress.outcomes, self.progress.skipped
         names = [f for t in tables for f in self._flows_of(t)]
         return any(f in skipped or (f in ended and ended[f].error is not None) for f in names)
-

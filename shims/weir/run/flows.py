@@ -92,7 +92,11 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
         df = call.run()
         if not isinstance(df, DataFrame):
             raise WeirError(
-                Problem("QUERY_FUNCTION_RETURNS_NO_DATAFRAME", f"`{flow.name}` gave {df!r}.", flow.origin)
+                Problem(
+                    "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
+                    f"`{flow.name}` gave {df!r}.",
+                    flow.origin,
+                )
             )
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views))
@@ -130,7 +134,7 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
     df, definition = prepared.watched.df, prepared.dataset.dataset
     state = world.storage.state(prepared.dataset.name)
-    wanted = schemas.declared(definition.schema, world.session)
+    wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.union([df.schema])
     writer = df.write.format("delta").mode("overwrite")
     if state is not None and not schemas.same_columns(schemas.from_json(state.schema_json), produced):
@@ -145,9 +149,7 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
 def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
-    complete = step.verb is Verb.COMPLETE or (
-        step.verb is Verb.REFRESH and output_mode(df) == "complete"
-    )
+    complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow or "", step.generation)
     writer = (
         df.writeStream.queryName(step.flow or dataset.name)
@@ -193,9 +195,7 @@ def _streamed(
     if complete:
         batches = batches[-1:]  # each batch rewrites the table
     counts = sum(batches, prepared.watched.nothing())
-    views = _view_counts(
-        (v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views
-    )
+    views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
         prepared.step, counts, counts.rows - counts.dropped, views, error, found, tuple(batches)
     )
@@ -231,9 +231,9 @@ def as_mapping(row: Any) -> Mapping[str, Any]:
 def _view_counts(found: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
     """Once per reading flow: of several reads of one view, the one that saw most rows."""
     best: dict[str, ViewCounts] = {}
-    for watched, counts in found:
+    for watched, seen in found:
         known = best.get(watched.dataset)
-        counts = counts or watched.nothing()
+        counts = seen or watched.nothing()
         if known is None or known.counts.rows < counts.rows:
             best[watched.dataset] = ViewCounts(watched.dataset, watched.rules, counts)
     return tuple(best.values())

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Protocol
 
-import dlt
 import pyspark
 from pyspark.sql import SparkSession
 from pyspark.sql.classic.dataframe import DataFrame as ClassicFrame
@@ -20,6 +19,7 @@ from pyspark.sql.group import GroupedData
 from pyspark.sql.readwriter import DataFrameReader
 from pyspark.sql.streaming.readwriter import DataStreamReader
 
+import dlt
 from weir.define.reading import Reader, reader
 from weir.model.origin import here
 from weir.model.problems import unsupported
@@ -88,10 +88,22 @@ def _families() -> Iterator[list[Patch]]:
 
 def _patches(session: Any, batch: Any, stream: Any, frame: Any, grouped: Any) -> list[Patch]:
     patches: list[Patch] = [
-        (session, "table", _through(lambda flow, _, s, name: flow.table(s.read, name, stream=False))),
+        (
+            session,
+            "table",
+            _through(lambda flow, _, s, name: flow.table(s.read, name, stream=False)),
+        ),
         (session, "sql", _through(_sql)),
-        (batch, "table", _through(lambda flow, _, r, tableName: flow.table(r, tableName, stream=False))),
-        (stream, "table", _through(lambda flow, _, r, tableName: flow.table(r, tableName, stream=True))),
+        (
+            batch,
+            "table",
+            _through(lambda flow, _, r, tableName: flow.table(r, tableName, stream=False)),
+        ),
+        (
+            stream,
+            "table",
+            _through(lambda flow, _, r, tableName: flow.table(r, tableName, stream=True)),
+        ),
         (grouped, "pivot", _through(_pivot)),
     ]
     for owner in (batch, stream):
@@ -192,7 +204,7 @@ def _pipelines_module() -> Iterator[None]:
     if "databricks" not in sys.modules:
         names["databricks"] = databricks
     missing = object()
-    modules = {name: sys.modules.get(name, missing) for name in names}
+    modules: dict[str, Any] = {name: sys.modules.get(name, missing) for name in names}
     attribute = getattr(pyspark, "pipelines", missing)
     sys.modules.update(names)
     pyspark.pipelines = dlt  # pyright: ignore[reportAttributeAccessIssue]

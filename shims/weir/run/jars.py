@@ -76,8 +76,7 @@ def module(wanted: tuple[Jar, ...]) -> str:
     """Ivy's description of what is wanted: these and not what they depend on, which Spark has."""
     return MODULE.format(
         dependencies="".join(
-            f'<dependency org="{jar.group}" name="{jar.artifact}" rev="{jar.version}" '
-            'transitive="false"/>'
+            f'<dependency org="{jar.group}" name="{jar.artifact}" rev="{jar.version}" transitive="false"/>'
             for jar in wanted
         )
     )

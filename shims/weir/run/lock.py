@@ -110,9 +110,7 @@ def _myself(update_id: str) -> Holder:
     return Holder(socket.gethostname(), process.pid, process.create_time(), update_id, since)
 
 
-def _outlive(
-    dead: Holder, pipeline: str, path: Path, say: Callable[[str], None], patience: float
-) -> None:
+def _outlive(dead: Holder, pipeline: str, path: Path, say: Callable[[str], None], patience: float) -> None:
     """Wait for the JVM of a killed update."""
     if dead.host != socket.gethostname():
         raise WeirError(_elsewhere(pipeline, dead, path))

@@ -75,9 +75,7 @@ def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
     )  # fmt: skip
 
 
-def _rules(
-    rules: tuple[Expectation, ...], counts: Counts | None, reader: str | None
-) -> Iterator[RuleResult]:
+def _rules(rules: tuple[Expectation, ...], counts: Counts | None, reader: str | None) -> Iterator[RuleResult]:
     seen: Iterator[RuleCount] = iter(counts.rules if counts else ())
     for rule in rules:
         counted = None if rule.action is Action.FAIL else next(seen, RuleCount(0, 0))
@@ -128,9 +126,7 @@ def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]
         }
 
 
-def _data_quality(
-    dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]
-) -> dict[str, Any]:
+def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]) -> dict[str, Any]:
     rules = [(dataset.name, dataset.dataset.counting(), counts)]
     rules += [(v.view, v.rules, v.counts) for v in views]
     return {

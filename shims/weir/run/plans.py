@@ -1,5 +1,6 @@
-"""Below the public API, in process only: rules that a filter resolves and a projection does not, and the
-output mode that a streaming plan needs. Over Spark Connect both have another way or a refusal.
+"""Below the public API, in process only; over Spark Connect each has another way or a refusal.
+
+Rules that a filter resolves and a projection does not, and the output mode that a streaming plan needs.
 """
 
 from __future__ import annotations
@@ -40,24 +41,24 @@ def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFram
             "add the column to the result, or run in process",
         )
     struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
-    filtered: Any = df.filter(struct.isNotNull())
-    jvm: Any = df.sparkSession.sparkContext._jvm
-    plan = filtered._jdf.queryExecution().analyzed()
+    jvm, jdf = _java(df)
+    _, filtered = _java(df.filter(struct.isNotNull()))
+    plan = filtered.queryExecution().analyzed()
     while plan.getClass().getSimpleName() != "Filter":
         plan = plan.children().head()
     condition = plan.condition().children().head()
     functions = jvm.org.apache.spark.sql.classic.ExpressionUtils
-    widened = jvm.org.apache.spark.sql.classic.Dataset.ofRows(
-        df.sparkSession._jsparkSession, plan.child()
-    )
+    widened = jvm.org.apache.spark.sql.classic.Dataset.ofRows(jdf.sparkSession(), plan.child())
     named = functions.column(condition).alias(column)
-    output: Any = df._jdf.queryExecution().analyzed().output()
+    output = jdf.queryExecution().analyzed().output()
     kept = [functions.column(output.apply(i)) for i in range(output.size())]
-    return DataFrame(widened.select(_sequence(df, [*kept, named])), df.sparkSession)
+    return DataFrame(widened.select(jvm.PythonUtils.toSeq([*kept, named])), df.sparkSession)
 
 
-def _sequence(df: DataFrame, columns: list[Any]) -> Any:
-    return df.sparkSession.sparkContext._jvm.PythonUtils.toSeq(columns)  # pyright: ignore
+def _java(df: DataFrame) -> tuple[Any, Any]:
+    """The JVM and the frame's own object in it."""
+    anything: Any = df
+    return anything.sparkSession.sparkContext._jvm, anything._jdf
 
 
 def output_mode(df: DataFrame) -> str:
@@ -68,8 +69,8 @@ def output_mode(df: DataFrame) -> str:
     """
     if is_remote(df.sparkSession):
         return _probed_mode(df)
-    jvm: Any = df.sparkSession.sparkContext._jvm
-    plan = df._jdf.queryExecution().analyzed()  # pyright: ignore[reportAttributeAccessIssue]
+    jvm, jdf = _java(df)
+    plan = jdf.queryExecution().analyzed()
     checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
     modes = jvm.org.apache.spark.sql.streaming.OutputMode
     first: AnalysisException | None = None

@@ -74,9 +74,7 @@ class Watched:
     def read(self, row: Mapping[str, Any]) -> Counts:
         """Counts from an observed row."""
         rows = row["rows"]
-        rules = tuple(
-            RuleCount(row[f"p{i}"], rows - row[f"p{i}"]) for i in range(len(self.rules))
-        )
+        rules = tuple(RuleCount(row[f"p{i}"], rows - row[f"p{i}"]) for i in range(len(self.rules)))
         return Counts(rows, row["dropped"], rules)
 
 
@@ -220,7 +218,7 @@ def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | N
             f"The rule `{rule.name}` of `{dataset}` is no SQL condition: {rule.text!r} "
             f"({first_line(error)}).",
             rule.origin,
-            "write a boolean SQL expression, such as \"amount > 0\"",
+            'write a boolean SQL expression, such as "amount > 0"',
         )
     except AnalysisException as error:
         return Problem(

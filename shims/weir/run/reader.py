@@ -93,7 +93,7 @@ class Reads:
 class Call:
     """One call of a flow's function; the object that the patched readers and `dlt.read` ask."""
 
-    def __init__(self, world: World, frames: Frames, flow: Flow) -> None:
+    def __init__(self, world: World, frames: Frames | None, flow: Flow) -> None:
         self.world = world
         self.frames = frames
         self.stack = [Reads(flow)]
@@ -134,14 +134,14 @@ class Call:
         top.inputs.add(full)
         if stream:
             top.streams.add(full)
-        if dataset is None:
+        if dataset is None or self.frames is None:
             path = self.world.outside_path(full)
             if path is None:
                 raise self._missing(name, full)
             options = options_of(spark_reader)
             return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
         if dataset.kind is Kind.VIEW:
-            return self._view(dataset, stream=stream)
+            return self._view(dataset, self.frames, stream=stream)
         return self.frames.table(dataset, spark_reader, stream=stream)
 
     def sql(self, session: SparkSession, text: str, run: Callable[[str], Any]) -> Any:
@@ -166,8 +166,8 @@ class Call:
 
     # Frames behind names.
 
-    def _view(self, dataset: Dataset, *, stream: bool) -> DataFrame:
-        self.frames.view(dataset)
+    def _view(self, dataset: Dataset, frames: Frames, *, stream: bool) -> DataFrame:
+        frames.view(dataset)
         flow = self.world.pipeline.flows_into(dataset.name)[0]
         self.stack.append(Reads(flow))
         try:
@@ -178,7 +178,7 @@ class Call:
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
         if df.isStreaming != stream and check == "true":
             raise WeirError(_incompatible(dataset, df.isStreaming))
-        watched = self.frames.watch(df, dataset)
+        watched = frames.watch(df, dataset)
         if watched is None:
             return df
         self.watched.append(watched)
@@ -279,35 +279,8 @@ def _known(session: SparkSession, key: str) -> bool:
 
 
 def load_time_call(world: World) -> Call:
-    """What names mean at the top level of a source file: outside tables only."""
-    nobody = Flow("", "", lambda: None, Origin("", 0))
-    return Call(world, OutsideOnly(), nobody)
-
-
-class OutsideOnly:
-    """Datasets can't be read while they are being defined."""
-
-    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
-        """Refuse."""
-        raise self._too_early(dataset)
-
-    def view(self, dataset: Dataset) -> None:
-        """Refuse."""
-        raise self._too_early(dataset)
-
-    def watch(self, df: DataFrame, dataset: Dataset) -> None:
-        """Never reached."""
-
-    @staticmethod
-    def _too_early(dataset: Dataset) -> WeirError:
-        return WeirError(
-            Problem(
-                "DATASET_READ_OUTSIDE_OF_QUERY_FUNCTION",
-                f"`{dataset.name}` is read at the top level of a source file.",
-                here(),
-                "read it inside of a decorated function",
-            )
-        )
+    """What names mean at the top level of a source file: outside tables only, no dataset is known yet."""
+    return Call(world, None, Flow("", "", lambda: None, Origin("", 0)))
 
 
 def in_force(call: Call | None) -> AbstractContextManager[None]:

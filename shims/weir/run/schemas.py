@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import sqlglot
-from pyspark.sql import SparkSession
 from pyspark.sql.types import StructField, StructType
 from sqlglot import exp
 
+_MASK = re.compile(r"\bMASK\s+[\w.`]+(\s+USING\s+COLUMNS\s*\([^)]*\))?", re.IGNORECASE)
 GENERATION_EXPRESSION = "delta.generationExpression"
 
 
@@ -18,7 +19,7 @@ class SchemaConflictError(ValueError):
     """Two schemas give one column different types."""
 
 
-def declared(schema: Any, session: SparkSession) -> StructType | None:
+def declared(schema: Any) -> StructType | None:
     """The schema that a definition gives: a StructType, or DDL text with generated columns.
 
     Masks and key constraints are left out: they are informational here (specification §1.3).
@@ -28,17 +29,17 @@ def declared(schema: Any, session: SparkSession) -> StructType | None:
     """
     if schema is None or isinstance(schema, StructType):
         return schema
-    tree = sqlglot.parse_one(f"CREATE TABLE t ({schema})", dialect="databricks")
+    tree = sqlglot.parse_one(f"CREATE TABLE t ({_MASK.sub('', schema)})", dialect="databricks")
     columns = tree.this.expressions if isinstance(tree.this, exp.Schema) else []
-    fields = [_field(c, session) for c in columns if isinstance(c, exp.ColumnDef)]
+    fields = [_field(c) for c in columns if isinstance(c, exp.ColumnDef)]
     if not fields:
         raise ValueError(f"no columns in {schema!r}")
     return StructType(fields)
 
 
-def _field(column: exp.ColumnDef, session: SparkSession) -> StructField:
+def _field(column: exp.ColumnDef) -> StructField:
     kind = column.args["kind"].sql(dialect="databricks")
-    parsed = StructType.fromDDL(f"x {kind}")["x"].dataType
+    parsed: StructType = StructType.fromDDL(f"x {kind}")  # pyright: ignore[reportAssignmentType]
     metadata: dict[str, str] = {}
     nullable = True
     for constraint in column.args.get("constraints") or []:
@@ -49,10 +50,10 @@ def _field(column: exp.ColumnDef, session: SparkSession) -> StructField:
             metadata["comment"] = rule.this.name
         elif isinstance(rule, (exp.GeneratedAsIdentityColumnConstraint, exp.ComputedColumnConstraint)):
             metadata[GENERATION_EXPRESSION] = _generation(rule)
-    return StructField(column.name, parsed, nullable, metadata)
+    return StructField(column.name, parsed["x"].dataType, nullable, metadata)
 
 
-def _generation(rule: exp.Expression) -> str:
+def _generation(rule: exp.Expr) -> str:
     expression = rule.args.get("expression") or rule.this
     if isinstance(expression, exp.Paren):
         expression = expression.this
@@ -93,6 +94,7 @@ def simple(field: StructField) -> str:
 
 def nullable_type(data_type: Any) -> Any:
     """The same type with all nested fields nullable, as tables store them."""
+
     def loosen(node: Any) -> Any:
         if isinstance(node, dict):
             flags = {"nullable", "containsNull", "valueContainsNull"}

@@ -70,7 +70,10 @@ def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], N
     delta = jars.delta_jars(cache, found, say)
     properties = log.with_suffix(".log4j2.properties")
     properties.write_text(LOG4J.format(log=log), encoding="utf-8")
-    options = [f"-Dlog4j2.configurationFile={properties}", *java.options(found, cache, delta, write=True)]
+    options = [
+        f"-Dlog4j2.configurationFile={properties}",
+        *java.options(found, cache, delta, write=True),
+    ]
     conf = {
         **CONF,
         "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),

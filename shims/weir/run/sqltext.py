@@ -1,12 +1,11 @@
-"""Relations in SQL text, found by position, so that their names alone are replaced and the rest goes to
-Spark as written.
-"""
+"""Relations in SQL text, found by position: names alone are replaced, the rest goes to Spark as written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -132,13 +131,15 @@ def _relation(table: exp.Table, text: str, options: Mapping[int, dict[str, str]]
     return Relation(name, start, end, behind is not None, alias, alias_at, found)
 
 
-def _span(part: exp.Expression) -> tuple[int, int]:
+def _span(part: exp.Expr) -> tuple[int, int]:
     return part.meta["start"], part.meta["end"] + 1
 
 
 def _is_path(table: exp.Table) -> bool:
-    return len(table.parts) > 1 and table.parts[-2].name.lower() in FILE_FORMATS and (
-        "/" in table.name or ":" in table.name
+    return (
+        len(table.parts) > 1
+        and table.parts[-2].name.lower() in FILE_FORMATS
+        and ("/" in table.name or ":" in table.name)
     )
 
 
@@ -147,12 +148,12 @@ def _is_cte(table: exp.Table) -> bool:
     if len(table.parts) > 1:
         return False
     name = table.name.lower()
-    node: exp.Expression | None = table
-    own: exp.Expression | None = None
+    node: Any = table
+    own: exp.Expr | None = None
     while node is not None:
         if isinstance(node, exp.CTE):
             own = node
-        clause = node.args.get("with_") or node.args.get("with")
+        clause: Any = node.args.get("with_") or node.args.get("with")
         for cte in clause.expressions if isinstance(clause, exp.With) else []:
             if cte is own and not clause.args.get("recursive"):
                 break
@@ -162,7 +163,7 @@ def _is_cte(table: exp.Table) -> bool:
     return False
 
 
-def _qualifiers(tree: exp.Expression) -> Iterator[tuple[int, int]]:
+def _qualifiers(tree: exp.Expr) -> Iterator[tuple[int, int]]:
     """The catalog and schema before a column's table: `s.t.c` becomes `t.c`."""
     for column in tree.find_all(exp.Column):
         table = column.args.get("table")

@@ -1,6 +1,4 @@
-"""Tables get their final schema, properties and layout before flows start (mechanism: create once, alter
-once, flows only append).
-"""
+"""Tables get their final schema, properties and layout before flows start: these only append."""
 
 from __future__ import annotations
 

@@ -131,9 +131,7 @@ class Checked:
         return {e.name: (e.passed, e.failed) for e in self.result.expectations}
 
 
-def check_dataset(
-    under_test: PipelineUnderTest, dataset: str, given: Mapping[str, Rows]
-) -> Checked:
+def check_dataset(under_test: PipelineUnderTest, dataset: str, given: Mapping[str, Rows]) -> Checked:
     """Give rows for a dataset's inputs, get its rows and what its rules saw.
 
     Args:
@@ -148,7 +146,10 @@ def check_dataset(
         under_test.feed(name, rows)
     full = under_test.settings.namespace.table(dataset)
     request = engine.Request(
-        under_test.settings, Outside(dict(under_test.outside)), focus=(full,), session=under_test.spark
+        under_test.settings,
+        Outside(dict(under_test.outside)),
+        focus=(full,),
+        session=under_test.spark,
     )
     result = engine.run(request, under_test.events.append, lambda _g, _p: None)
     return Checked(under_test.rows(dataset), result.by_name()[full])

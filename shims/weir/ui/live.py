@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -26,13 +27,16 @@ class LiveUpdate:
         self.leaves: tuple[str, ...] = ()
         self.live = Live(console=console, auto_refresh=False, transient=True)
 
-    def __enter__(self) -> LiveUpdate:
+    def __enter__(self) -> Self:
         if self.console.is_terminal:
             self.live.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.live.stop()
 

@@ -52,9 +52,7 @@ def rules_table(result: UpdateResult) -> Table | None:
             read_by = f" (read by {short(rule.reader)})" if rule.reader else ""
             where = short(dataset.name) + read_by
             failed = Text(_number(rule.failed), "yellow" if rule.failed else "")
-            table.add_row(
-                rule.name, where, rule.action, _number(rule.passed), failed, escape(rule.condition)
-            )
+            table.add_row(rule.name, where, rule.action, _number(rule.passed), failed, escape(rule.condition))
     return table if table.row_count else None
 
 

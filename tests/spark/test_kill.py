@@ -1,0 +1,101 @@
+"""kill -9 at any moment, run again, and every table equals an undisturbed run's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from weir.testing import rows_of
+
+WEIR = Path(sys.executable).with_name("weir")
+SOURCE = """
+import dlt
+dlt.create_streaming_table("bronze")
+
+@dlt.append_flow(target="bronze")
+def live():
+    return spark.readStream.table("events")
+
+@dlt.append_flow(target="bronze", once=True)
+def backfill():
+    return spark.read.table("history")
+
+@dlt.table(schema="id BIGINT, v BIGINT, w BIGINT GENERATED ALWAYS AS (v * 2)")
+@dlt.expect_or_drop("even", "id % 2 = 0")
+def silver():
+    return dlt.read_stream("bronze").selectExpr("id", "id * 10 AS v")
+
+@dlt.table
+def gold():
+    return dlt.read("silver").groupBy().count()
+"""
+TABLES = ("bronze", "silver", "gold")
+CHECKPOINT = "checkpoints/local/main.default.{flow}/0"
+TABLE = "tables/main/default/{table}/_delta_log"
+
+# What must exist when the process is killed: each stands right before or right after a commit.
+MOMENTS = {
+    "tables made, no flow has run": TABLE.format(table="silver") + "/00000000000000000000.json",
+    "a batch is planned, its commit has not begun": CHECKPOINT.format(flow="live") + "/offsets/0",
+    "rows are committed, the checkpoint may not be": TABLE.format(table="bronze") + "/00000000000000000001.json",
+    "the once flow has landed": TABLE.format(table="bronze") + "/00000000000000000002.json",
+    "bronze is done, silver is planned": CHECKPOINT.format(flow="silver") + "/offsets/0",
+    "silver is committed": TABLE.format(table="silver") + "/00000000000000000001.json",
+    "silver's checkpoint is committed": CHECKPOINT.format(flow="silver") + "/commits/0",
+    "gold is committed": TABLE.format(table="gold") + "/00000000000000000001.json",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kill")
+    (folder / "p.py").write_text(SOURCE)
+    write_deltalake(folder / "events", pa.table({"id": list(range(20))}))
+    write_deltalake(folder / "history", pa.table({"id": [100, 101]}))
+    return folder
+
+
+def start(sources, storage):
+    tables = [f"--table={name}={sources / name}" for name in ("events", "history")]
+    command = [WEIR, "run", sources / "p.py", f"--storage={storage}", *tables, "--json"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=sources)
+
+
+def update(sources, storage):
+    process = start(sources, storage)
+    out, _ = process.communicate()
+    return json.loads(out)
+
+
+def tables(storage):
+    return {t: rows_of(storage / "tables/main/default" / t) for t in TABLES}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(sources, tmp_path_factory):
+    storage = tmp_path_factory.mktemp("undisturbed")
+    assert update(sources, storage)["state"] == "COMPLETED"
+    return tables(storage)
+
+
+def kill_when(path, process):
+    """Kill at once when a file appears; the process must still be running then."""
+    while not path.exists():
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("moment", list(MOMENTS))
+def test_killed_and_run_again(moment, sources, undisturbed, tmp_path):
+    process = start(sources, tmp_path)
+    kill_when(tmp_path / MOMENTS[moment], process)
+    assert update(sources, tmp_path)["state"] == "COMPLETED"
+    assert tables(tmp_path) == undisturbed
