@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ screen = Console()
 
 
 @click.command()
-@click.option("--runs", default=3, show_default=True, help="Measured rounds of each size.")
+@click.option("--runs", default=3, show_default=True, help="Measured rounds of each size; 0 only checks.")
 @click.option("--size", "sizes", type=click.Choice(list(SIZES)), multiple=True, help="All if left out.")
 @click.option("--only", default="weir,script,pipelines", show_default=True, help="Contenders.")
 @click.option("--limit", default=600.0, show_default=True, help="Seconds that one run may take.")
@@ -35,6 +36,7 @@ def main(runs: int, sizes: tuple[str, ...], only: str, limit: float, *, keep: bo
         contenders = chosen(only.split(","))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--only") from error
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
     work = (WORK / time.strftime("%Y%m%d-%H%M%S")).resolve()
     bench = Bench(contenders, work, Tools.find(), limit, keep=keep)
     samples = list(bench.samples(sizes or tuple(SIZES), runs, warm_up=warm_up))
@@ -66,7 +68,7 @@ class Bench:
         """The warm-up, then every round of every size."""
         if warm_up:
             yield from self._warm_up()
-        for size in sizes:
+        for size in sizes if runs else ():
             data = self._input(size)
             for number in range(1, runs + 1):
                 yield from self._round(size, number, data)

@@ -41,8 +41,8 @@ def seconds(samples: Sequence[Sample], size: str, phase: str, contender: str) ->
 
 def middle(samples: Sequence[Sample], size: str, phase: str, peer: str) -> float | None:
     """A contender's median; for `pipelines`, of the variant that is fastest here."""
-    names = {s.contender for s in samples if s.contender.partition("-")[0] == peer.partition("-")[0]}
-    names &= {peer} if peer != "pipelines" else names
+    variants = {s.contender for s in samples if s.contender.startswith("pipelines-")}
+    names = variants if peer == "pipelines" else {peer}
     runs = [seconds(samples, size, phase, n) for n in names]
     return min((median(r) for r in runs if r), default=None)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -60,35 +58,35 @@ def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
         from_validate = {k: v for k, v in arguments.items() if not k.endswith(("refresh", "_all"))}
         context.invoke(validate, **from_validate)
         return
-    sys.exit(_commands().run_update(arguments))
+    sys.exit(_spark_verbs().run_update(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS)
 def validate(**arguments: Any) -> None:
     """Check the definitions: names, schemas, rules; all problems at once, nothing written."""
-    sys.exit(_commands().run_validate(arguments))
+    sys.exit(_spark_verbs().run_validate(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 def plan(**arguments: Any) -> None:
     """The steps that run would take, and why."""
-    sys.exit(_commands().run_plan(arguments))
+    sys.exit(_spark_verbs().run_plan(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS)
 def graph(**arguments: Any) -> None:
     """Who reads what."""
-    sys.exit(_commands().run_graph(arguments))
+    sys.exit(_spark_verbs().run_graph(arguments))
 
 
 @weir.command("list")
 @options((click.argument("folder", default="."),), (STORAGE_OPTION, JSON_OPTION))
 def list_(**arguments: Any) -> None:
     """The pipelines of the bundle and the tables in the storage."""
-    from weir.shelf import run_list
+    from weir.verbs.shelf import run_list
 
     sys.exit(run_list(**arguments))
 
@@ -100,7 +98,7 @@ def list_(**arguments: Any) -> None:
 @options((STORAGE_OPTION, JSON_OPTION))
 def show(**arguments: Any) -> None:
     """The first rows of a table."""
-    from weir.shelf import run_show
+    from weir.verbs.shelf import run_show
 
     sys.exit(run_show(**arguments))
 
@@ -114,7 +112,7 @@ def show(**arguments: Any) -> None:
 @options((STORAGE_OPTION, JSON_OPTION))
 def events(**arguments: Any) -> None:
     """The event log of a pipeline; of the only one in the storage by default."""
-    from weir.history import run_events
+    from weir.verbs.history import run_events
 
     sys.exit(run_events(**arguments))
 
@@ -125,7 +123,7 @@ def events(**arguments: Any) -> None:
 @options((STORAGE_OPTION, JSON_OPTION))
 def quality(**arguments: Any) -> None:
     """What each expectation saw, rule by rule over the last updates."""
-    from weir.history import run_quality
+    from weir.verbs.history import run_quality
 
     sys.exit(run_quality(**arguments))
 
@@ -141,7 +139,7 @@ def reset(**arguments: Any) -> None:
     A full refresh (weir run --full-refresh TABLE) empties a table and starts its flows at a new
     checkpoint; the old ones stay until this command. No rows and no current checkpoint are touched.
     """
-    from weir.history import run_reset
+    from weir.verbs.history import run_reset
 
     sys.exit(run_reset(**arguments))
 
@@ -150,19 +148,19 @@ def reset(**arguments: Any) -> None:
 @options((STORAGE_OPTION, JSON_OPTION))
 def doctor(**arguments: Any) -> None:
     """What a run needs of this machine: what is there, what is not, and how to mend it."""
-    from weir.doctor import run_doctor
+    from weir.verbs.doctor import run_doctor
 
     sys.exit(run_doctor(**arguments))
 
 
-def _commands() -> Any:
+def _spark_verbs() -> Any:
     """The verbs that need Spark, once nothing stands in the place of our packages."""
     from weir.run.conflicts import refuse_conflicts
 
     refuse_conflicts()
-    from weir import commands
+    from weir.verbs import update
 
-    return commands
+    return update
 
 
 def main() -> None:
@@ -172,28 +170,6 @@ def main() -> None:
     try:
         weir()
     except WeirError as error:
+        from weir.ui.output import report
+
         sys.exit(report(error.problems, as_json="--json" in sys.argv))
-
-
-def report(problems: Any, *, as_json: bool, extra: Mapping[str, Any] | None = None) -> int:
-    """Print problems; the exit code of wrong definitions or arguments."""
-    if as_json:
-        print_json({**(extra or {}), "problems": [p.to_json() for p in problems]})
-        return 2
-    from weir.ui.tables import console, problems_view
-
-    console(stderr=True).print(problems_view(problems), soft_wrap=True)
-    return 2
-
-
-def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def default_storage(storage: str | None) -> Path:
-    """The storage of verbs that name no sources: beside the bundle, else here."""
-    from weir.define.bundle import find_bundle
-
-    bundle = find_bundle(Path.cwd())
-    return Path(storage).resolve() if storage else (bundle.parent if bundle else Path.cwd()) / ".weir"

@@ -215,6 +215,6 @@ def test_reset_of_other_tables_leaves_them(refreshed: Storage) -> None:
 
 
 def test_looking_back_needs_no_spark() -> None:
-    code = "import weir.history, weir.doctor, sys; print('pyspark' in sys.modules)"
+    code = "import weir.verbs.history, weir.verbs.doctor, sys; print('pyspark' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

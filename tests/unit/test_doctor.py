@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from weir.doctor import Finding, examine
 from weir.run.conflicts import OURS, foreign_dlt, foreign_spark
+from weir.verbs.doctor import Finding, examine
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def raw_events_batch() -> DataFrame:
 
 
 def _landing() -> str:
-    return spark.conf.get("altrupets.landing")
+    return str(spark.conf.get("altrupets.landing"))
 
 
 def _raw(records: DataFrame, method: str) -> DataFrame:

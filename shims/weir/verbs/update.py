@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.tree import Tree
 
 from weir import engine
-from weir.cli import print_json, report
-from weir.define.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph, ResolvedDataset
-from weir.model.names import Namespace
-from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside, Selection
+from weir.model.problems import WeirError
 from weir.model.results import UpdateResult
 from weir.plan.steps import Plan
 from weir.run.schemas import describe
 from weir.run.storage import Storage
-from weir.shelf import first_rows
 from weir.ui.live import LiveUpdate
+from weir.ui.output import print_json, report
 from weir.ui.tables import (
     closing_line,
     console,
@@ -33,6 +27,8 @@ from weir.ui.tables import (
     short,
     steps_table,
 )
+from weir.verbs.arguments import request_from
+from weir.verbs.shelf import first_rows
 
 
 def run_update(arguments: Mapping[str, Any]) -> int:
@@ -177,71 +173,3 @@ def _dataset_json(dataset: ResolvedDataset) -> dict[str, Any]:
             for e in dataset.dataset.expectations
         ],
     }
-
-
-def request_from(arguments: Mapping[str, Any]) -> engine.Request:
-    """The engine's request for a command line.
-
-    Raises:
-        WeirError: Arguments contradict themselves, or the sources can't be found.
-    """
-    sources = SourceArguments(
-        tuple(arguments["sources"]), arguments["name"], arguments["target"],
-        pairs(arguments["conf"], "--conf"), arguments["storage"],
-    )  # fmt: skip
-    settings = settings_for(sources, Path.cwd())
-    for notice in settings.notices if not arguments["as_json"] else ():
-        console(stderr=True).print(notice, style="dim")
-    tables = pairs(arguments["tables"], "--table")
-    full = {Namespace(settings.namespace.catalog, settings.namespace.schema).table(n): p
-            for n, p in tables.items()}  # fmt: skip
-    outside = Outside(
-        {n: str(Path(p).resolve()) for n, p in full.items()},
-        {k: str(Path(v).resolve()) for k, v in pairs(arguments["maps"], "--map").items()},
-    )
-    return engine.Request(settings, outside, selection_from(arguments), arguments["remote"], say=_say)
-
-
-def selection_from(arguments: Mapping[str, Any]) -> Selection:
-    """Which tables are refreshed and which reset.
-
-    Raises:
-        WeirError: --full-refresh-all together with a list (specification §1.4).
-    """
-    refresh, full = _names(arguments.get("refresh")), _names(arguments.get("full_refresh"))
-    everything = bool(arguments.get("full_refresh_all"))
-    if everything and (refresh or full):
-        raise WeirError(
-            Problem(
-                "CONFLICTING_PIPELINE_REFRESH_OPTIONS",
-                "--full-refresh-all goes with neither --refresh nor --full-refresh.",
-                hint="name the tables, or take all",
-            )
-        )
-    return Selection(refresh, full, everything)
-
-
-def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
-    """K=V arguments as a dictionary.
-
-    Raises:
-        WeirError: An argument has no `=`.
-    """
-    bad = [v for v in values if "=" not in v]
-    if bad:
-        raise WeirError(
-            Problem(
-                "INVALID_ARGUMENT",
-                f"{option} {bad[0]} has no `=`.",
-                hint=f"write {option} KEY=VALUE",
-            )
-        )
-    return {k: v for k, _, v in (value.partition("=") for value in values)}
-
-
-def _names(text: str | None) -> frozenset[str]:
-    return frozenset(n.strip() for n in (text or "").split(",") if n.strip())
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts

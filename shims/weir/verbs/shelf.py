@@ -13,11 +13,12 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from weir.cli import default_storage, print_json
 from weir.define.bundle import find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.storage import Storage, open_table
+from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
+from weir.verbs.storage import default_storage
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-from weir.cli import default_storage, print_json
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.storage import Storage, open_table
-from weir.shelf import full_name, plain
+from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table, short
+from weir.verbs.shelf import full_name, plain
+from weir.verbs.storage import default_storage
 
 ORDER = "sequence['control_plane_seq_no']"
 Counts = tuple[int, int]
