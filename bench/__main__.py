@@ -40,11 +40,11 @@ def main(runs: int, sizes: tuple[str, ...], only: str, limit: float, *, keep: bo
     work = (WORK / time.strftime("%Y%m%d-%H%M%S")).resolve()
     bench = Bench(contenders, work, Tools.find(), limit, keep=keep)
     samples = list(bench.samples(sizes or tuple(SIZES), runs, warm_up=warm_up))
-    for size in sizes or SIZES:
+    for size in dict.fromkeys(s.size for s in samples if s.round):
         screen.print(report.times_table(samples, size))
     screen.print(report.goals_table(samples))
     for remark in report.remarks(samples):
-        screen.print(remark, markup=False)
+        screen.print(remark, markup=False, soft_wrap=True)
     file = work / "result.json"
     file.write_text(json.dumps(report.as_json(samples, bench.tools), indent=1), encoding="utf-8")
     screen.print(f"all of it: {file.relative_to(Path.cwd())}", soft_wrap=True)
@@ -96,8 +96,8 @@ class Bench:
         good = True
         for sample in round_.run():
             what = f"{size} {number or 'warm-up'}, {PHASES[sample.phase]}"
-            line = f"{what:<24} {sample.contender:<18} {sample.seconds:6.1f} s  {sample.verdict}"
-            screen.print(line, markup=False, highlight=False)
+            line = f"{what:<28} {sample.contender:<18} {sample.seconds:6.1f} s  {sample.verdict}"
+            screen.print(line, markup=False, highlight=False, soft_wrap=True)
             good = good and not (sample.verdict.startswith("wrong") or self.failed([sample]))
             yield sample
         if good and not self.keep:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -84,8 +85,7 @@ def make(folder: Path, rows: int) -> Input:
         _write(folder / f"events-{n}.json", _rows(random, s, min(s + ROWS_PER_FILE, rows)), expected)
         for n, s in enumerate(starts)
     )
-    before = Expected(**{**vars(expected), "days": set(expected.days)})
-    before.countries = set(expected.countries)
+    before = deepcopy(expected)
     more = _write(folder / "more.json", _rows(random, rows, rows + rows // 100), expected)
     return Input(first, more, before, expected)
 

@@ -21,15 +21,19 @@ from bench.rounds import PHASES, Sample
 
 def times_table(samples: Sequence[Sample], size: str) -> Table:
     """Medians of one size, and Weir's share of each peer's."""
-    names = list(dict.fromkeys(s.contender for s in samples))
-    peers = [p for p in ("script", "pipelines") if any(n.startswith(p) for n in names)]
-    table = Table(title=f"{size}: {SIZES[size]:,} rows, median seconds (range)")
+    table = Table(title=f"{size}: {SIZES[size]:,} rows, seconds")
     table.add_column("")
-    for name in [*names, *(f"weir / {p}" for p in peers)]:
+    table.add_column("contender")
+    for name in ("median", "range", "weir / it"):
         table.add_column(name, justify="right")
+    names = dict.fromkeys(s.contender for s in samples)
     for phase, title in PHASES.items():
-        times = [_range(seconds(samples, size, phase, n)) for n in names]
-        table.add_row(title, *times, *(_number(ratio(samples, size, phase, p)) for p in peers))
+        for number, name in enumerate(names):
+            runs = seconds(samples, size, phase, name)
+            share = None if name == "weir" else ratio(samples, size, phase, name)
+            last = number == len(names) - 1
+            first = "" if number else title
+            table.add_row(first, name, *_range(runs), _number(share), end_section=last)
     return table
 
 
@@ -92,10 +96,10 @@ def _medians(samples: Sequence[Sample]) -> Iterator[dict[str, Any]]:
         yield {"size": size, "phase": phase, "contender": name, "median": value, "runs": runs}
 
 
-def _range(runs: list[float]) -> str:
+def _range(runs: list[float]) -> tuple[str, str]:
     if not runs:
-        return "-"
-    return f"{median(runs):.1f} ({min(runs):.1f}-{max(runs):.1f})"
+        return "-", ""
+    return f"{median(runs):.1f}", f"{min(runs):.1f} to {max(runs):.1f}"
 
 
 def _number(value: float | None) -> str:

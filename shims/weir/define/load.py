@@ -30,16 +30,18 @@ def importable(roots: tuple[Path, ...]) -> Iterator[None]:
     finally:
         sys.path[:] = before
         for name in set(sys.modules) - kept:
-            if _lies_below(getattr(sys.modules[name], "__file__", None), roots):
+            if _lies_below(sys.modules[name], roots):
                 del sys.modules[name]
 
 
 def helper_modules(roots: tuple[Path, ...]) -> list[Any]:
     """The modules that user code imported from its own folders."""
-    return [m for m in list(sys.modules.values()) if _lies_below(getattr(m, "__file__", None), roots)]
+    return [m for m in list(sys.modules.values()) if _lies_below(m, roots)]
 
 
-def _lies_below(file: str | None, roots: tuple[Path, ...]) -> bool:
+def _lies_below(module: Any, roots: tuple[Path, ...]) -> bool:
+    """A folder without `__init__.py` is a package too: it has a path but no file."""
+    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
     if not file or "site-packages" in file or f"{Path(__file__).parents[2]}" in file:
         return False
     return any(file.startswith(f"{r}/") for r in roots)

@@ -19,6 +19,13 @@ _WATERMARK = re.compile(
     r"\bWATERMARK\s+[\w.`]+\s+DELAY\s+OF\s+INTERVAL\s+(?:'[^']*'|\d+)\s*\w*", re.IGNORECASE
 )
 _STREAM = re.compile(r"\bSTREAM\s*(\(?)\s*$", re.IGNORECASE)
+# After `STREAM(t)` the parser does not tell an alias from what follows: a word that opens no clause is one.
+_ALIAS = re.compile(
+    r"\s+(?!(?:JOIN|INNER|LEFT|RIGHT|FULL|CROSS|SEMI|ANTI|NATURAL|ON|USING|WHERE|GROUP|HAVING|ORDER|LIMIT|"
+    r"OFFSET|UNION|EXCEPT|INTERSECT|MINUS|LATERAL|QUALIFY|WINDOW|TABLESAMPLE|PIVOT|UNPIVOT|CLUSTER|"
+    r"DISTRIBUTE|SORT|WATERMARK)\b)[A-Za-z_`]",
+    re.IGNORECASE,
+)
 COMMAND = re.compile(
     r"\s*(SHOW|DESC|DESCRIBE|INSERT|MERGE|UPDATE|DELETE|DROP|ALTER|TRUNCATE|OPTIMIZE|VACUUM|USE|REFRESH|"
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:EXTERNAL\s+)?(?:TABLE|SCHEMA|DATABASE|VIEW))\b",
@@ -126,7 +133,8 @@ def _relation(table: exp.Table, text: str, options: Mapping[int, dict[str, str]]
     if behind and behind[1]:
         alias_at = text.index(")", end) + 1
     name = join(tuple(p.name for p in table.parts))
-    alias = None if table.alias else table.parts[-1].name
+    aliased = table.alias or (behind and _ALIAS.match(text, alias_at))
+    alias = None if aliased else table.parts[-1].name
     found = options.get(behind.start(), {}) if behind else {}
     return Relation(name, start, end, behind is not None, alias, alias_at, found)
 

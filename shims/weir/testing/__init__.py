@@ -37,6 +37,8 @@ class PipelineUnderTest:
     Attributes:
         sources: Files or folders with the pipeline's code.
         folder: An empty folder for tables, checkpoints and outside tables.
+        outside: Full name of an outside table -> where its rows lie.
+        prefixes: Prefix of a path in the sources -> local folder.
     """
 
     spark: SparkSession
@@ -45,6 +47,7 @@ class PipelineUnderTest:
     configuration: Mapping[str, str] = field(default_factory=dict)
     name: str = "local"
     outside: dict[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     def feed(self, table: str, rows: Rows, schema: pa.Schema | None = None) -> None:
@@ -113,7 +116,7 @@ class PipelineUnderTest:
     def _request(self, selection: Selection | None) -> engine.Request:
         return engine.Request(
             self.settings,
-            Outside(dict(self.outside)),
+            Outside(dict(self.outside), dict(self.prefixes)),
             selection or Selection(),
             session=self.spark,
         )

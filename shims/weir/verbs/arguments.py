@@ -34,7 +34,7 @@ def request_from(arguments: Mapping[str, Any]) -> engine.Request:
         {k: str(Path(v).resolve()) for k, v in pairs(arguments["maps"], "--map").items()},
     )
     return engine.Request(
-        settings, outside, selection_from(arguments), arguments["remote"], say=say_on_stderr
+        settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr
     )
 
 

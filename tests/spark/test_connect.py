@@ -1,0 +1,147 @@
+"""The same engine over Spark Connect: a server on loopback, the command line as its client."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyspark
+import pytest
+from deltalake import write_deltalake
+
+from weir.run import jars, java
+from weir.run.cache import cache_root
+from weir.run.session import CONF
+from weir.testing import rows_of
+
+WEIR = Path(sys.executable).with_name("weir")
+SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
+SOURCE = """
+import dlt
+from pyspark.sql import functions as F
+
+dlt.create_streaming_table("bronze")
+
+@dlt.append_flow(target="bronze")
+def live():
+    return spark.readStream.table("events")
+
+@dlt.append_flow(target="bronze", once=True)
+def backfill():
+    return spark.read.table("events").selectExpr("id + 100 AS id")
+
+@dlt.view
+@dlt.expect("not_one", "id <> 1")
+def cleaned():
+    return dlt.read_stream("bronze")
+
+@dlt.table(schema="id BIGINT, twice BIGINT GENERATED ALWAYS AS (id * 2)")
+@dlt.expect_or_drop("even", "id % 2 = 0")
+@dlt.expect("small", "id < 100")
+def silver():
+    return dlt.read_stream("cleaned")
+
+@dlt.table
+@dlt.expect("many", "n > 1")
+def gold():
+    return spark.sql("SELECT count(*) AS n FROM LIVE.silver")
+
+@dlt.table
+def totals():
+    return dlt.read_stream("silver").groupBy((F.col("id") > 99).alias("old")).count()
+
+@dlt.table
+@dlt.expect_or_fail("none", "id < 0")
+def strict():
+    return dlt.read("silver")
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A Spark Connect server with Delta's jars; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    found = java.find(cache_root())
+    delta = jars.delta_jars(cache_root(), found, print)
+    conf = {
+        **CONF,
+        "spark.connect.grpc.binding.port": port,
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),
+    }
+    options = [o for k, v in conf.items() for o in ("--conf", f"{k}={v}")]
+    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    folder = tmp_path_factory.mktemp("server")
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [submit, "--class", SERVER, *options, "spark-internal"],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env={**os.environ, "JAVA_HOME": str(found.home), "PYSPARK_PYTHON": sys.executable},
+        )
+    try:
+        wait_for(port, process)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(port, process):
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(process.wait(0.1), "the server ended")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+
+
+@pytest.mark.parity(
+    "differs",
+    "2.1",
+    "Over Spark Connect: a rule on a column that the result no longer has",
+    "refused; in process it works",
+)
+def test_two_updates_over_connect(server, tmp_path):
+    (tmp_path / "p.py").write_text(SOURCE)
+    write_deltalake(tmp_path / "events", pa.table({"id": [1, 2, 3, 4]}))
+    first = update(server, tmp_path)
+    assert first == {
+        "bronze": ("COMPLETED", 8, 8, {}),
+        "cleaned": ("COMPLETED", 8, None, {"not_one": (7, 1)}),
+        "silver": ("COMPLETED", 8, 4, {"even": (4, 4), "small": (4, 4)}),
+        "gold": ("COMPLETED", 1, 1, {"many": (1, 0)}),
+        "totals": ("COMPLETED", 2, 2, {}),
+        "strict": ("FAILED", 0, 0, {"none": (None, None)}),
+    }
+    write_deltalake(tmp_path / "events", pa.table({"id": [6]}), mode="append")
+    second = update(server, tmp_path)
+    assert second["silver"] == ("COMPLETED", 1, 1, {"even": (1, 0), "small": (1, 0)})
+    tables = tmp_path / ".weir/tables/main/default"
+    assert rows_of(tables / "gold") == [{"n": 5}]
+    assert rows_of(tables / "totals", "old") == [{"old": False, "count": 3}, {"old": True, "count": 2}]
+    assert rows_of(tables / "silver", "id")[:2] == [{"id": 2, "twice": 4}, {"id": 4, "twice": 8}]
+
+
+def update(server, folder):
+    command = [WEIR, "run", "p.py", f"--remote={server}", "--table=events=events", "--json"]
+    ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
+    result = json.loads(ran.stdout)
+    assert "datasets" in result, result
+    return {
+        d["name"].rsplit(".", 1)[-1]: (
+            d["state"],
+            d["rows_in"],
+            d["rows_written"],
+            {e["name"]: (e["passed"], e["failed"]) for e in d["expectations"]},
+        )
+        for d in result["datasets"]
+    }
