@@ -5,6 +5,7 @@ fetched once and unpacked aside, into the user's cache folder, and never install
 """
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import dlt
 from weir.run.cache import cache_root, made_whole
 
 ROOT = Path(__file__).parents[2]
@@ -85,3 +87,64 @@ def test_what_the_stub_lacks_is_refused(stub: Path, tmp_path: Path) -> None:
     refused = run_file(stub, newer)
 
     assert "AttributeError: module 'dlt' has no attribute 'materialized_view'" in refused.stderr
+
+
+SIGNATURES = """
+import inspect, json, sys
+import dlt
+names = sys.argv[1].split(",")
+print(json.dumps({n: [p for p in inspect.signature(getattr(dlt, n)).parameters] for n in names}))
+"""
+
+
+def signatures(path: Path, names: list[str]) -> dict[str, list[str]]:
+    told = subprocess.run(
+        [sys.executable, "-c", SIGNATURES, ",".join(names)],
+        env=os.environ | {"PYTHONPATH": str(path)},
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(told.stdout)
+
+
+@pytest.mark.parity("same", "1.2", "Names and order of the parameters of every function that is not refused")
+def test_our_functions_take_what_theirs_take_in_the_same_order(stub: Path) -> None:
+    names = ["table", "view", "create_streaming_table", "append_flow", "read", "read_stream", "expect",
+             "expect_or_drop", "expect_or_fail", "expect_all", "expect_all_or_drop",
+             "expect_all_or_fail"]  # fmt: skip
+    theirs, ours = signatures(stub, names), signatures(ROOT / "shims", names)
+    assert {n: ours[n][: len(theirs[n])] for n in names} == theirs
+
+
+def test_all_their_names_can_be_imported_from_ours() -> None:
+    exported = [
+        "create_view",
+        "create_table",
+        "create_streaming_live_table",
+        "create_streaming_table",
+        "create_target_table",
+        "view",
+        "table",
+        "append_flow",
+        "read",
+        "read_stream",
+        "readStream",
+        "expect",
+        "expect_or_fail",
+        "expect_or_drop",
+        "expect_all_or_fail",
+        "expect_all_or_drop",
+        "expect_all",
+        "apply_changes",
+        "apply_changes_from_snapshot",
+        "on_event_hook",
+        "enable_local_execution",
+        "create_sink",
+        "foreach_batch_sink",
+        "create_auto_cdc_flow",
+        "create_auto_cdc_from_snapshot_flow",
+        "materialized_view",
+        "temporary_view",
+        "update_flow",
+    ]
+    assert [n for n in exported if not hasattr(dlt, n)] == []

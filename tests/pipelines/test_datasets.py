@@ -88,7 +88,12 @@ def test_a_user_is_what_their_newest_row_says(spark, monolito, tmp_path):
     (tmp_path / "users").mkdir()
     days = {"ana": ["Heredia", "Cartago"], "luis": ["Limón"]}
     lines = [
-        {"user_id": user, "user_type": "rescatista", "user_location": place, "updated_at": at(n + 1).isoformat()}
+        {
+            "user_id": user,
+            "user_type": "rescatista",
+            "user_location": place,
+            "updated_at": at(n + 1).isoformat(),
+        }
         for user, places in days.items()
         for n, place in enumerate(places)
     ]

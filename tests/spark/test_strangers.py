@@ -7,7 +7,9 @@ import pytest
 
 @pytest.mark.parity("same", "1.1", "import dlt, pyspark.pipelines and databricks.pipelines are one module")
 @pytest.mark.parity("same", "1.2", "Decorators in either order, bare or called, on handles and in loops")
-@pytest.mark.parity("differs", "1.5", "The prefix LIVE.", "accepted everywhere, as an alias of the default schema")
+@pytest.mark.parity(
+    "differs", "1.5", "The prefix LIVE.", "accepted everywhere, as an alias of the default schema"
+)
 def test_every_spelling_in_one_pipeline(pipeline):
     p = pipeline("""
 import functools

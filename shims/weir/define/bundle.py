@@ -126,15 +126,15 @@ def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Locat
     for name, node in targets.items():
         _check_keys(node, TARGET, TARGET_PAST, f"targets.{name}.", reading)
     if wanted is not None and wanted not in targets:
-        reading.problems.append(
+        raise WeirError(
+            *reading.problems,
             Problem(
                 "BUNDLE_TARGET_NOT_FOUND",
                 f"There is no target `{wanted}`; there are: {', '.join(targets) or 'none'}.",
                 top.get("targets").origin,
                 closest(wanted, targets),
-            )
+            ),
         )
-        return Located.empty(reading.file)
     default = [n for n, node in targets.items() if node.get("default").value is True]
     name = wanted or next(iter(default or (list(targets) if len(targets) == 1 else [])), None)
     if name is None:

@@ -1,0 +1,123 @@
+"""databricks.yml: targets, variables, keys read past, mistakes with their lines."""
+
+from pathlib import Path
+
+import pytest
+
+from weir.define.bundle import read_bundle
+from weir.define.sources import SourceArguments, settings_for
+from weir.model.names import Namespace
+from weir.model.problems import WeirError
+
+BUNDLE = """\
+bundle:
+  name: shop
+variables:
+  catalog: {default: main}
+  landing: {description: where files land}
+resources:
+  pipelines:
+    sales:
+      name: sales_${bundle.target}
+      catalog: ${var.catalog}
+      schema: bronze
+      photon: true
+      libraries:
+        - glob: {include: src/**}
+      configuration:
+        landing: ${var.landing}/in
+        flag: true
+  jobs: {}
+targets:
+  dev:
+    default: true
+    variables: {landing: /tmp/dev}
+  prod:
+    variables: {landing: s3://lake, catalog: prod}
+    resources: {pipelines: {sales: {schema: sales}}}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "src" / "deep").mkdir(parents=True)
+    (tmp_path / "src" / "a.py").write_text("")
+    (tmp_path / "src" / "deep" / "b.py").write_text("")
+    (tmp_path / "databricks.yml").write_text(BUNDLE)
+    return tmp_path
+
+
+def problems(file: Path, text: str, target: str | None = None):
+    file.write_text(text)
+    with pytest.raises(WeirError) as found:
+        read_bundle(file, target)
+    return [(p.condition, p.origin.line if p.origin else None, p.hint) for p in found.value.problems]
+
+
+def test_the_default_target_is_found_from_any_folder_below(shop):
+    settings = settings_for(SourceArguments(), shop / "src" / "deep")
+    assert settings.name == "sales_dev"
+    assert settings.namespace == Namespace("main", "bronze")
+    assert settings.files == (shop / "src/a.py", shop / "src/deep/b.py")
+    assert settings.storage == shop / ".weir"
+    assert settings.configuration == {"landing": "/tmp/dev/in", "flag": "true"}
+    assert settings.notices == (
+        "databricks.yml: read past resources.jobs, resources.pipelines.sales.photon (for a workspace only)",
+    )
+
+
+def test_another_target_and_the_command_line_win(shop):
+    arguments = SourceArguments(("sales",), "mine", "prod", {"flag": "false"}, str(shop / "store"))
+    settings = settings_for(arguments, shop)
+    assert (settings.name, settings.namespace) == ("mine", Namespace("prod", "sales"))
+    assert settings.configuration == {"landing": "s3://lake/in", "flag": "false"}
+    assert settings.storage == shop / "store"
+
+
+def test_mistakes_have_lines_and_come_together(tmp_path):
+    broken = BUNDLE.replace("catalog: ${var.catalog}", "catalogue: ${var.catalogue}").replace(
+        "landing: ${var.landing}/in", "landing: ${var.landin}/in"
+    )
+    assert problems(tmp_path / "databricks.yml", broken) == [
+        ("BUNDLE_UNKNOWN_KEY", 10, "did you mean `catalog`?"),
+        ("BUNDLE_VARIABLE_NOT_FOUND", 16, "did you mean `landing`?"),
+    ]
+
+
+def test_an_unknown_target_names_the_closest(tmp_path):
+    assert problems(tmp_path / "databricks.yml", BUNDLE, "prd") == [
+        ("BUNDLE_TARGET_NOT_FOUND", 20, "did you mean `prod`?")
+    ]
+
+
+def test_broken_yaml_has_its_line(tmp_path):
+    found = problems(tmp_path / "databricks.yml", "bundle:\n  name: x\n name: y\n")
+    assert [(c, line) for c, line, _ in found] == [("YAML_SYNTAX_ERROR", 3)]
+
+
+def test_bare_files_are_the_pipeline_local(tmp_path):
+    (tmp_path / "p.py").write_text("")
+    settings = settings_for(SourceArguments(("p.py",)), tmp_path)
+    assert (settings.name, settings.namespace, settings.storage) == (
+        "local",
+        Namespace("main", "default"),
+        tmp_path / ".weir",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "condition"),
+    [
+        ((), "PIPELINE_SOURCES_NOT_FOUND"),
+        (("nowhere.py",), "PATH_NOT_FOUND"),
+        ((".",), "PIPELINE_SOURCES_NOT_FOUND"),
+        (("sql",), "Unsupported"),
+    ],
+)
+def test_nothing_to_run_is_said(tmp_path, sources, condition):
+    (tmp_path / "sql").mkdir()
+    if sources == ("sql",):
+        (tmp_path / "sql" / "a.sql").write_text("SELECT 1")
+    with pytest.raises(WeirError) as found:
+        settings_for(SourceArguments(sources), tmp_path)
+    assert [p.condition for p in found.value.problems] == [condition]

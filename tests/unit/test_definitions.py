@@ -1,0 +1,115 @@
+"""`dlt` anywhere: definitions are values, importing defines and never fails."""
+
+import pytest
+
+import dlt
+from weir.define.registry import Registry, collecting, freeze
+from weir.model.definitions import Kind
+from weir.model.names import Namespace
+from weir.model.problems import DefinitionError, UnsupportedError
+
+
+def frozen(define):
+    registry = Registry()
+    with collecting(registry):
+        define()
+    return freeze(registry, "p", Namespace(), {})
+
+
+def test_outside_of_any_run_a_definition_is_its_function():
+    @dlt.table
+    @dlt.expect("positive", "x > 0")
+    def numbers(n=3):
+        return n
+
+    assert (numbers(), numbers(4), numbers.__name__) == (3, 4, "numbers")
+    with pytest.raises(DefinitionError, match="outside of a pipeline run"):
+        dlt.read("numbers")
+
+
+def test_options_and_rules_gather_in_one_dataset():
+    def define():
+        @dlt.expect("a", "1 = 1")
+        @dlt.table(
+            name="s.t", comment="c", table_properties={"k": True}, partition_cols=["d"], temporary=True
+        )
+        @dlt.expect_all_or_drop({"b": "x > 0", "c": "y > 0"})
+        def anything():
+            return None
+
+    pipeline, problems = frozen(define)
+    dataset = pipeline.datasets["main.s.t"]
+    assert problems == ()
+    assert (dataset.comment, dict(dataset.table_properties), dataset.partition_cols, dataset.private) == (
+        "c",
+        {"k": "true"},
+        ("d",),
+        True,
+    )
+    assert [(e.name, str(e.action)) for e in dataset.expectations] == [
+        ("a", "warn"),
+        ("b", "drop"),
+        ("c", "drop"),
+    ]
+    assert [f.name for f in pipeline.flows] == ["main.s.t"]
+
+
+def test_old_names_warn_and_call_through():
+    def define():
+        with pytest.warns(DeprecationWarning, match="create_target_table has been deprecated"):
+            dlt.create_target_table("t")
+
+    pipeline, _ = frozen(define)
+    assert pipeline.datasets["main.default.t"].kind is Kind.STREAMING_TABLE
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: dlt.table("name"),
+        lambda: dlt.table(name=3)(lambda: None),
+        lambda: dlt.table(table_properties=[1])(lambda: None),
+        lambda: dlt.table(partition_cols="day")(lambda: None),
+        lambda: dlt.table(partition_cols=["a"], cluster_by=["b"])(lambda: None),
+        lambda: dlt.append_flow()(lambda: None),
+        lambda: dlt.append_flow(target="t")(dlt.expect("a", "b")(lambda: None)),
+        lambda: dlt.expect("a", 3),
+        lambda: dlt.expect_all(["a"]),
+    ],
+)
+def test_wrong_arguments_are_told_at_the_users_line(call):
+    with pytest.raises(DefinitionError) as found:
+        call()
+    (problem,) = found.value.problems
+    assert problem.origin.file == __file__
+    assert problem.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["apply_changes", "apply_changes_from_snapshot", "create_auto_cdc_flow", "create_sink", "update_flow",
+     "foreach_batch_sink", "on_event_hook", "create_auto_cdc_from_snapshot_flow"],
+)  # fmt: skip
+def test_what_comes_later_refuses_by_name(name):
+    with pytest.raises(UnsupportedError, match=f"dlt.{name} is not supported here"):
+        getattr(dlt, name)(target="t")
+
+
+def test_contradictions_are_problems():
+    def define():
+        dlt.create_streaming_table("t", expect_all={"r": "1 = 1"}, expect_all_or_drop={"r": "1 = 1"})
+        dlt.create_streaming_table("T")
+
+        @dlt.append_flow(target="t", name="f")
+        def one():
+            return None
+
+        @dlt.append_flow(target="t", name="f")
+        def two():
+            return None
+
+    assert [p.condition for p in frozen(define)[1]] == [
+        "DUPLICATE_EXPECTATION",
+        "PIPELINE_DUPLICATE_IDENTIFIERS.OUTPUT",
+        "PIPELINE_DUPLICATE_IDENTIFIERS.FLOW",
+    ]
