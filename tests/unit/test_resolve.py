@@ -98,7 +98,7 @@ def test_the_order_of_definitions_does_not_matter():
 def test_a_chain_of_a_thousand_needs_no_stack():
     reads = {f"d{n}": [f"d{n + 1}"] if n < 999 else [] for n in range(1000)}
     graph = resolve(pipeline(reads), EdgeAnalyzer(reads))
-    assert list(graph.datasets)[0] == "d999"
+    assert next(iter(graph.datasets)) == "d999"
     assert len(graph.datasets) == 1000
 
 

@@ -56,14 +56,12 @@ def rules_table(result: UpdateResult) -> Table | None:
     return table if table.row_count else None
 
 
-def rows_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "") -> Table:
-    """Rows of a table."""
+def rows_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "") -> RenderableType:
+    """Rows of a table, below a title if there is one."""
     table = _table(*(escape(c) for c in columns))
-    table.title = title or None
-    table.title_justify = "left"
     for row in rows:
         table.add_row(*("" if row[c] is None else escape(str(row[c])) for c in columns))
-    return table
+    return Group(Text(title, "bold underline"), table) if title else table
 
 
 def steps_table(steps: Iterable[Mapping[str, Any]]) -> Table:
