@@ -27,6 +27,8 @@ appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
 """
 
+# Runs are short and cores few: the second compiler and a parallel collector cost more than they give.
+JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
 
 # Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
@@ -71,6 +73,7 @@ def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], N
     properties = log.with_suffix(".log4j2.properties")
     properties.write_text(LOG4J.format(log=log), encoding="utf-8")
     options = [
+        *JVM,
         f"-Dlog4j2.configurationFile={properties}",
         *java.options(found, cache, delta, write=True),
     ]
