@@ -62,6 +62,24 @@ def c():
     assert list(p.graph().datasets) == ["main.default.c"]
 
 
+def test_one_missing_path_is_one_problem_whoever_reads_it(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.table
+def a():
+    return spark.read.json("/Volumes/raw/in")
+@dlt.table
+def b():
+    return spark.read.json("/Volumes/raw/in")
+""")
+    (problem,) = p.problems()
+    assert problem.condition == "PATH_NOT_FOUND"
+    assert problem.message == (
+        "Path does not exist: file:/Volumes/raw/in. Not resolved because of it: `main.default.b`."
+    )
+    assert problem.hint == "does it lie elsewhere here? --map PREFIX=FOLDER redirects paths"
+
+
 @pytest.mark.parity("same", "4.9", "A cycle is refused")
 def test_a_cycle_is_shown_with_its_whole_path(pipeline):
     p = pipeline("""

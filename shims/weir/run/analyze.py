@@ -224,7 +224,9 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
         known = [p.strip(" `") for p in parameters["proposal"].split(",")]
         hint = closest(parameters.get("objectName", "").replace("`", ""), known)
         hint = hint or f"did you mean one of {', '.join(known)}?"
-    message = f"The query of `{flow.name}` does not resolve: {first_line(error)}"
+    message = first_line(error)
+    if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it
+        message = f"The query of `{flow.name}` does not resolve: {message}"
     return replace(problem, condition=condition, message=message, hint=hint, detail=None)
 
 
