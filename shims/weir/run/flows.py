@@ -136,13 +136,13 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     state = world.storage.state(prepared.dataset.name)
     wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.union([df.schema])
+    same = state is not None and schemas.same_columns(schemas.from_json(state.schema_json), produced)
+    if state is not None and not same and wanted is not None:
+        df = df.to(wanted)
     writer = df.write.format("delta").mode("overwrite")
-    if state is not None and not schemas.same_columns(schemas.from_json(state.schema_json), produced):
-        if wanted is not None:
-            writer = df.to(wanted).write.format("delta").mode("overwrite")
-        writer = writer.option("overwriteSchema", "true")
-    if definition.partition_cols:
-        writer = writer.partitionBy(*definition.partition_cols)
+    if not same:
+        # An existing table keeps its layout: a generated partition column is not in the frame.
+        writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
     writer.save(path)
 
 
