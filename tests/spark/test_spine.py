@@ -329,3 +329,34 @@ def counted():
     p.feed("events", [{"x": n} for n in range(10)])
     assert counts(p.update())["counted"] == ("materialized_view", "COMPLETED", 10, 8, 2)
     assert sorted((tmp_path / "scanned").read_text().split()) == [str(n) for n in range(10)]
+
+
+@pytest.mark.parity(
+    "differs", "2.6", "Rules of a view that the optimizer prunes away", "counted as 0 passed and 0 failed"
+)
+def test_rules_that_are_never_evaluated_count_nothing(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.view
+@dlt.expect("known", "x IS NOT NULL")
+def nobody():
+    return spark.read.table("events").where("1 = 0")
+
+@dlt.table
+def joined():
+    return spark.range(3).join(dlt.read("nobody").withColumnRenamed("x", "id"), "id", "left")
+
+@dlt.table
+@dlt.expect_or_drop("positive", "x > 0")
+def empty():
+    return spark.read.table("events")
+""")
+    p.feed("events", [{"x": 1}])
+    p.update()
+    result = p.update()
+    assert errors(result) == {}
+    assert counts(result)["joined"] == ("materialized_view", "COMPLETED", 3, 3, 0)
+    assert rules(result) == {
+        ("nobody", "known"): (0, 0, "main.default.joined"),
+        ("empty", "positive"): (1, 0, None),
+    }

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
@@ -166,7 +167,8 @@ def violation(text: str) -> Violation | None:
 def observed(watched: Watched) -> Counts | None:
     """The counts of a batch frame after its action; None if that part of the plan was never run.
 
-    Spark waits for ever where the observed part was pruned away, hence the bounded wait.
+    Where the observed part was pruned away, Spark gives an empty row, which is an error in process, or
+    waits for ever, hence the bounded wait.
     """
     if watched.observation is None:
         return None
@@ -174,7 +176,7 @@ def observed(watched: Watched) -> Counts | None:
     pool = ThreadPoolExecutor(1, thread_name_prefix="observation")
     try:
         row = pool.submit(lambda: observation.get).result(OBSERVATION_SECONDS)
-    except FutureTimeoutError:
+    except (FutureTimeoutError, Py4JJavaError):
         return None
     finally:
         pool.shutdown(wait=False)
@@ -236,6 +238,8 @@ def _column_hint(error: AnalysisException, df: DataFrame) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Spark's sentence without the plan and the SQL state that follow it."""
+    """Spark's sentence without its condition, plan, SQL state and guesses: the hint has the best of them."""
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return re.sub(r"^\[[A-Z_.]+\]\s*", "", re.sub(r"\s*SQLSTATE: \w+;?.*$", "", text)).strip()
+    without_state = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", text)
+    without_guess = re.sub(r"\s*Did you mean one of the following\?.*$", "", without_state)
+    return re.sub(r"^\[[A-Z_.]+\]\s*", "", without_guess).strip()

@@ -83,7 +83,8 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
         return code
     screen = console()
     columns = ("name", "kind", "schema")
-    screen.print(rows_table(columns, datasets))
+    if datasets:
+        screen.print(rows_table(columns, datasets))
     if problems:
         console(stderr=True).print(problems_view(problems), soft_wrap=True)
     else:
