@@ -137,6 +137,12 @@ def test_plan_lists_the_steps_that_run_takes(call):
     ]
 
 
+def test_validate_only_writes_nothing(call, here):
+    code, result = call("run", "p.py", "--table", "raw=raw", "--validate-only", "--json")
+    assert (code, result["problems"], len(result["datasets"])) == (0, [], 2)
+    assert not (here / ".weir" / "tables").exists()
+
+
 def test_graph_list_and_show(call):
     call("run", "p.py", "--table", "raw=raw", "--json")
     assert call("graph", "p.py", "--table", "raw=raw", "--json")[1]["edges"] == [

@@ -195,6 +195,18 @@ def shaky():
     assert [e.level for e in p.events if e.details.get("status") == "FAILED"] == ["ERROR"]
 
 
+def test_an_error_of_the_outside_world_is_tried_three_times(pipeline):
+    p = pipeline("""
+import dlt
+@dlt.table
+def lookup():
+    return spark.sql("SELECT reflect('java.net.InetAddress', 'getByName', 'nowhere.invalid') AS host")
+""")
+    result = p.update()
+    assert [e.level for e in p.events if e.details.get("status") == "FAILED"] == ["WARN", "WARN", "ERROR"]
+    assert "nowhere.invalid" in result.datasets[0].error
+
+
 @pytest.mark.parity("same", "1.3", "spark_conf of a dataset holds while its flow runs")
 @pytest.mark.parity("same", "5.3", "spark.conf.get gives the configuration")
 def test_one_spark_conf_holds_for_its_flow_alone(pipeline):
