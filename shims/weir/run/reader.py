@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -109,17 +109,14 @@ class Call:
 
     def run(self) -> Any:
         """Call the flow's function with this object in force."""
-        with self._in_force():
+        with in_force(self):
             return self.reads.flow.function()
-
-    def _in_force(self) -> AbstractContextManager[None]:
-        return _setting(self)
 
     # What user code asks, through `dlt.read` and the patches.
 
     def read(self, name: str, *, stream: bool) -> DataFrame:
         """`dlt.read` and `dlt.read_stream`."""
-        with _setting(None):
+        with in_force(None):
             session = self.world.session
             return self.table(session.readStream if stream else session.read, name, stream=stream)
 
@@ -171,7 +168,7 @@ class Call:
         flow = self.world.pipeline.flows_into(dataset.name)[0]
         self.stack.append(Reads(flow))
         try:
-            with self._in_force():
+            with in_force(self):
                 df = flow.function()
         finally:
             self.stack.pop()
@@ -232,7 +229,8 @@ def _incompatible(dataset: Dataset, streaming: bool) -> Problem:
 
 
 @contextmanager
-def _setting(call: Call | None) -> Any:
+def in_force(call: Call | None) -> Any:
+    """Let the patches ask this call; Spark's own methods are in force if None."""
     token = reader.set(call)
     try:
         yield
@@ -281,11 +279,3 @@ def _known(session: SparkSession, key: str) -> bool:
 def load_time_call(world: World) -> Call:
     """What names mean at the top level of a source file: outside tables only, no dataset is known yet."""
     return Call(world, None, Flow("", "", lambda: None, Origin("", 0)))
-
-
-def in_force(call: Call | None) -> AbstractContextManager[None]:
-    """Let the patches ask this call; nothing if None."""
-    return _setting(call) if call is not None else nullcontext()
-
-
-__all__ = ["Call", "DeferredRead", "FailedRead", "Frames", "PendingRead", "World"]

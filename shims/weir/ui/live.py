@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ class LiveUpdate:
         self.console = console
         self.rows: dict[str, DatasetResult] = {}
         self.states: dict[str, str] = {}
+        self.began: dict[str, float] = {}
         self.leaves: tuple[str, ...] = ()
         self.live = Live(console=console, auto_refresh=False, transient=True)
 
@@ -63,7 +65,10 @@ class LiveUpdate:
         if metrics:
             written = (row.rows_written or 0) + metrics["num_output_rows"]
             self.rows[row.name] = replace(row, rows_written=written)
-        self.states[row.name] = event.details["status"]
+        self.states[row.name] = status = event.details["status"]
+        if status != "QUEUED":
+            since = self.began.setdefault(row.name, time.monotonic())
+            self.rows[row.name] = replace(self.rows[row.name], seconds=time.monotonic() - since)
         self._show()
 
     def finished(self, result: UpdateResult) -> None:
