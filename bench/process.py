@@ -52,7 +52,7 @@ def _end_session(leader: int, patience: float) -> None:
     """Wait for the processes of a session that we started; end what is left after that."""
     end = time.monotonic() + patience
     while (left := _members(leader)) and time.monotonic() < end:
-        time.sleep(0.2)
+        time.sleep(0.2)  # which processes they are changes: there is no single one to wait for
     for process in left:
         try:
             process.kill()

@@ -39,7 +39,7 @@ class EdgeAnalyzer:
                 return Pending(name)
         if flow.name in self.deferred:
             return AnalysisDeferred(inputs, "looks at data")
-        return Analyzed(inputs, frozenset(), "schema", flow.name in self.streams)
+        return Analyzed(inputs, "schema", flow.name in self.streams)
 
     def schema_of(self, dataset, flows):
         return "schema", ()

@@ -16,14 +16,12 @@ class Analyzed:
 
     Attributes:
         inputs: Full names of what it reads directly: datasets, views and outside tables.
-        streams: The inputs that it reads as streams.
         schema: The frame's StructType; the graph never looks into it.
         complete: The flow aggregates without a watermark: it must rewrite its table (§4.8).
         problems: What is wrong with rules or output mode, though the schema is known.
     """
 
     inputs: frozenset[str]
-    streams: frozenset[str]
     schema: Any
     streaming: bool
     complete: bool = False

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 OWN_SOURCES = (
     str(Path(__file__).resolve().parents[1]),
@@ -40,8 +38,3 @@ def here() -> Origin:
     while frame.f_back and frame.f_code.co_filename.startswith(OWN_SOURCES):
         frame = frame.f_back
     return Origin(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-
-
-def user_frames(tb: TracebackType | None, files: frozenset[str]) -> list[traceback.FrameSummary]:
-    """The frames of a traceback that stand in the given source files, outermost first."""
-    return [f for f in traceback.extract_tb(tb) if f.filename in files]

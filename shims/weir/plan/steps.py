@@ -46,6 +46,11 @@ class Step:
     generation: int = 0
     after: frozenset[str] = frozenset()
 
+    @property
+    def flow_name(self) -> str:
+        """The flow that the step runs: the table's own where it names none."""
+        return self.flow or self.dataset
+
     def __str__(self) -> str:
         through = f" by {self.flow}" if self.flow and self.flow != self.dataset else ""
         return f"{self.verb} {self.dataset}{through}"

@@ -101,9 +101,7 @@ class SparkAnalyzer:
                 return self._failed(call, error)
 
     def _outcome(self, call: Call, df: Any, dataset: Dataset) -> Analysis:
-        flow = call.reads.flow
-        if not is_frame(df):
-            return AnalysisFailed(_inputs(call), _no_frame(flow, df))
+        flow = call.flow
         schema = df.schema
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
@@ -116,7 +114,6 @@ class SparkAnalyzer:
                 problems.append(_unrunnable(flow, error))
         return Analyzed(
             _inputs(call),
-            frozenset(call.reads.streams),
             schema,
             df.isStreaming,
             complete,
@@ -126,7 +123,7 @@ class SparkAnalyzer:
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
-        return AnalysisFailed(_inputs(call), query_problem(error, call.reads.flow))
+        return AnalysisFailed(_inputs(call), query_problem(error, call.flow))
 
     def schema_of(
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
@@ -178,27 +175,12 @@ def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:
     return StructType([*schema.fields, *added])
 
 
-def is_frame(value: Any) -> bool:
-    """A DataFrame of either family."""
-    return isinstance(value, DataFrame)
-
-
 def _inputs(call: Call) -> frozenset[str]:
-    return frozenset(call.reads.inputs)
+    return frozenset(call.inputs)
 
 
 def _placed(problem: Problem, origin: Origin) -> Problem:
     return problem if problem.origin else replace(problem, origin=origin)
-
-
-def _no_frame(flow: Flow, value: Any) -> Problem:
-    got = "nothing" if value is None else f"a {type(value).__name__}"
-    return Problem(
-        "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
-        f"The query function of `{flow.name}` returns {got}.",
-        flow.origin,
-        "return a Spark DataFrame" + ("; is the `return` missing?" if value is None else ""),
-    )
 
 
 def _unrunnable(flow: Flow, error: PySparkException) -> Problem:

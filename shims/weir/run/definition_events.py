@@ -72,7 +72,7 @@ def definition_events(graph: Graph, plan: Plan) -> Iterator[Event]:
             yield _flow_definition(dataset, flow)
     for step in plan.flows:
         if step.verb is Verb.REFRESH and graph.datasets[step.dataset].kind is Kind.MATERIALIZED_VIEW:
-            yield _planning_information(step.dataset, step.flow or step.dataset)
+            yield _planning_information(step.dataset, step.flow_name)
 
 
 def _dataset_definition(dataset: ResolvedDataset) -> Event:

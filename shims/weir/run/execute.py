@@ -74,7 +74,7 @@ class Executor:
     def run(self) -> tuple[DatasetResult, ...]:
         """Run all flows; a failed one takes along only what reads from it."""
         for step in self.progress.waiting:
-            self.record(flow_progress(step.dataset, step.flow or step.dataset, "QUEUED"))
+            self.record(flow_progress(step.dataset, step.flow_name, "QUEUED"))
         for name in self.plan.excluded:
             self.record(flow_progress(name, name, "EXCLUDED"))
         with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="flow") as pool:
@@ -94,10 +94,10 @@ class Executor:
         for step in list(self.progress.waiting):
             if self._ended_badly(step.after):
                 self.progress.waiting.remove(step)
-                self.progress.skipped.add(step.flow or step.dataset)
-                self.record(flow_progress(step.dataset, step.flow or "", "SKIPPED", "WARN"))
+                self.progress.skipped.add(step.flow_name)
+                self.record(flow_progress(step.dataset, step.flow_name, "SKIPPED", "WARN"))
             elif self._done(step.after):
-                flow = self.flows[step.flow or step.dataset]
+                flow = self.flows[step.flow_name]
                 if flow.spark_conf and self.progress.running:
                     continue  # it sets the session's configuration: it runs alone
                 self.progress.waiting.remove(step)
@@ -106,7 +106,7 @@ class Executor:
                     return
 
     def _start(self, step: Step, pool: ThreadPoolExecutor) -> None:
-        name = step.flow or step.dataset
+        name = step.flow_name
         self.progress.seconds[name] = -time.monotonic()
         if step.verb is Verb.SKIP:
             self._finish(step, FlowOutcome(step))
@@ -143,7 +143,7 @@ class Executor:
             self._finish(self.progress.running.pop(future), future.result())
 
     def _finish(self, step: Step, outcome: FlowOutcome) -> None:
-        name = step.flow or step.dataset
+        name = step.flow_name
         if outcome.error is not None and self._again(step, outcome):
             return
         self.progress.seconds[name] += time.monotonic()
@@ -154,7 +154,7 @@ class Executor:
 
     def _again(self, step: Step, outcome: FlowOutcome) -> bool:
         """Put a flow back that failed with an error that can pass on retry."""
-        name = step.flow or step.dataset
+        name = step.flow_name
         self.attempts[name] = self.attempts.get(name, 0) + 1
         if self.attempts[name] >= max_attempts(self.world.pipeline.configuration):
             return False
@@ -166,7 +166,7 @@ class Executor:
         return True
 
     def _flows_of(self, table: str) -> list[str]:
-        return [s.flow or s.dataset for s in self.plan.flows if s.dataset == table]
+        return [s.flow_name for s in self.plan.flows if s.dataset == table]
 
     def _done(self, tables: frozenset[str]) -> bool:
         ended = self.progress.outcomes

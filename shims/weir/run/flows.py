@@ -13,7 +13,6 @@ from pyspark.sql import DataFrame, Row
 
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Dataset, Expectation, Flow
-from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
 from weir.run import schemas
 from weir.run.plans import output_mode
@@ -90,14 +89,6 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     call = Call(world, TableFrames(world, flow.name), flow)
     with session_conf(world.session, flow.spark_conf):
         df = call.run()
-        if not isinstance(df, DataFrame):
-            raise WeirError(
-                Problem(
-                    "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
-                    f"`{flow.name}` gave {df!r}.",
-                    flow.origin,
-                )
-            )
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views))
 
@@ -109,8 +100,7 @@ def execute(world: World, prepared: Prepared) -> FlowOutcome:
             return _stream(world, prepared)
         return _batch(world, prepared)
     except (PySparkException, Py4JError, OSError) as error:
-        found = violation(error_text(error))
-        return FlowOutcome(prepared.step, error=error, violation=found)
+        return FlowOutcome(prepared.step, error=error, violation=_violation(error))
 
 
 def _batch(world: World, prepared: Prepared) -> FlowOutcome:
@@ -118,7 +108,7 @@ def _batch(world: World, prepared: Prepared) -> FlowOutcome:
     path = str(world.storage.table(dataset.name))
     if step.verb is Verb.ONCE:
         writer = prepared.watched.df.write.format("delta").mode("append")
-        writer = writer.option("txnAppId", once_app(step.flow or "", step.generation))
+        writer = writer.option("txnAppId", once_app(step.flow_name, step.generation))
         writer.option("txnVersion", "0").save(path)
     else:
         _overwrite(world, prepared, path)
@@ -150,26 +140,24 @@ def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
     complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
-    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow or "", step.generation)
+    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
     writer = (
-        df.writeStream.queryName(step.flow or dataset.name)
+        df.writeStream.queryName(step.flow_name)
         .outputMode("complete" if complete else "append")
         .option("checkpointLocation", str(checkpoint))
         .trigger(availableNow=True)
     )
     path = str(world.storage.table(dataset.name))
     if has_generated_columns(dataset.schema) and not complete:
-        query = writer.foreachBatch(_append_batch(path, once_app(step.flow or "", step.generation))).start()
+        query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
+    error: PySparkException | None = None
     try:
         query.awaitTermination()
-    except PySparkException as error:
-        found = violation(error_text(error))
-        done = _progress_counts(query.recentProgress, prepared.watched)
-        return _streamed(prepared, done, complete, query.recentProgress, error, found)
-    done = _progress_counts(query.recentProgress, prepared.watched)
-    return _streamed(prepared, done, complete, query.recentProgress)
+    except PySparkException as failure:
+        error = failure  # what the batches before it counted is still told
+    return _streamed(prepared, query.recentProgress, complete, error)
 
 
 def has_generated_columns(schema: Any) -> bool:
@@ -188,17 +176,20 @@ def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
 
 
 def _streamed(
-    prepared: Prepared, batches: list[Counts], complete: bool, progress: Iterable[Any],
-    error: BaseException | None = None, found: Violation | None = None,
-) -> FlowOutcome:  # fmt: skip
-    progress = list(progress)
+    prepared: Prepared, progress: list[Any], complete: bool, error: BaseException | None
+) -> FlowOutcome:
+    batches = _progress_counts(progress, prepared.watched)
     if complete:
         batches = batches[-1:]  # each batch rewrites the table
     counts = sum(batches, prepared.watched.nothing())
     views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
-        prepared.step, counts, counts.rows - counts.dropped, views, error, found, tuple(batches)
+        prepared.step, counts, counts.rows - counts.dropped, views, error, _violation(error), tuple(batches)
     )
+
+
+def _violation(error: BaseException | None) -> Violation | None:
+    return violation(error_text(error)) if error else None
 
 
 def _stream_view_counts(view: Watched, batches: list[Counts]) -> Counts | None:

@@ -50,6 +50,12 @@ def locked(text: str) -> tuple[Jar, ...]:
     return tuple(Jar(*fields[:3], sha256=fields[3]) for fields in lines if fields)
 
 
+def expected(cache: Path) -> tuple[Path, tuple[Jar, ...]]:
+    """The folder for the jars of our lock, and which they are."""
+    text = LOCK.read_text(encoding="utf-8")
+    return cache / "jars" / sha256(text.encode()).hexdigest()[:16], locked(text)
+
+
 def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
     """The files for the driver's class path.
 
@@ -61,9 +67,7 @@ def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Pat
     Raises:
         WeirError: They are not there and can't be fetched, or are not what the lock says.
     """
-    text = LOCK.read_text(encoding="utf-8")
-    wanted = locked(text)
-    folder = cache / "jars" / sha256(text.encode()).hexdigest()[:16]
+    folder, wanted = expected(cache)
     if not all((folder / jar.file).is_file() for jar in wanted):
         say(f"fetching Delta {wanted[0].version} ({len(wanted)} jars, 13 MB) into {folder}")
         with made_whole(folder) as draft:

@@ -120,7 +120,7 @@ def _outlive(dead: Holder, pipeline: str, path: Path, say: Callable[[str], None]
     while _alive(dead):
         if time.monotonic() >= deadline:
             raise WeirError(_survivor(pipeline, dead))
-        time.sleep(0.1)
+        time.sleep(0.1)  # psutil's own wait never ends for a zombie that nobody collects
 
 
 def _alive(dead: Holder) -> bool:

@@ -89,7 +89,7 @@ def error_message(outcome: FlowOutcome) -> str:
     """What went wrong, in one line where there is one."""
     error = outcome.error
     if outcome.violation is not None:
-        return outcome.violation.text(outcome.step.flow or outcome.step.dataset)
+        return outcome.violation.text(outcome.step.flow_name)
     if isinstance(error, WeirError):
         return str(error)
     if error is None:
@@ -146,7 +146,7 @@ def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCou
 
 def reported(step: Step, outcome: FlowOutcome, level: str | None = None) -> Event:
     """The event that ends a flow, or an attempt at it."""
-    name = step.flow or step.dataset
+    name = step.flow_name
     if outcome.error is None:
         return flow_progress(step.dataset, name, "COMPLETED")
     text = error_message(outcome)

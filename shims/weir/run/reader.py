@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pyspark.errors import PySparkException
@@ -81,36 +81,31 @@ class Frames(Protocol):
         ...
 
 
-@dataclass
-class Reads:
-    """What one function has read so far."""
-
-    flow: Flow
-    inputs: set[str] = field(default_factory=set)
-    streams: set[str] = field(default_factory=set)
-
-
 class Call:
     """One call of a flow's function; the object that the patched readers and `dlt.read` ask."""
 
     def __init__(self, world: World, frames: Frames | None, flow: Flow) -> None:
         self.world = world
         self.frames = frames
-        self.stack = [Reads(flow)]
+        self.flow = flow
+        self.inputs: set[str] = set()
+        self.below_view = 0
         self.looked = False
-        self.pending: str | None = None
         self.watched: list[Watched] = []
         self.views: list[str] = []
 
-    @property
-    def reads(self) -> Reads:
-        """What the called function itself has read."""
-        return self.stack[0]
+    def run(self) -> DataFrame:
+        """Call the flow's function with this object in force.
 
-    def run(self) -> Any:
-        """Call the flow's function with this object in force."""
+        Raises:
+            WeirError: It returned no DataFrame.
+            Exception: Whatever user code raises.
+        """
         with in_force(self):
-            return self.reads.flow.function()
+            result = self.flow.function()
+        if not isinstance(result, DataFrame):
+            raise WeirError(_no_frame(self.flow, result))
+        return result
 
     # What user code asks, through `dlt.read` and the patches.
 
@@ -127,10 +122,8 @@ class Call:
             full = dataset.name if dataset else self.world.pipeline.namespace.table(name)
         except BadNameError:
             raise self._missing(name, name) from None
-        top = self.stack[-1]
-        top.inputs.add(full)
-        if stream:
-            top.streams.add(full)
+        if not self.below_view:  # what a view reads is the view's
+            self.inputs.add(full)
         if dataset is None or self.frames is None:
             path = self.world.outside_path(full)
             if path is None:
@@ -166,12 +159,12 @@ class Call:
     def _view(self, dataset: Dataset, frames: Frames, *, stream: bool) -> DataFrame:
         frames.view(dataset)
         flow = self.world.pipeline.flows_into(dataset.name)[0]
-        self.stack.append(Reads(flow))
+        self.below_view += 1
         try:
             with in_force(self):
                 df = flow.function()
         finally:
-            self.stack.pop()
+            self.below_view -= 1
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
         if df.isStreaming != stream and check == "true":
             raise WeirError(_incompatible(dataset, df.isStreaming))
@@ -214,6 +207,16 @@ def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Pro
         f"`{name}` is neither a dataset of this pipeline nor a known outside table.",
         origin,
         f"{hint} (else: {given})" if hint else given,
+    )
+
+
+def _no_frame(flow: Flow, value: Any) -> Problem:
+    got = "nothing" if value is None else f"a {type(value).__name__}"
+    return Problem(
+        "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
+        f"The query function of `{flow.name}` returns {got}.",
+        flow.origin,
+        "return a Spark DataFrame" + ("; is the `return` missing?" if value is None else ""),
     )
 
 

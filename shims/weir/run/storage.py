@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from deltalake import DeltaTable
@@ -99,16 +97,11 @@ def table_state(path: Path) -> TableState | None:
     return TableState(
         table.version(),
         table.transaction_version(GENERATION) or 0,
-        _spark_json(table),
+        table.schema().to_json(),
         dict(metadata.configuration),
         metadata.description,
         tuple(metadata.partition_columns),
     )
-
-
-def _spark_json(table: DeltaTable) -> str:
-    schema: Any = json.loads(table.schema().to_json())
-    return json.dumps(schema)
 
 
 def _safe(name: str) -> str:

@@ -12,7 +12,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Dataset, Kind
 from weir.run import schemas
-from weir.run.storage import GENERATION, Storage, TableState
+from weir.run.storage import GENERATION, Storage, TableState, once_app
 
 # Delta properties that change nothing but the configuration: no table feature comes with them.
 PLAIN_PROPERTIES = (
@@ -40,8 +40,7 @@ class Tables:
 
     def was_run(self, name: str, flow: str, generation: int) -> bool:
         """Did a once flow land in this generation?"""
-        from_app = f"weir/{flow}/{generation}"
-        return self.storage.was_run(name, from_app)
+        return self.storage.was_run(name, once_app(flow, generation))
 
     def difference(self, dataset: ResolvedDataset) -> str | None:
         """What an ALTER would change, in words."""

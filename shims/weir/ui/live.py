@@ -73,7 +73,6 @@ class LiveUpdate:
 
     def finished(self, result: UpdateResult) -> None:
         """The final table."""
-        self.live.stop()
         self.console.print(flows_table((d for d in result.datasets if d.kind != "view"), {}))
 
     def _show(self) -> None:

@@ -109,8 +109,8 @@ def _spark() -> str:
     imported = import_module("pyspark").__version__
     if imported != spark:
         raise _ill(f"pyspark {spark} is installed, but importing it gives {imported}", ANEW)
-    jars = import_module("weir.run.jars")
-    locked = {(j.artifact, j.version) for j in jars.locked(jars.LOCK.read_text(encoding="utf-8"))}
+    _, wanted = import_module("weir.run.jars").expected(cache_root())
+    locked = {(j.artifact, j.version) for j in wanted}
     needed = f"delta-spark_{'.'.join(spark.split('.')[:2])}_2.13", delta
     if needed not in locked:
         raise _ill(f"pyspark {spark} with delta-spark {delta}: Weir's jars are for others", ANEW)
@@ -118,10 +118,7 @@ def _spark() -> str:
 
 
 def _delta_jars() -> str:
-    jars = import_module("weir.run.jars")
-    text = jars.LOCK.read_text(encoding="utf-8")
-    folder = cache_root() / "jars" / sha256(text.encode()).hexdigest()[:16]
-    wanted = jars.locked(text)
+    folder, wanted = import_module("weir.run.jars").expected(cache_root())
     missing = [j.file for j in wanted if not (folder / j.file).is_file()]
     if missing:
         raise _ill(

@@ -21,7 +21,6 @@ from weir.ui.tables import (
     closing_line,
     console,
     print_errors,
-    problems_view,
     rows_table,
     rules_table,
     short,
@@ -37,18 +36,17 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     screen = console(stderr=as_json)
     screen.quiet = as_json
     request = request_from(arguments)
-    with LiveUpdate(screen) as live:
-        try:
+    try:
+        with LiveUpdate(screen) as live:
             result = engine.run(request, live.record, live.started)
-        except WeirError as error:
-            live.live.stop()
-            failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
-                      "seconds": None, "datasets": []}  # fmt: skip
-            return report(error.problems, as_json=as_json, extra=failed)
-        if as_json:
-            print_json(result.to_json())
-        else:
-            _show_result(screen, live, result, request)
+    except WeirError as error:
+        failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
+                  "seconds": None, "datasets": []}  # fmt: skip
+        return report(error.problems, as_json=as_json, extra=failed)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        _show_result(screen, live, result, request)
     return result.exit_code
 
 
@@ -86,7 +84,7 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
     if datasets:
         screen.print(rows_table(columns, datasets))
     if problems:
-        console(stderr=True).print(problems_view(problems), soft_wrap=True)
+        report(problems, as_json=False)
     else:
         screen.print(f"{len(datasets)} datasets, no problems", style="bold green")
     return code
@@ -118,7 +116,7 @@ def run_graph(arguments: Mapping[str, Any]) -> int:
     else:
         console().print(_tree(graph, request.settings.name))
     if problems:
-        console(stderr=True).print(problems_view(problems), soft_wrap=True)
+        report(problems, as_json=False)
     return 2 if problems else 0
 
 
