@@ -19,6 +19,7 @@ from weir.define.expect import (
     expect_or_drop,
     expect_or_fail,
 )
+from weir.define.hooks import on_event_hook
 from weir.define.later import (
     apply_changes,
     apply_changes_from_snapshot,
@@ -26,7 +27,6 @@ from weir.define.later import (
     create_auto_cdc_from_snapshot_flow,
     create_sink,
     foreach_batch_sink,
-    on_event_hook,
     update_flow,
 )
 from weir.define.read import read, read_stream

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -30,7 +31,7 @@ from weir.run.reader import World, configured, in_force, load_time_call
 from weir.run.session import connect_session, start_session
 from weir.run.storage import Storage
 from weir.run.tables import Tables
-from weir.run.update import one_update
+from weir.run.update import Told, Update, one_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Request:
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
         say: Told what takes long.
+        rows: Told every event of a run as Databricks' REST API has it.
     """
 
     settings: Settings
@@ -51,6 +53,7 @@ class Request:
     remote: str | None = None
     session: SparkSession | None = None
     say: Callable[[str], None] = lambda _: None
+    rows: Callable[[Mapping[str, Any]], None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,12 @@ def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]
     update_id, begin = str(uuid.uuid4()), time.monotonic()
     settings, selection = request.settings, request.selection
     own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
-    with one_update(update_id, settings, selection, record, own_jvm, request.say) as update:
+    told = Told(record, request.rows, request.say)
+    with one_update(update_id, settings, selection, told, own_jvm) as update:
         session = request.session or _session(request, Storage(settings.storage))
         update.runs_on(session)
         update.progress("INITIALIZING")
-        with opened(replace(request, session=session)) as loaded:
+        with opened(replace(request, session=session)) as loaded, _told(update, loaded, request):
             plan = plan_of(loaded, selection)
             started(loaded.graph, plan)
             update.planned(loaded.graph, plan)
@@ -140,6 +144,12 @@ def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]
             executor.make_ready()
             update.progress("RUNNING")
             datasets = executor.run()
-        state = update.ended(datasets)
+            state = update.ended(datasets)
     seconds = time.monotonic() - begin
     return UpdateResult(update_id, settings.name, state, seconds, datasets)
+
+
+def _told(update: Update, loaded: Opened, request: Request) -> AbstractContextManager[None]:
+    """Event hooks hear of updates of the pipeline, not of a dataset under test."""
+    hooks = loaded.pipeline.hooks if request.focus is None else ()
+    return update.loaded(hooks, loaded.pipeline.deprecations)

@@ -87,7 +87,7 @@ def test_events_as_json_have_their_details_parsed(place: Storage) -> None:
                     "control_plane_seq_no": 2_000_003,
                 },
                 "origin": {"update_id": NEW, "pipeline_id": pipeline_id("pets", place.root)},
-                "timestamp": "1970-01-01T00:00:02.000003+00:00",
+                "timestamp": "1970-01-01T00:00:02.000Z",
                 "message": "Update bbbbbb is FAILED.",
                 "level": "ERROR",
                 "maturity_level": "STABLE",

@@ -75,6 +75,14 @@ def test_old_names_warn_and_call_through():
         lambda: dlt.append_flow(target="t")(dlt.expect("a", "b")(lambda: None)),
         lambda: dlt.expect("a", 3),
         lambda: dlt.expect_all(["a"]),
+        lambda: dlt.on_event_hook("name"),
+        lambda: dlt.on_event_hook(max_allowable_consecutive_failures=-1),
+        lambda: dlt.on_event_hook(max_allowable_consecutive_failures=True),
+        lambda: dlt.on_event_hook(max_allowable_consecutive_failures="3"),
+        lambda: dlt.on_event_hook(lambda: None),
+        lambda: dlt.on_event_hook(lambda event, more: None),
+        lambda: dlt.on_event_hook(lambda *events: None),
+        lambda: dlt.on_event_hook()(lambda *, event: None),
     ],
 )
 def test_wrong_arguments_are_told_at_the_users_line(call):
@@ -85,10 +93,39 @@ def test_wrong_arguments_are_told_at_the_users_line(call):
     assert problem.hint
 
 
+@pytest.mark.parity("same", "6.7", "on_event_hook, bare or called, on a function with exactly one parameter")
+def test_hooks_are_kept_as_they_were_written_and_stay_functions():
+    def tells(event):
+        return event
+
+    def define():
+        assert dlt.on_event_hook(tells) is tells
+        dlt.on_event_hook(max_allowable_consecutive_failures=0)(tells)
+
+        @dlt.table
+        def t():
+            return None
+
+    pipeline, problems = frozen(define)
+    assert problems == ()
+    assert [(h.name, h.function, h.limit, h.origin.file) for h in pipeline.hooks] == [
+        ("tells", tells, None, __file__),
+        ("tells", tells, 0, __file__),
+    ]
+
+
+def test_a_hook_that_is_no_function_is_shown_the_two_right_ways():
+    with pytest.raises(RuntimeError) as found:
+        dlt.on_event_hook("alerts")
+    (problem,) = found.value.problems
+    assert problem.message == "The first positional argument passed to @on_event_hook must be callable."
+    assert "@on_event_hook(max_allowable_consecutive_failures=1)" in problem.hint
+
+
 @pytest.mark.parametrize(
     "name",
     ["apply_changes", "apply_changes_from_snapshot", "create_auto_cdc_flow", "create_sink", "update_flow",
-     "foreach_batch_sink", "on_event_hook", "create_auto_cdc_from_snapshot_flow"],
+     "foreach_batch_sink", "create_auto_cdc_from_snapshot_flow"],
 )  # fmt: skip
 def test_what_comes_later_refuses_by_name(name):
     with pytest.raises(UnsupportedError, match=f"dlt.{name} is not supported here"):

@@ -40,6 +40,14 @@ def once_flag(value: Any, origin: Origin) -> bool:
     return value if isinstance(value, bool) else _refuse("once", "True or False", value, origin)
 
 
+def failure_limit(value: Any, origin: Origin) -> int | None:
+    """A number of failures, or None for any number."""
+    counts = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if value is None or counts:
+        return value
+    return _refuse("max_allowable_consecutive_failures", "an integer >= 0 or None", value, origin)
+
+
 def rules_from(value: Any, action: Action, origin: Origin) -> tuple[Expectation, ...]:
     """A dictionary of rules: name -> SQL text or Column."""
     if value is None:

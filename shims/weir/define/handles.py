@@ -51,7 +51,7 @@ def with_rules(function: Any, rules: tuple[Expectation, ...]) -> Handle:
     return Handle(check_callable(function, "expect"), rules)
 
 
-def check_callable(function: Any, decorator: str) -> Any:
+def check_callable(function: Any, decorator: str, option: str = "name='table_a'") -> Any:
     """Refuse what is no function, showing the two right ways to write a decorator (§1.2)."""
     if callable(function):
         return function
@@ -60,5 +60,5 @@ def check_callable(function: Any, decorator: str) -> Any:
         f"The first positional argument passed to @{decorator} must be callable.",
         here(),
         f"either add @{decorator} with no parameters to your query function, or pass options to "
-        f"@{decorator} using keyword arguments (e.g. @{decorator}(name='table_a'))",
+        f"@{decorator} using keyword arguments (e.g. @{decorator}({option}))",
     )

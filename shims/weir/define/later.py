@@ -28,4 +28,3 @@ create_auto_cdc_from_snapshot_flow = _refusing("create_auto_cdc_from_snapshot_fl
 create_sink = _refusing("create_sink", _SINK)
 foreach_batch_sink = _refusing("foreach_batch_sink", _SINK)
 update_flow = _refusing("update_flow", _SINK)
-on_event_hook = _refusing("on_event_hook", "event hooks come later: read `weir run --json`")

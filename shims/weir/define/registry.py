@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from weir.model.definitions import Dataset, Expectation, Flow, Kind, Pipeline
+from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
 from weir.model.names import BadNameError, Namespace
 from weir.model.origin import Origin
 from weir.model.problems import DefinitionError, Problem, closest
@@ -17,10 +17,16 @@ _current: ContextVar[Registry | None] = ContextVar("registry", default=None)
 
 @dataclass
 class Registry:
-    """Datasets and flows in the order of their definition, names as written."""
+    """Datasets, flows and event hooks in the order of their definition, names as written.
+
+    Attributes:
+        deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
+    """
 
     datasets: list[Dataset] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
+    deprecations: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def add_expectations(self, dataset: Dataset, rules: tuple[Expectation, ...]) -> Dataset:
@@ -83,7 +89,10 @@ def freeze(
                 hint="decorate a function that returns a DataFrame with @dlt.table",
             )
         )
-    pipeline = Pipeline(name, namespace, datasets, tuple(flows.values()), dict(configuration))
+    pipeline = Pipeline(
+        name, namespace, datasets, tuple(flows.values()), dict(configuration),
+        tuple(registry.hooks), dict(registry.deprecations),
+    )  # fmt: skip
     return pipeline, tuple(problems)
 
 

@@ -78,14 +78,35 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A function that is told the events of an update; the pipeline's, in no graph (§6.7).
+
+    Attributes:
+        name: The function's name; several hooks may share one, each is called.
+        limit: More consecutive failures than this disable it until the next update; None never does.
+    """
+
+    name: str
+    function: Callable[[dict[str, Any]], Any]
+    limit: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
-    """All that the sources define, names qualified."""
+    """All that the sources define, names qualified.
+
+    Attributes:
+        deprecations: Databricks' code of what is used though it is deprecated (§6.3) -> what to tell.
+    """
 
     name: str
     namespace: Namespace
     datasets: Mapping[str, Dataset]
     flows: tuple[Flow, ...]
     configuration: Mapping[str, str] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = ()
+    deprecations: Mapping[str, str] = field(default_factory=dict)
 
     def flows_into(self, dataset: str) -> tuple[Flow, ...]:
         """The flows that write into a dataset, in the order of their definition."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ class Event:
         details: The value under the event type's key.
         error: The messages of an exception and its causes, outermost first.
         fatal: The error ends the update.
+        batch_id: The micro-batch it is about.
     """
 
     event_type: str
@@ -27,6 +29,7 @@ class Event:
     flow: str | None = None
     error: tuple[tuple[str, str], ...] = ()
     fatal: bool = False
+    batch_id: int | None = None
 
 
 Record = Callable[[Event], None]
@@ -63,3 +66,32 @@ def flow_progress(
     if level == "METRICS":
         text = f"Completed a streaming update of '{flow}'."
     return Event("flow_progress", text, {"status": status, **(details or {})}, level, dataset, flow, error)
+
+
+def hook_progress(hook: str, status: str, what: str) -> Event:
+    """An event hook failed, or is disabled (§6.7)."""
+    text = f"Event hook '{hook}' {_HOOK_TEXTS[status]} {what}."
+    return Event("hook_progress", text, {"name": hook, "status": status}, "WARN")
+
+
+_HOOK_TEXTS = {"FAILED": "has FAILED", "DISABLED": "is DISABLED"}
+
+
+def deprecation(code: str, text: str) -> Event:
+    """Something is used that is deprecated; the code is Databricks' (§6.3)."""
+    return Event("deprecation", text, {"message": code}, "WARN")
+
+
+_NOT_TOLD = {"numInputRows", "inputRowsPerSecond", "processedRowsPerSecond"}
+
+
+def stream_progress(dataset: str, flow: str, progress: str) -> Event:
+    """What Spark's listener tells of a micro-batch, without the three metrics that Databricks leaves out.
+
+    Args:
+        progress: Spark's JSON of a StreamingQueryProgress.
+    """
+    told = json.loads(progress, object_hook=lambda d: {k: v for k, v in d.items() if k not in _NOT_TOLD})
+    details = {"progress_json": json.dumps(told, ensure_ascii=False)}
+    text = f"Completed a micro-batch of '{flow}'."
+    return Event("stream_progress", text, details, "METRICS", dataset, flow, batch_id=told["batchId"])

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ from deltalake import write_deltalake
 from weir.model.events import Event
 
 PAUSE = 1.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONFIGURATION: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
@@ -99,7 +101,7 @@ class EventLog:
         self.generations: Mapping[str, int] = {}
         self._path, self._origin, self._tell, self._clock = path, origin, tell, clock
         self._guard = threading.Lock()
-        self._waiting: list[tuple[Event, int, int]] = []
+        self._waiting: list[Mapping[str, Any]] = []
         self._recorded = 0
         self._last = 0
         self._told = False
@@ -116,12 +118,14 @@ class EventLog:
         self._ending.set()
         self._writer.join()
 
-    def record(self, event: Event) -> None:
-        """Stamp an event and put it in line."""
+    def record(self, event: Event) -> Mapping[str, Any]:
+        """Stamp an event and put it in line; gives its row."""
         with self._guard:
             self._recorded += 1
             self._last = max(self._last + 1, self._clock() // 1000)
-            self._waiting.append((event, self._recorded, self._last))
+            row = self._row(event, self._recorded, self._last)
+            self._waiting.append(row)
+        return row
 
     def _write(self) -> None:
         while not self._ending.wait(PAUSE):
@@ -130,13 +134,12 @@ class EventLog:
 
     def _flush(self) -> None:
         with self._guard:
-            stamped, self._waiting = self._waiting, []
-        if not stamped:
+            rows, self._waiting = self._waiting, []
+        if not rows:
             return
         try:
-            rows = [self._row(*s) for s in stamped]
             write_deltalake(
-                self._path, pa.Table.from_pylist(rows, SCHEMA), mode="append",
+                self._path, pa.Table.from_pylist(list(rows), SCHEMA), mode="append",
                 schema_mode="merge", configuration=CONFIGURATION,
             )  # fmt: skip
         except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
@@ -152,7 +155,7 @@ class EventLog:
                 "control_plane_seq_no": at,
             },
             "origin": {**self._origin, **self._place(event)},
-            "timestamp": at,
+            "timestamp": EPOCH + timedelta(microseconds=at),
             "message": event.message,
             "level": event.level,
             "maturity_level": "STABLE",
@@ -161,12 +164,20 @@ class EventLog:
             "event_type": event.event_type,
         }
 
-    def _place(self, event: Event) -> dict[str, str | None]:
+    def _place(self, event: Event) -> dict[str, Any]:
         """A flow's id lives as long as its checkpoint, as on Databricks."""
         known = f"{event.flow}/{self.generations.get(event.flow or '', 0)}"
         space = uuid.UUID(self._origin["pipeline_id"])
         flow_id = str(uuid.uuid5(space, known)) if event.flow else None
-        return {"dataset_name": event.dataset, "flow_name": event.flow, "flow_id": flow_id}
+        place = {"dataset_name": event.dataset, "flow_name": event.flow, "flow_id": flow_id}
+        return {**place, "batch_id": event.batch_id}
+
+
+def rest_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An event as Databricks' REST API has it: `details` parsed, no empty fields of the origin."""
+    origin = {k: v for k, v in row["origin"].items() if v is not None}
+    at = row["timestamp"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {**row, "origin": origin, "timestamp": at, "details": json.loads(row["details"])}
 
 
 def _error(event: Event) -> dict[str, Any] | None:

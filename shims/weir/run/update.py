@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from weir.graph.analysis import Graph
-from weir.model.events import Event, Record, update_progress
+from weir.model.definitions import Hook
+from weir.model.events import Event, Record, deprecation, update_progress
 from weir.model.problems import WeirError
 from weir.model.request import Selection, Settings
 from weir.model.results import DatasetResult, State
@@ -20,24 +23,46 @@ from weir.run.definition_events import (
     user_action,
     user_name,
 )
-from weir.run.eventlog import EventLog, pipeline_id
+from weir.run.eventlog import EventLog, pipeline_id, rest_json
+from weir.run.hooks import HookCalls
 from weir.run.lock import UpdateLock, jvm_of, update_lock
 from weir.run.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of an update besides its log.
+
+    Attributes:
+        events: Every event.
+        rows: Every event as Databricks' REST API has it.
+        say: A sentence: this takes long, the log can't be written, events were given up.
+    """
+
+    events: Record
+    rows: Callable[[Mapping[str, Any]], None]
+    say: Callable[[str], None]
 
 
 class Update:
     """An update that runs."""
 
-    def __init__(self, update_id: str, lock: UpdateLock, log: EventLog, tell: Record) -> None:
+    def __init__(self, update_id: str, lock: UpdateLock, log: EventLog, told: Told) -> None:
         self.id = update_id
         self._lock = lock
         self._log = log
-        self._tell = tell
+        self._told = told
+        self._hooks = HookCalls(self.record, told.say)
+        self._in_order = threading.Lock()
+        self._over = False
 
     def record(self, event: Event) -> None:
         """Into the log first: who else is told may fail."""
-        self._log.record(event)
-        self._tell(event)
+        with self._in_order:
+            row = rest_json(self._log.record(event))
+            self._hooks.put(row)
+            self._told.rows(row)
+            self._told.events(event)
 
     def progress(self, state: str, error: tuple[tuple[str, str], ...] = ()) -> None:
         """The next state (specification §5.4)."""
@@ -48,6 +73,14 @@ class Update:
         """The session is there, and nothing is written yet."""
         self._lock.names_jvm(jvm_of(session))
         self.record(runtime_details(session.version))
+
+    @contextmanager
+    def loaded(self, hooks: tuple[Hook, ...], deprecations: Mapping[str, str]) -> Iterator[None]:
+        """The sources are read: hooks hear all that was told and that is told in this block, also its end."""
+        with self._hooks.calling(hooks), self.tells_its_end():
+            for code, text in deprecations.items():
+                self.record(deprecation(code, text))
+            yield
 
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
@@ -61,21 +94,36 @@ class Update:
         """All flows have ended: failed if one has."""
         failed = any(d.state in {State.FAILED, State.SKIPPED} for d in datasets)
         state = State.FAILED if failed else State.COMPLETED
-        self.progress(state, tuple(("FlowFailed", d.error) for d in datasets if d.error))
+        self._ends(state, tuple(("FlowFailed", d.error) for d in datasets if d.error))
         return state
+
+    @contextmanager
+    def tells_its_end(self) -> Iterator[None]:
+        """What ends the update early is told, once, before it is raised."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._ends(State.CANCELED)
+            raise
+        except BaseException as error:
+            self._ends(State.FAILED, _causes(error))
+            raise
+
+    def _ends(self, state: State, causes: tuple[tuple[str, str], ...] = ()) -> None:
+        if not self._over:
+            self._over = True
+            self.progress(state, causes)
 
 
 @contextmanager
 def one_update(
-    update_id: str, settings: Settings, selection: Selection, tell: Record, own_jvm: int | None,
-    say: Callable[[str], None],
-) -> Iterator[Update]:  # fmt: skip
+    update_id: str, settings: Settings, selection: Selection, told: Told, own_jvm: int | None
+) -> Iterator[Update]:
     """Hold the lock, keep the log; whatever ends the update early is told before it is raised.
 
     Args:
-        tell: Told every event besides the log.
+        told: Told what happens, besides the log.
         own_jvm: This process's JVM if it is there already.
-        say: Told when this takes long, or the log can't be written.
 
     Raises:
         WeirError: Another update of the pipeline runs.
@@ -91,20 +139,14 @@ def one_update(
         "update_id": update_id,
         "request_id": update_id,
     }
-    held = update_lock(storage.lock(name), name, update_id, own_jvm, say)
-    with held as lock, EventLog(storage.events(name), origin, say) as log:
-        update = Update(update_id, lock, log, tell)
-        try:
+    held = update_lock(storage.lock(name), name, update_id, own_jvm, told.say)
+    with held as lock, EventLog(storage.events(name), origin, told.say) as log:
+        update = Update(update_id, lock, log, told)
+        with update.tells_its_end():
             update.record(create_update(update_id, user, settings, selection))
             update.record(user_action(update_id, user))
             update.progress("WAITING_FOR_RESOURCES")
             yield update
-        except KeyboardInterrupt:
-            update.progress(State.CANCELED)
-            raise
-        except BaseException as error:
-            update.progress(State.FAILED, _causes(error))
-            raise
 
 
 def _causes(error: BaseException) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class PipelineUnderTest:
         folder: An empty folder for tables, checkpoints and outside tables.
         outside: Full name of an outside table -> where its rows lie.
         prefixes: Prefix of a path in the sources -> local folder.
+        say: Told what takes long or was given up.
     """
 
     spark: SparkSession
@@ -49,6 +50,7 @@ class PipelineUnderTest:
     outside: dict[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    say: Callable[[str], None] = lambda _: None
 
     def feed(self, table: str, rows: Rows, schema: pa.Schema | None = None) -> None:
         """Let rows arrive in a table that the pipeline reads from outside."""
@@ -119,6 +121,7 @@ class PipelineUnderTest:
             Outside(dict(self.outside), dict(self.prefixes)),
             selection or Selection(),
             session=self.spark,
+            say=self.say,
         )
 
 

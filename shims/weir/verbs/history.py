@@ -13,10 +13,11 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.run.eventlog import rest_json
 from weir.run.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table, short
-from weir.verbs.shelf import full_name, plain
+from weir.verbs.shelf import full_name
 from weir.verbs.storage import default_storage
 
 ORDER = "sequence['control_plane_seq_no']"
@@ -35,7 +36,7 @@ def run_events(
     where += [f"starts_with(origin['update_id'], {_text(update)})"] if update else []
     rows = _select(log, "*", where, f"ORDER BY {ORDER} DESC LIMIT {int(limit)}")[::-1]
     if as_json:
-        print_json({"pipeline": name, "events": [_event_json(r) for r in rows]})
+        print_json({"pipeline": name, "events": [rest_json(r) for r in rows]})
         return 0
     columns = ["time", "level", "type", "message", "error"]
     console().print(rows_table(columns, (_event_row(r) for r in rows)))
@@ -113,12 +114,6 @@ def _select(log: DeltaTable, columns: str, where: Iterable[str], rest: str) -> l
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _event_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An event as Databricks' REST API has it: `details` parsed, no empty fields of the origin."""
-    origin = {k: v for k, v in row["origin"].items() if v is not None}
-    return {**plain(row), "origin": origin, "details": json.loads(row["details"])}
 
 
 def _event_row(row: Mapping[str, Any]) -> dict[str, Any]:
