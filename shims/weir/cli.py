@@ -51,9 +51,12 @@ def weir() -> None:
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 @click.option("--validate-only", is_flag=True, help="Check everything, write nothing.")
+@click.option("--json-events", is_flag=True, help="Each event as it happens, one JSON line on stdout.")
 @click.pass_context
 def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
     """One triggered update: every table brought up to date."""
+    if arguments["json_events"] and (validate_only or arguments["as_json"]):
+        raise _alone("--json-events", "--validate-only" if validate_only else "--json")
     if validate_only:
         from_validate = {k: v for k, v in arguments.items() if not k.endswith(("refresh", "_all"))}
         context.invoke(validate, **from_validate)
@@ -151,6 +154,12 @@ def doctor(**arguments: Any) -> None:
     from weir.verbs.doctor import run_doctor
 
     sys.exit(run_doctor(**arguments))
+
+
+def _alone(option: str, other: str) -> Exception:
+    from weir.model.problems import Problem, WeirError
+
+    return WeirError(Problem("INVALID_ARGUMENT", f"{option} does not go with {other}.", hint="choose one"))
 
 
 def _spark_verbs() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,55 @@ def test_a_fresh_process_prints_json_alone_and_keeps_sparks_log_off_the_terminal
     assert json.loads(ran.stdout)["state"] == "COMPLETED"
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert (here / ".weir/logs/local.log").stat().st_size > 0
+
+
+NOISY = """
+print("loading")
+
+@dlt.on_event_hook
+def noisy(event):
+    print("heard", event["event_type"])
+"""
+
+
+def test_what_user_code_prints_never_gets_between_the_json(call, here, capfd):
+    (here / "p.py").write_text(SOURCE + NOISY)
+    code, result = call("run", "p.py", "--table", "raw=raw", "--json")
+    assert (code, result["state"]) == (0, "COMPLETED")
+
+
+def test_json_events_streams_the_log_as_it_grows(call, here, capfd):
+    (here / "p.py").write_text(SOURCE + NOISY)
+    code, out = call("run", "p.py", "--table", "raw=raw", "--json-events")
+    told = [json.loads(line) for line in out.splitlines()]
+    logged = call("events", "-n", "1000", "--json")[1]["events"]
+    assert (code, told) == (0, logged)
+    assert list(told[0]) == ["id", "sequence", "origin", "timestamp", "message", "level", "maturity_level",
+                             "error", "details", "event_type"]  # fmt: skip
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told[0]["timestamp"])
+
+
+def test_json_events_ends_with_the_same_exit_codes_and_tells_problems_as_an_event(call, here):
+    arguments = ("run", "p.py", "--table", "raw=raw", "--json-events")
+    write_deltalake(here / "raw", pa.table({"x": [3, 4]}), mode="append")
+    assert call(*arguments)[0] == 3
+    (here / "p.py").write_text(SOURCE.replace("n < 4", "m < 4"))
+    code, out = call(*arguments)
+    last = json.loads(out.splitlines()[-1])
+    assert (code, last["details"]) == (2, {"update_progress": {"state": "FAILED"}})
+    assert last["error"]["exceptions"][0]["class_name"] == "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+    code, result = call(*arguments, "--json")
+    assert (code, result["problems"][0]["message"]) == (2, "--json-events does not go with --json.")
+    assert call(*arguments, "--validate-only")[0] == 2
+
+
+def test_a_reader_that_leaves_does_not_end_the_update(here):
+    command = [WEIR, "run", "p.py", "--table", "raw=raw", "--json-events"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+        assert json.loads(ran.stdout.readline())["event_type"] == "create_update"
+        ran.stdout.close()
+        human = ran.stderr.read().decode()
+    assert (ran.returncode, "COMPLETED: 2 completed; 3 rows written" in human) == (0, True)
 
 
 def test_help_needs_no_spark():

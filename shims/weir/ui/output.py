@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import Any, TextIO
 
 import click
 
@@ -15,6 +18,22 @@ from weir.ui.tables import console, problems_view
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def only_ours() -> Iterator[TextIO]:
+    """Keep stdout for JSON: what user code prints in this block, in any thread, goes to stderr."""
+    stdout = sys.stdout
+    with redirect_stdout(sys.stderr):
+        yield stdout
+
+
+def print_line(value: Mapping[str, Any], stdout: TextIO) -> None:
+    """One JSON line, at once; a reader that has left ends nothing."""
+    try:
+        click.echo(json.dumps(value, ensure_ascii=False), stdout)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
 
 
 def report(problems: Sequence[Problem], *, as_json: bool, extra: Mapping[str, Any] | None = None) -> int:

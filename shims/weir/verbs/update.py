@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +20,7 @@ from weir.plan.steps import Plan
 from weir.run.schemas import describe
 from weir.run.storage import Storage
 from weir.ui.live import LiveUpdate
-from weir.ui.output import print_json, report
+from weir.ui.output import only_ours, print_json, print_line, report
 from weir.ui.tables import (
     closing_line,
     console,
@@ -32,13 +36,16 @@ from weir.verbs.shelf import first_rows
 
 def run_update(arguments: Mapping[str, Any]) -> int:
     """`weir run`."""
-    as_json = arguments["as_json"]
-    screen = console(stderr=as_json)
+    as_json, as_lines = arguments["as_json"], arguments["json_events"]
+    screen = console(stderr=as_json or as_lines)
     screen.quiet = as_json
     request = request_from(arguments)
     try:
-        with LiveUpdate(screen) as live:
-            result = engine.run(request, live.record, live.started)
+        with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
+            if as_lines:
+                request = replace(request, rows=partial(print_line, stdout=stdout))
+            with LiveUpdate(screen) as live:
+                result = engine.run(request, live.record, live.started)
     except WeirError as error:
         failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
                   "seconds": None, "datasets": []}  # fmt: skip
