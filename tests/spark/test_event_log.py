@@ -68,6 +68,12 @@ def field(name, kind):
     return {"name": name, "type": kind, "nullable": True, "metadata": {}}
 
 
+@pytest.mark.parity(
+    "same", "6.6", "Latest update, lineage, quality, backlog (NULL), audit, runtime, refresh technique"
+)
+@pytest.mark.parity(
+    "differs", "6.6", "details:a.b on the text column details", "get_json_object(details, '$.a.b')"
+)
 def test_the_usual_queries_work(ask):
     user = getpass.getuser()
     assert ask("""
@@ -117,6 +123,120 @@ def test_the_usual_queries_work(ask):
     ]
 
 
+@pytest.mark.parity("same", "6.6", "Durations of updates and of flows, totals of rows")
+def test_durations_and_totals_can_be_computed(ask):
+    [(seconds,)] = ask("""
+        SELECT timestampdiff(MILLISECOND,
+            min(timestamp) FILTER (WHERE event_type = 'create_update'),
+            max(timestamp) FILTER (WHERE details:update_progress.state IN ('COMPLETED', 'FAILED', 'CANCELED'))
+        ) / 1000 FROM event_log_raw WHERE origin.update_id = '<id>'""")
+    flows = ask("""
+        SELECT split_part(origin.flow_name, '.', -1) AS flow, timestampdiff(MILLISECOND,
+            min(timestamp) FILTER (WHERE details:flow_progress.status = 'STARTING'),
+            max(timestamp) FILTER (WHERE details:flow_progress.status = 'COMPLETED')) / 1000
+        FROM event_log_raw WHERE event_type = 'flow_progress' GROUP BY 1 ORDER BY 1""")
+    assert [name for name, _ in flows] == ["bronze", "gold", "silver"]
+    assert 0 < sum(took for _, took in flows) <= seconds
+    assert ask("""
+        SELECT split_part(origin.dataset_name, '.', -1),
+            sum(details:flow_progress.metrics.num_output_rows), sum(details:flow_progress.data_quality.dropped_records)
+        FROM event_log_raw WHERE event_type = 'flow_progress' GROUP BY 1 ORDER BY 1""") == [
+        ("bronze", 3, 0),
+        ("gold", 2, 0),
+        ("silver", 2, 1),
+    ]
+
+
+WRITTEN = {"create_update", "user_action", "runtime_details", "update_progress", "dataset_definition",
+           "flow_definition", "flow_progress", "planning_information", "stream_progress"}  # fmt: skip
+
+
+@pytest.mark.parity(
+    "same", "6.2", "The columns of the event log; each flow_progress carries the deltas of its batch"
+)
+@pytest.mark.parity("differs", "6.2", "error.exceptions[].stack", "empty: messages and classes only")
+@pytest.mark.parity(
+    "differs",
+    "6.3",
+    "Events without a meaning here",
+    "never written: cluster_resources, autoscale, operation_progress, behavior_change_in_spark_connect; "
+    "explain_text and backlog_* are missing",
+)
+def test_these_events_are_written_and_no_others(ask):
+    kinds = ask("SELECT event_type, level, maturity_level FROM event_log_raw GROUP BY ALL")
+    assert set(kinds) == {(k, "METRICS" if k == "stream_progress" else "INFO", "STABLE") for k in WRITTEN} | {
+        ("flow_progress", "METRICS", "STABLE")
+    }
+    columns = ask("SELECT * FROM event_log_raw WHERE event_type = 'create_update'")
+    assert len(columns[0]) == 10
+
+
+@pytest.mark.parity(
+    "same", "6.3", "stream_progress: a micro-batch as Spark's listener tells it, without three metrics"
+)
+def test_each_micro_batch_is_told_as_sparks_listener_would(ask):
+    p, seen = ask.pipeline, []
+    p.feed("events", [{"k": "c", "x": 2}])
+    p.update()
+    for row in rows_of(p.storage.events("local"), "sequence['control_plane_seq_no']"):
+        if row["event_type"] == "stream_progress" and row["origin"]["dataset_name"] == "main.default.bronze":
+            progress = json.loads(json.loads(row["details"])["stream_progress"]["progress_json"])
+            assert progress["batchId"] == row["origin"]["batch_id"]
+            seen.append(progress)
+    assert [(b["batchId"], b["name"]) for b in seen] == [
+        (0, "main.default.bronze"),
+        (1, "main.default.bronze"),
+    ]
+    assert seen[0]["sink"]["numOutputRows"] == -1
+    lacking = {"numInputRows", "inputRowsPerSecond", "processedRowsPerSecond"}
+    for part in (*seen, *(s for b in seen for s in b["sources"])):
+        assert not lacking & set(part)
+
+
+@pytest.mark.parity(
+    "same", "6.3", "deprecation events for old functions and for an explicit path, one an update"
+)
+@pytest.mark.filterwarnings("ignore:`path` is ignored")
+def test_what_is_deprecated_is_told_once_an_update(pipeline):
+    p = pipeline("""
+import dlt
+
+dlt.create_target_table("a")
+dlt.create_streaming_live_table("b")
+
+@dlt.append_flow(target="a")
+def into_a():
+    return spark.readStream.table("given")
+
+@dlt.append_flow(target="b")
+def into_b():
+    return spark.readStream.table("given")
+
+@dlt.create_table(path="/somewhere")
+def c():
+    return dlt.read("v")
+
+@dlt.create_table
+def d():
+    return dlt.read("v")
+
+@dlt.create_view
+def v():
+    return spark.range(1)
+""")
+    p.feed("given", [{"x": 1}])
+    p.update()
+    told = [(e.details["message"], e.message, e.level) for e in p.events if e.event_type == "deprecation"]
+    old = {"create_target_table": "create_streaming_table", "create_streaming_live_table": "create_streaming_table",
+           "create_table": "table", "create_view": "view"}  # fmt: skip
+    texts = {f"PYTHON_{o.upper()}": f"Function {o} has been deprecated. Please use {new} instead."
+             for o, new in old.items()}  # fmt: skip
+    texts["UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE"] = "`path` is ignored, as in Unity Catalog pipelines"
+    assert sorted(told) == sorted((code, text, "WARN") for code, text in texts.items())
+    assert (p.rows("a"), len(p.rows("c"))) == ([{"x": 1}], 1)
+
+
+@pytest.mark.parity("same", "6.4", "Update X is RUNNING., Flow 'f' is STARTING., and the other messages")
 def test_an_update_tells_its_states_and_what_it_is_made_of(ask):
     states = ask("""
         SELECT message, details:update_progress.state FROM event_log_raw
@@ -143,6 +263,7 @@ def test_an_update_tells_its_states_and_what_it_is_made_of(ask):
     assert first == [("create_update", "USER_ACTION", '{"source":"events"}')]
 
 
+@pytest.mark.parity("same", "6.5", "A failed update: level ERROR, the cause stands in error.exceptions alone")
 def test_a_full_refresh_tells_that_it_resets_and_a_failure_why(ask):
     p = ask.pipeline
     p.update(Selection(full_refresh_all=True))

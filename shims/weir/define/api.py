@@ -237,18 +237,18 @@ def _refuse(path: str | None, row_filter: str | None, origin: Origin) -> None:
     if row_filter is not None:
         raise unsupported("row_filter", "leave it out for offline runs", origin)
     if path is not None:
-        warnings.warn("`path` is ignored, as in Unity Catalog pipelines", stacklevel=4)
+        text = "`path` is ignored, as in Unity Catalog pipelines"
+        current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", text)
+        warnings.warn(text, stacklevel=4)
 
 
 def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:
     """An old name that warns and calls through (§1.2)."""
+    text = f"Function {old} has been deprecated. Please use {new.__name__} instead."
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        warnings.warn(
-            f"Function {old} has been deprecated. Please use {new.__name__} instead.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        current().deprecations.setdefault(f"PYTHON_{old.upper()}", text)
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
         return new(*args, **kwargs)
 
     call.__name__ = old

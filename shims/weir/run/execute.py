@@ -15,7 +15,7 @@ from pyspark.errors import PySparkException
 from weir.define.load import user_problem
 from weir.graph.analysis import Graph
 from weir.model.definitions import Flow
-from weir.model.events import Record, flow_progress
+from weir.model.events import Record, flow_progress, stream_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Step, Verb
@@ -150,6 +150,8 @@ class Executor:
         self.progress.outcomes[name] = outcome
         for details in metrics_of(outcome, self.graph):
             self.record(flow_progress(step.dataset, name, "RUNNING", "METRICS", details))
+        for progress in outcome.progress:
+            self.record(stream_progress(step.dataset, name, progress))
         self.record(reported(step, outcome))
 
     def _again(self, step: Step, outcome: FlowOutcome) -> bool:

@@ -43,7 +43,11 @@ class ViewCounts:
 
 @dataclass(frozen=True, slots=True)
 class FlowOutcome:
-    """What a flow did."""
+    """What a flow did.
+
+    Attributes:
+        progress: Spark's JSON of each micro-batch.
+    """
 
     step: Step
     counts: Counts | None = None
@@ -52,6 +56,7 @@ class FlowOutcome:
     error: BaseException | None = None
     violation: Violation | None = None
     batches: tuple[Counts, ...] = field(default_factory=tuple)
+    progress: tuple[str, ...] = ()
 
 
 class TableFrames:
@@ -184,8 +189,9 @@ def _streamed(
     counts = sum(batches, prepared.watched.nothing())
     views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
-        prepared.step, counts, counts.rows - counts.dropped, views, error, _violation(error), tuple(batches)
-    )
+        prepared.step, counts, counts.rows - counts.dropped, views, error, _violation(error),
+        tuple(batches), tuple(p.json for p in progress),
+    )  # fmt: skip
 
 
 def _violation(error: BaseException | None) -> Violation | None:
