@@ -186,6 +186,9 @@ def column():
     "Commands in spark.sql inside a query function",
     "return a query",
 )
+@pytest.mark.parity(
+    "refused", "6.6", "details:a.b on a column of JSON text", "get_json_object(details, '$.a.b')"
+)
 @pytest.mark.parity("refused", "1.1", "dbutils", "the configuration: spark.conf.get(key)")
 @pytest.mark.parametrize(
     ("source", "condition"),
@@ -221,6 +224,8 @@ def column():
          "INCOMPATIBLE_BATCH_VIEW_READ"),
         ('@dlt.table(schema="id BIGINT")\ndef f():\n    return spark.range(1).selectExpr("id", "1 AS extra")',
          "COLUMN_NOT_IN_DECLARED_SCHEMA"),
+        ("""@dlt.table\ndef f():\n    return spark.sql("SELECT d:a.b FROM (SELECT '{}' AS d)")""",
+         "COLUMN_IS_NOT_VARIANT_TYPE"),
         ('dlt.apply_changes(target="t", source="s", keys=["k"], sequence_by="n")', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),

@@ -39,6 +39,8 @@ from weir.run.reader import (
 
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
+NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
+
 
 class EmptyFrames:
     """Frames with the right schema and no rows."""
@@ -195,6 +197,8 @@ def _unrunnable(flow: Flow, error: PySparkException) -> Problem:
 def query_problem(error: Exception, flow: Flow) -> Problem:
     """An exception of a query function: Spark's condition where it has one, the user's line, a hint."""
     problem = user_problem("QUERY_FUNCTION_FAILED", error, flow.origin)
+    if NO_VARIANT in str(error):
+        return _no_variant(problem, flow)
     if not isinstance(error, PySparkException):
         return problem
     condition = error.getCondition() or "QUERY_FUNCTION_FAILED"
@@ -210,6 +214,17 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it
         message = f"The query of `{flow.name}` does not resolve: {message}"
     return replace(problem, condition=condition, message=message, hint=hint, detail=None)
+
+
+def _no_variant(problem: Problem, flow: Flow) -> Problem:
+    """Databricks reads JSON text with `:` too; Spark reads VARIANT alone, and has no message."""
+    return replace(
+        problem,
+        condition=NO_VARIANT,
+        message=f"The query of `{flow.name}` reads a column with `:` that is no VARIANT.",
+        hint="of JSON text: get_json_object(details, '$.a.b') instead of details:a.b",
+        detail=None,
+    )
 
 
 def _bad_ddl(dataset: Dataset, error: Exception) -> Problem:
