@@ -93,7 +93,7 @@ calls = []
 
 @dlt.on_event_hook(max_allowable_consecutive_failures=0)
 def steady(event):
-    calls.append(event)
+    calls.append(event["id"])
 
 @dlt.on_event_hook(max_allowable_consecutive_failures=1)
 def moody(event):
