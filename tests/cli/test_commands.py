@@ -161,6 +161,14 @@ def test_graph_list_and_show(call):
     assert call("show", "golden", "--json")[0] == 2
 
 
+def test_run_ends_with_rows_of_the_last_tables_that_are_published(call, here):
+    private = '\n@dlt.table(temporary=True)\ndef check():\n    return dlt.read("gold")\n'
+    (here / "p.py").write_text(SOURCE + private)
+    told = call("run", "p.py", "--table", "raw=raw")[1]
+    titles = [line.strip() for line in told.splitlines() if line.strip() in {"default.gold", "default.check"}]
+    assert titles == ["default.gold"]
+
+
 def test_quality_why_shows_the_rows_behind_the_counts(call, here):
     arguments = ("p.py", "--table", "raw=raw")
     assert call("quality", *arguments, "--why", "silver", "--json") == (
