@@ -122,7 +122,9 @@ def events(**arguments: Any) -> None:
 @options(SOURCE_OPTIONS)
 @click.option("--updates", default=5, show_default=True, help="How many of the last updates.")
 @click.option("--why", metavar="TABLE", help="Show rows that break rules of this table or view instead.")
-@click.option("--limit", default=20, show_default=True, help="How many rows, with --why.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows, with --why."
+)
 def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None:
     """What each expectation saw, rule by rule over the last updates; with --why, the rows behind it.
 
