@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import click
@@ -121,14 +122,23 @@ def events(**arguments: Any) -> None:
 
 
 @weir.command()
-@click.argument("pipeline", required=False)
+@options(SOURCE_OPTIONS)
 @click.option("--updates", default=5, show_default=True, help="How many of the last updates.")
-@options((STORAGE_OPTION, JSON_OPTION))
-def quality(**arguments: Any) -> None:
-    """What each expectation saw, rule by rule over the last updates."""
+@click.option("--why", metavar="TABLE", help="Show rows that break rules of this table or view instead.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows, with --why."
+)
+def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None:
+    """What each expectation saw, rule by rule over the last updates; with --why, the rows behind it.
+
+    With --why the flows into TABLE run once more over all that their sources hold now, and nothing is
+    written: it takes the same sources and options as weir run. Without, it takes the name of a pipeline.
+    """
+    if why is not None:
+        sys.exit(_spark_verbs("why").run_why({**arguments, "why": why, "limit": limit}))
     from weir.verbs.history import run_quality
 
-    sys.exit(run_quality(**arguments))
+    sys.exit(run_quality(updates=updates, **arguments))
 
 
 @weir.command()
@@ -162,14 +172,12 @@ def _alone(option: str, other: str) -> Exception:
     return WeirError(Problem("INVALID_ARGUMENT", f"{option} does not go with {other}.", hint="choose one"))
 
 
-def _spark_verbs() -> Any:
+def _spark_verbs(module: str = "update") -> Any:
     """The verbs that need Spark, once nothing stands in the place of our packages."""
     from weir.run.conflicts import refuse_conflicts
 
     refuse_conflicts()
-    from weir.verbs import update
-
-    return update
+    return import_module(f"weir.verbs.{module}")
 
 
 def main() -> None:

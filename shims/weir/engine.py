@@ -20,7 +20,7 @@ from weir.model.events import Record
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import UpdateResult
-from weir.plan.steps import Plan, build, resets
+from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts
 from weir.run.execute import Executor
@@ -32,6 +32,7 @@ from weir.run.session import connect_session, start_session
 from weir.run.storage import Storage
 from weir.run.tables import Tables
 from weir.run.update import Told, Update, one_update
+from weir.run.why import Broken, broken_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,19 @@ def plan_of(opened: Opened, selection: Selection) -> Plan:
     world = opened.world
     tables = Tables(world.session, world.storage, world.pipeline.name)
     return build(world.pipeline, opened.graph, selection, tables)
+
+
+def broken_of(opened: Opened, table: str, limit: int) -> Broken:
+    """The rows that break rules of a table or view, as its flows make them of what there is now.
+
+    Raises:
+        WeirError: The definitions have problems, there is no such dataset, or a flow failed.
+    """
+    if opened.problems:
+        raise WeirError(*opened.problems)
+    datasets = opened.graph.datasets
+    name = full_names(datasets, frozenset({table}))[table]
+    return broken_rows(opened.world, datasets[name].dataset, limit)
 
 
 def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:

@@ -162,6 +162,57 @@ def test_graph_list_and_show(call):
     assert call("show", "golden", "--json")[0] == 2
 
 
+def test_run_ends_with_rows_of_the_last_tables_that_are_published(call, here):
+    private = '\n@dlt.table(temporary=True)\ndef check():\n    return dlt.read("gold")\n'
+    (here / "p.py").write_text(SOURCE + private)
+    told = call("run", "p.py", "--table", "raw=raw")[1]
+    titles = [line.strip() for line in told.splitlines() if line.strip() in {"default.gold", "default.check"}]
+    assert titles == ["default.gold"]
+
+
+def test_quality_why_shows_the_rows_behind_the_counts(call, here):
+    arguments = ("p.py", "--table", "raw=raw")
+    assert call("quality", *arguments, "--why", "silver", "--json") == (
+        0,
+        {
+            "table": "main.default.silver",
+            "rules": [{"name": "known", "condition": "x IS NOT NULL", "action": "drop"}],
+            "rows": [{"broken": ["known"], "row": {"x": None}}],
+            "shown": 1,
+            "failing": 1,
+        },
+    )
+    write_deltalake(here / "raw", pa.table({"x": pa.array([None], pa.int64())}), mode="append")
+    code, told = call("quality", *arguments, "--why", "silver", "--limit", "1")
+    assert (code, [" ".join(line.split()) for line in told.splitlines()]) == (
+        0,
+        ["default.silver", "broken rules x", "known", "1 of 2 rows that break a rule"],
+    )
+    call("run", *arguments, "--json")
+    assert call("quality", *arguments, "--why", "gold") == (0, "no row breaks a rule of default.gold\n")
+
+
+def test_quality_why_says_what_it_cannot_show(call, here):
+    (here / "p.py").write_text(SOURCE.replace('@dlt.expect_or_fail("few", "n < 4")\n', ""))
+    arguments = ("quality", "p.py", "--table", "raw=raw")
+    code, result = call(*arguments, "--why", "silvr", "--json")
+    assert (code, result["problems"][0]["condition"], result["problems"][0]["hint"]) == (
+        2,
+        "DATASET_NOT_FOUND",
+        "did you mean `main.default.silver`?",
+    )
+    assert call(*arguments, "--why", "gold") == (0, "default.gold has no rules\n")
+    code, result = call(*arguments, "--json")
+    assert (code, result["problems"][0]["condition"]) == (2, "INVALID_ARGUMENT")
+    (here / "p.py").write_text(
+        'import dlt\n@dlt.table\n@dlt.expect("some", "n > 0")\ndef gold():\n'
+        """    return spark.sql("SELECT CAST(raise_error('boo') AS INT) AS n")\n"""
+    )
+    code, result = call(*arguments, "--why", "gold", "--json")
+    assert (code, result["problems"][0]["condition"]) == (1, "FLOW_FAILED")
+    assert "boo" in result["problems"][0]["message"]
+
+
 def test_a_mistake_in_the_arguments_is_a_problem_not_a_traceback(call):
     assert call("run", "nowhere.py", "--json")[1]["problems"][0]["condition"] == "PATH_NOT_FOUND"
     assert call("run", "--json")[1]["problems"][0]["condition"] == "PIPELINE_SOURCES_NOT_FOUND"

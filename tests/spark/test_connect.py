@@ -129,12 +129,25 @@ def test_two_updates_over_connect(server, tmp_path):
     assert rows_of(tables / "gold") == [{"n": 5}]
     assert rows_of(tables / "totals", "old") == [{"old": False, "count": 3}, {"old": True, "count": 2}]
     assert rows_of(tables / "silver", "id")[:2] == [{"id": 2, "twice": 4}, {"id": 4, "twice": 8}]
+    why = call(server, tmp_path, "quality", "--why=silver")
+    assert {row["row"]["id"]: row["broken"] for row in why["rows"]} == {
+        1: ["even"],
+        3: ["even"],
+        101: ["even", "small"],
+        102: ["small"],
+        103: ["even", "small"],
+        104: ["small"],
+    }
+
+
+def call(server, folder, *arguments):
+    command = [WEIR, *arguments, "p.py", f"--remote={server}", "--table=events=events", "--json"]
+    ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
+    return json.loads(ran.stdout)
 
 
 def update(server, folder):
-    command = [WEIR, "run", "p.py", f"--remote={server}", "--table=events=events", "--json"]
-    ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
-    result = json.loads(ran.stdout)
+    result = call(server, folder, "run")
     assert "datasets" in result, result
     return {
         d["name"].rsplit(".", 1)[-1]: (

@@ -2,13 +2,16 @@
 
 The watermark trails the newest event by two days. A never-seen event older than that is dropped,
 since nobody can tell any more whether it was seen; it stays in `raw_events`. The user's columns are
-those known when the event arrived.
+those known when the event arrived. An event that stood twice would count twice in gold.
 """
 
 from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.keys import unique
+
+unique("altrupets_silver.events", "event_id")
 
 
 @dlt.table(

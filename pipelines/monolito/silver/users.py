@@ -1,11 +1,14 @@
-"""Users as the newest row of each has them."""
+"""Users as the newest row of each has them. One that stood twice would double every event of theirs."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
+from expectations.keys import unique
 from expectations.schemas import USER_SCHEMA
+
+unique("altrupets_silver.users", "user_id")
 
 
 @dlt.table(

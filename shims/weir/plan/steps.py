@@ -115,7 +115,7 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
         WeirError: A table was named that does not exist, or that must not be reset.
     """
     tables = {n: d for n, d in pipeline.datasets.items() if d.kind is not Kind.VIEW}
-    named = _named(tables, selection.refresh | selection.full_refresh)
+    named = full_names(tables, selection.refresh | selection.full_refresh)
     protected = {
         n for n, d in tables.items()
         if d.table_properties.get("pipelines.reset.allowed", "true").lower() == "false"
@@ -139,12 +139,16 @@ def selected(pipeline: Pipeline, selection: Selection) -> frozenset[str] | None:
     """The tables that a request names; None for all."""
     if selection.everything or selection.full_refresh_all:
         return None
-    named = _named(pipeline.datasets, selection.refresh | selection.full_refresh)
+    named = full_names(pipeline.datasets, selection.refresh | selection.full_refresh)
     return frozenset(named.values())
 
 
-def _named(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str, str]:
-    """Each wanted name as the full name of a table: the last parts suffice where they are unique."""
+def full_names(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str, str]:
+    """Each wanted name as the full name of a table: the last parts suffice where they are unique.
+
+    Raises:
+        WeirError: A name means none of the tables, or several.
+    """
     found: dict[str, str] = {}
     problems: list[Problem] = []
     for name in sorted(wanted):

@@ -105,7 +105,7 @@ def execute(world: World, prepared: Prepared) -> FlowOutcome:
             return _stream(world, prepared)
         return _batch(world, prepared)
     except (PySparkException, Py4JError, OSError) as error:
-        return FlowOutcome(prepared.step, error=error, violation=_violation(error))
+        return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
 
 
 def _batch(world: World, prepared: Prepared) -> FlowOutcome:
@@ -189,12 +189,13 @@ def _streamed(
     counts = sum(batches, prepared.watched.nothing())
     views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
-        prepared.step, counts, counts.rows - counts.dropped, views, error, _violation(error),
+        prepared.step, counts, counts.rows - counts.dropped, views, error, violation_of(error),
         tuple(batches), tuple(p.json for p in progress),
     )  # fmt: skip
 
 
-def _violation(error: BaseException | None) -> Violation | None:
+def violation_of(error: BaseException | None) -> Violation | None:
+    """The broken fail rules behind an error, if it comes of some."""
     return violation(error_text(error)) if error else None
 
 

@@ -91,9 +91,7 @@ def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) 
     Raises:
         AnalysisException: A rule is no SQL or names an unknown column.
     """
-    flags = [F.coalesce(condition(r), F.lit(False)) for r in rules]
-    flagged = _flagged(df, flags) if rules else df
-    flag = {r.name: F.col(f"{FLAGS}.r{i}") for i, r in enumerate(rules)}
+    flagged, flag = _flagged(df, rules)
     counted = tuple(r for r in rules if r.action is not Action.FAIL)
     drops = [flag[r.name] for r in rules if r.action is Action.DROP]
     keep = reduce(lambda a, b: a & b, drops) if drops else F.lit(True)
@@ -104,23 +102,39 @@ def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) 
     ]
     observation = None if df.isStreaming else Observation(name)
     watched = flagged.observe(observation or name, metrics[0], *metrics[1:])
-    fails = [r.name for r in rules if r.action is Action.FAIL]
+    fails = {r.name: flag[r.name] for r in rules if r.action is Action.FAIL}
     if fails:
-        watched = watched.filter(_or_raise([(n, flag[n]) for n in fails], df.columns))
+        watched = watched.filter(_or_raise(fails, df.columns))
     if drops:
         watched = watched.filter(keep)
     result = watched.drop(FLAGS) if rules else watched
     return Watched(result, name, counted, observation, dataset)
 
 
-def _flagged(df: DataFrame, flags: list[Column]) -> DataFrame:
+def broken(df: DataFrame, rules: Sequence[Expectation]) -> DataFrame:
+    """The rows that break a rule, none dropped: one column of JSON texts, see `Violation`.
+
+    Raises:
+        AnalysisException: A rule is no SQL or names an unknown column.
+    """
+    flagged, flag = _flagged(df, rules)
+    ok = reduce(lambda a, b: a & b, flag.values(), F.lit(True))
+    return flagged.filter(~ok).select(_violation(flag, df.columns).alias("violation"))
+
+
+def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, dict[str, Column]]:
+    """The frame with a flag for each rule, false where it is broken, and each rule's flag."""
+    if not rules:
+        return df, {}
+    flags = [F.coalesce(condition(r), F.lit(False)) for r in rules]
     struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
+    flag = {r.name: F.col(f"{FLAGS}.r{i}") for i, r in enumerate(rules)}
     try:
         flagged = df.withColumn(FLAGS, struct)
         _ = flagged.schema  # over Connect the analysis happens here
     except AnalysisException:
-        return flags_below(df, flags, FLAGS)
-    return flagged
+        return flags_below(df, flags, FLAGS), flag
+    return flagged, flag
 
 
 def condition(rule: Expectation) -> Column:
@@ -128,15 +142,19 @@ def condition(rule: Expectation) -> Column:
     return F.expr(rule.condition) if isinstance(rule.condition, str) else rule.condition
 
 
-def _or_raise(fails: list[tuple[str, Column]], columns: list[str]) -> Column:
+def _or_raise(flag: Mapping[str, Column], columns: list[str]) -> Column:
     """True, or an error that carries the names of the broken rules and the row."""
-    ok = reduce(lambda a, b: a & b, (flag for _, flag in fails))
-    names = F.array_compact(F.array(*(F.when(~flag, F.lit(name)) for name, flag in fails)))
-    row = F.struct(*(F.col(f"`{c.replace('`', '``')}`") for c in columns))
-    found = F.struct(names.alias("rules"), row.alias("row"))
-    message = F.concat(F.lit(MARK), F.to_json(found, {"ignoreNullFields": "false"}))
+    ok = reduce(lambda a, b: a & b, flag.values())
+    message = F.concat(F.lit(MARK), _violation(flag, columns))
     # A Filter, since a column that nobody reads would be pruned together with its error.
     return F.when(ok, F.lit(True)).otherwise(F.raise_error(message).isNull())
+
+
+def _violation(flag: Mapping[str, Column], columns: list[str]) -> Column:
+    """The names of the rules that a row breaks, and the row, as JSON."""
+    names = F.array_compact(F.array(*(F.when(~ok, F.lit(name)) for name, ok in flag.items())))
+    row = F.struct(*(F.col(f"`{c.replace('`', '``')}`") for c in columns))
+    return F.to_json(F.struct(names.alias("rules"), row.alias("row")), {"ignoreNullFields": "false"})
 
 
 @dataclass(frozen=True, slots=True)

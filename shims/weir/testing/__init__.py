@@ -21,6 +21,7 @@ from weir.model.results import DatasetResult, UpdateResult
 from weir.plan.steps import Plan
 from weir.run.session import start_session
 from weir.run.storage import Storage, open_table
+from weir.run.why import Broken
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -91,6 +92,15 @@ class PipelineUnderTest:
         """The resolved graph."""
         with engine.opened(self._request(None)) as opened:
             return opened.graph
+
+    def broken(self, table: str, limit: int = 20) -> Broken:
+        """The rows that break rules of a table or view.
+
+        Raises:
+            WeirError: The definitions are wrong, or a flow failed.
+        """
+        with engine.opened(self._request(None)) as opened:
+            return engine.broken_of(opened, table, limit)
 
     def rows(self, table: str, order_by: str = "1") -> list[dict[str, Any]]:
         """All rows of a table of the pipeline."""

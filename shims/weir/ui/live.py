@@ -50,9 +50,11 @@ class LiveUpdate:
             if dataset.kind is not Kind.VIEW:
                 self.rows[dataset.name] = DatasetResult(dataset.name, str(dataset.kind), State.SKIPPED)
                 self.states[dataset.name] = "QUEUED"
+        published = {d.name for d in graph.datasets.values() if not d.dataset.private}
         self.leaves = tuple(
             d.name for d in graph.datasets.values()
-            if d.kind is Kind.MATERIALIZED_VIEW and not graph.readers_of(d.name)
+            if d.kind is Kind.MATERIALIZED_VIEW and d.name in published
+            and published.isdisjoint(graph.readers_of(d.name))
         )  # fmt: skip
         self._show()
 

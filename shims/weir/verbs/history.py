@@ -43,10 +43,16 @@ def run_events(
     return 0
 
 
-def run_quality(pipeline: str | None, updates: int, storage: str | None, as_json: bool) -> int:
+def run_quality(
+    sources: Sequence[str], name: str | None, updates: int, storage: str | None, as_json: bool,
+    **only_with_why: Any,
+) -> int:  # fmt: skip
     """`weir quality`: what each rule saw, update by update."""
+    if len(sources) > 1 or any(only_with_why.values()):
+        found = "Without --why, quality takes the name of one pipeline and reads no sources."
+        raise WeirError(Problem("INVALID_ARGUMENT", found, hint="add --why TABLE, or leave them out"))
     place = Storage(default_storage(storage))
-    name, log = log_of(pipeline, place)
+    name, log = log_of(name or next(iter(sources), None), place)
     ids = _last_updates(log, updates)
     rules = [_rule_json(*key, seen, ids) for key, seen in _rule_counts(log, ids).items()]
     if as_json:

@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from weir import engine
 from weir.graph.analysis import Graph, ResolvedDataset
+from weir.model.definitions import Dataset
 from weir.model.problems import WeirError
 from weir.model.results import UpdateResult
 from weir.plan.steps import Plan
@@ -174,8 +175,10 @@ def _dataset_json(dataset: ResolvedDataset) -> dict[str, Any]:
         "kind": str(dataset.kind),
         "inputs": sorted(dataset.inputs),
         "schema": describe(dataset.schema),
-        "expectations": [
-            {"name": e.name, "condition": e.text, "action": str(e.action)}
-            for e in dataset.dataset.expectations
-        ],
+        "expectations": rules_json(dataset.dataset),
     }
+
+
+def rules_json(dataset: Dataset) -> list[dict[str, str]]:
+    """The rules of a dataset as they are defined."""
+    return [{"name": e.name, "condition": e.text, "action": str(e.action)} for e in dataset.expectations]

@@ -1,0 +1,57 @@
+"""`weir quality --why TABLE`: the rows behind the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from weir import engine
+from weir.run.why import Broken, FlowFailedError
+from weir.ui.output import print_json, report
+from weir.ui.tables import console, rows_table, short
+from weir.verbs.arguments import request_from
+from weir.verbs.update import rules_json
+
+
+def run_why(arguments: Mapping[str, Any]) -> int:
+    """Show rows of a table's flows that break its rules, each with the names of these rules."""
+    as_json = arguments["as_json"]
+    try:
+        with engine.opened(request_from(arguments)) as opened:
+            found = engine.broken_of(opened, arguments["why"], arguments["limit"])
+    except FlowFailedError as error:
+        report(error.problems, as_json=as_json)
+        return error.exit_code
+    if as_json:
+        print_json(_json(found))
+    else:
+        _show(found)
+    return 0
+
+
+def _json(found: Broken) -> dict[str, Any]:
+    return {
+        "table": found.dataset.name,
+        "rules": rules_json(found.dataset),
+        "rows": [{"broken": list(r.broken), "row": dict(r.row)} for r in found.rows],
+        "shown": len(found.rows),
+        "failing": found.failing,
+    }
+
+
+def _show(found: Broken) -> None:
+    screen, name = console(), short(found.dataset.name)
+    if not found.dataset.expectations:
+        screen.print(f"{name} has no rules")
+    elif not found.failing:
+        screen.print(f"no row breaks a rule of {name}", style="green")
+    else:
+        columns = list(dict.fromkeys(c for r in found.rows for c in r.row))
+        screen.print(rows_table(["broken rules", *columns], _rows(found, columns), name))
+        screen.print(f"{len(found.rows):,} of {found.failing:,} rows that break a rule", style="bold")
+
+
+def _rows(found: Broken, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """Flows into one table may differ in columns."""
+    for row in found.rows:
+        yield {c: row.row.get(c) for c in columns} | {"broken rules": ", ".join(row.broken)}
