@@ -11,6 +11,12 @@ from weir.define.api import (
     table,
     view,
 )
+from weir.define.changes import (
+    apply_changes,
+    apply_changes_from_snapshot,
+    create_auto_cdc_flow,
+    create_auto_cdc_from_snapshot_flow,
+)
 from weir.define.expect import (
     expect,
     expect_all,
@@ -21,10 +27,6 @@ from weir.define.expect import (
 )
 from weir.define.hooks import on_event_hook
 from weir.define.later import (
-    apply_changes,
-    apply_changes_from_snapshot,
-    create_auto_cdc_flow,
-    create_auto_cdc_from_snapshot_flow,
     create_sink,
     foreach_batch_sink,
     update_flow,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
+from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
 from weir.model.names import BadNameError, Namespace
 from weir.model.origin import Origin
@@ -89,11 +91,22 @@ def freeze(
                 hint="decorate a function that returns a DataFrame with @dlt.table",
             )
         )
+    datasets = {n: _remembering(d, flows.values()) for n, d in datasets.items()}
     pipeline = Pipeline(
         name, namespace, datasets, tuple(flows.values()), dict(configuration),
         tuple(registry.hooks), dict(registry.deprecations),
     )  # fmt: skip
     return pipeline, tuple(problems)
+
+
+def _remembering(dataset: Dataset, flows: Iterable[Flow]) -> Dataset:
+    """A target of changes carries its keys and SCD type as properties, and is cheap to merge into."""
+    changes = next((f.changes for f in flows if f.changes and f.target == dataset.name), None)
+    if changes is None:
+        return dataset
+    own = {SCD_TYPE: str(changes.scd_type), KEYS: json.dumps([k.lower() for k in changes.keys])}
+    properties = {"delta.enableDeletionVectors": "true", **dataset.table_properties, **own}
+    return replace(dataset, table_properties=properties)
 
 
 def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> Dataset | None:

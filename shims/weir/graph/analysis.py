@@ -19,6 +19,7 @@ class Analyzed:
         schema: The frame's StructType; the graph never looks into it.
         complete: The flow aggregates without a watermark: it must rewrite its table (§4.8).
         problems: What is wrong with rules or output mode, though the schema is known.
+        sequence: The type of the sequence of a flow of changes.
     """
 
     inputs: frozenset[str]
@@ -26,6 +27,7 @@ class Analyzed:
     streaming: bool
     complete: bool = False
     problems: tuple[Problem, ...] = ()
+    sequence: Any = None
 
 
 @dataclass(frozen=True, slots=True)

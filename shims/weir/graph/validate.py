@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.model.changes import Feed
 from weir.model.definitions import Dataset, Kind
 from weir.model.problems import Problem
 
@@ -46,7 +47,7 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
     if dataset.kind is not Kind.STREAMING_TABLE:
         return
     for resolved in flows:
-        if not isinstance(resolved.analysis, Analyzed):
+        if resolved.flow.changes is not None or not isinstance(resolved.analysis, Analyzed):
             continue
         if resolved.flow.once and resolved.streaming:
             yield Problem(
@@ -76,9 +77,60 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
+def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """Changes go into a streaming table that was declared without a query (§3.1)."""
+    changing = [f.flow for f in flows if f.flow.changes is not None]
+    if changing and dataset.kind is Kind.VIEW:
+        yield Problem(
+            "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW",
+            f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a view.",
+            changing[0].origin,
+            "declare the target with dlt.create_streaming_table",
+        )
+    elif changing and len(changing) < len(flows):
+        other = next(f.flow for f in flows if f.flow.changes is None)
+        yield Problem(
+            "AUTOCDC_TARGET_WITH_OTHER_FLOWS",
+            f"`{dataset.name}` takes changes, yet the flow `{other.name}` appends to it.",
+            other.origin,
+            "let all flows into a table apply changes, or none; declare the target of changes with "
+            "dlt.create_streaming_table",
+        )
+
+
+def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """All flows of changes into a table have one idea of its keys and its history (§3.2)."""
+    found = [(f.flow, f.flow.changes) for f in flows if f.flow.changes is not None]
+    for flow, changes in found[1:]:
+        first = found[0][1]
+        if (changes.keys, changes.scd_type, changes.tracked) != (first.keys, first.scd_type, first.tracked):
+            yield Problem(
+                "AUTOCDC_FLOWS_DO_NOT_AGREE",
+                f"The flows `{found[0][0].name}` and `{flow.name}` into `{dataset.name}` differ in keys, "
+                "SCD type or tracked columns.",
+                flow.origin,
+                "a table has one key and one history",
+            )
+
+
+def no_rules_on_snapshots(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """Targets of snapshots take no expectations (§2.5)."""
+    changes = next((f.flow.changes for f in flows if f.flow.changes is not None), None)
+    if changes is not None and changes.feed is not Feed.STREAM and dataset.expectations:
+        yield Problem(
+            "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED",
+            f"`{dataset.name}` is compared with snapshots: it can have no expectations.",
+            dataset.expectations[0].origin,
+            "put them on a view that the snapshots are read through",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     has_a_flow,
     one_flow_unless_streaming,
     streams_into_streaming_tables,
     batch_into_materialized_views,
+    changes_into_declared_tables,
+    changes_agree,
+    no_rules_on_snapshots,
 )

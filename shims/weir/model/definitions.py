@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from weir.model.changes import Changes
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 
@@ -65,7 +66,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How a dataset gets its rows: a query function, called anew for every analysis and every run."""
+    """How a dataset gets its rows: a query function, called anew for every analysis and every run.
+
+    Attributes:
+        append: It has a name of its own, not its target's.
+        changes: The rows are changes to apply, not rows to append.
+    """
 
     name: str
     target: str
@@ -75,6 +81,7 @@ class Flow:
     append: bool = False
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from weir.graph.analysis import AnalysisDeferred, Analyzed, Graph, ResolvedDataset, ResolvedFlow
+from weir.graph.analysis import AnalysisDeferred, Graph, ResolvedDataset, ResolvedFlow
+from weir.model.changes import Feed
 from weir.model.definitions import Kind, Pipeline
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Selection
@@ -22,12 +23,13 @@ class Verb(StrEnum):
     STREAM = "stream"
     COMPLETE = "complete"
     ONCE = "once"
+    CHANGE = "change"
     REFRESH = "refresh"
     SKIP = "skip"
     EXCLUDE = "exclude"
 
 
-FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.REFRESH, Verb.SKIP})
+FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.CHANGE, Verb.REFRESH, Verb.SKIP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ class StateReader(Protocol):
 
     def was_run(self, name: str, flow: str, generation: int) -> bool:
         """Did a once flow land in this generation?"""
+        ...
+
+    def has_ended(self, flow: str, generation: int) -> bool:
+        """Did a once flow that streams come to its end in this generation?"""
         ...
 
     def difference(self, dataset: ResolvedDataset) -> str | None:
@@ -247,20 +253,47 @@ def _flow_step(
         if known is not None:
             view = known.kind is Kind.VIEW
             after |= graph.upstream_tables(source) if view else frozenset({source})
+    what = _change if flow.changes is not None else _move
+    verb, why = what(dataset, resolved, generation, state)
+    return Step(verb, dataset.name, why, flow.name, generation, after)
 
-    def step(verb: Verb, why: str) -> Step:
-        return Step(verb, dataset.name, why, flow.name, generation, after)
 
-    if isinstance(resolved.analysis, AnalysisDeferred):
-        return step(Verb.REFRESH, resolved.analysis.reason)
+DONE = (Verb.SKIP, "has been processed by a previous update")
+
+
+def _move(
+    dataset: ResolvedDataset, resolved: ResolvedFlow, generation: int, state: StateReader
+) -> tuple[Verb, str]:
+    """How a flow moves rows, and why so."""
+    flow, analysis = resolved.flow, resolved.analysis
+    if isinstance(analysis, AnalysisDeferred):
+        return Verb.REFRESH, analysis.reason
     if flow.once:
-        if state.was_run(dataset.name, flow.name, generation):
-            return step(Verb.SKIP, "has been processed by a previous update")
-        return step(Verb.ONCE, "reads a batch a single time")
+        done = state.was_run(dataset.name, flow.name, generation)
+        return DONE if done else (Verb.ONCE, "reads a batch a single time")
     if dataset.kind is Kind.MATERIALIZED_VIEW:
-        return step(Verb.REFRESH, "recomputes its query")
-    started = state.has_checkpoint(flow.name, generation)
-    why = "continues at its checkpoint" if started else "has no checkpoint yet: reads all there is"
-    if isinstance(resolved.analysis, Analyzed) and resolved.analysis.complete:
-        return step(Verb.COMPLETE, f"aggregates without a watermark; {why}")
-    return step(Verb.STREAM, why)
+        return Verb.REFRESH, "recomputes its query"
+    why = _where_it_starts(flow.name, generation, state)
+    if analysis.complete:
+        return Verb.COMPLETE, f"aggregates without a watermark; {why}"
+    return Verb.STREAM, why
+
+
+def _change(
+    dataset: ResolvedDataset, resolved: ResolvedFlow, generation: int, state: StateReader
+) -> tuple[Verb, str]:
+    """How a flow of changes goes about it (§3)."""
+    del dataset
+    flow = resolved.flow
+    if flow.once and state.has_ended(flow.name, generation):
+        return DONE
+    feed = flow.changes.feed if flow.changes else Feed.STREAM
+    if feed is not Feed.STREAM:
+        return Verb.CHANGE, "applies what differs from a snapshot" + "s" * (feed is Feed.VERSIONS)
+    return Verb.CHANGE, f"applies changes; {_where_it_starts(flow.name, generation, state)}"
+
+
+def _where_it_starts(flow: str, generation: int, state: StateReader) -> str:
+    if state.has_checkpoint(flow, generation):
+        return "continues at its checkpoint"
+    return "has no checkpoint yet: reads all there is"

@@ -21,10 +21,18 @@ from weir.graph.analysis import (
     ResolvedDataset,
     ResolvedFlow,
 )
+from weir.model.changes import KEYS, SCD_TYPE, Feed
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 from weir.run import schemas
+from weir.run.changes.flow import sequence_of
+from weir.run.changes.layout import (
+    change_problems,
+    sequence_type,
+    target_schema,
+    with_sequence,
+)
 from weir.run.intercept import options_of
 from weir.run.plans import output_mode
 from weir.run.quality import first_line, rule_problems
@@ -90,7 +98,7 @@ class SparkAnalyzer:
         call = Call(self.world, EmptyFrames(self.world.session, resolved, failed), flow)
         with session_conf(self.world.session, flow.spark_conf):
             try:
-                return self._outcome(call, call.run(), dataset)
+                return self._outcome(call, dataset)
             except PendingRead as read:
                 return Pending(read.dataset)
             except FailedRead:
@@ -102,11 +110,16 @@ class SparkAnalyzer:
             except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
                 return self._failed(call, error)
 
-    def _outcome(self, call: Call, df: Any, dataset: Dataset) -> Analysis:
+    def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
         flow = call.flow
+        if flow.changes is not None and flow.changes.feed is Feed.VERSIONS:
+            return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
+        df: Any = call.run()
         schema = df.schema
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
+        if flow.changes is not None and (found := change_problems(df, flow, flow.changes)):
+            return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
         problems = rule_problems(df, dataset.expectations, dataset.name)
         complete = False
         if df.isStreaming and dataset.kind is not Kind.VIEW:
@@ -114,13 +127,13 @@ class SparkAnalyzer:
                 complete = output_mode(df) == "complete"
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error))
-        return Analyzed(
-            _inputs(call),
-            schema,
-            df.isStreaming,
-            complete,
-            tuple(problems),
-        )
+        if flow.changes is None:
+            return Analyzed(_inputs(call), schema, df.isStreaming, complete, tuple(problems))
+        if complete:
+            problems.append(_no_changes(flow))
+        sequence = sequence_type(df, flow.changes)
+        schema = target_schema(schema, flow.changes, sequence)
+        return Analyzed(_inputs(call), schema, df.isStreaming, False, tuple(problems), sequence)
 
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
         if call.looked:
@@ -131,9 +144,9 @@ class SparkAnalyzer:
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         """The final schema of a table: declared, existing and produced columns together (§4.6)."""
-        produced = [f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)]
-        if dataset.kind is Kind.VIEW:
-            return produced[0], ()
+        produced, problems = self._produced(dataset, flows)
+        if problems or dataset.kind is Kind.VIEW:
+            return (produced[0] if produced else None), problems
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
@@ -151,12 +164,64 @@ class SparkAnalyzer:
         missing = [*dataset.partition_cols, *dataset.cluster_by]
         return merged, tuple(_missing_columns(dataset, missing, merged))
 
+    def _produced(
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
+    ) -> tuple[list[StructType], tuple[Problem, ...]]:
+        analyzed = [f.analysis for f in flows if isinstance(f.analysis, Analyzed)]
+        if all(f.flow.changes is None for f in flows):
+            return [a.schema for a in analyzed], ()
+        problems, sequence = self._remembered(dataset, [a.sequence for a in analyzed])
+        if sequence is None:
+            problems = problems or (_sequences(dataset, flows),)
+        return [with_sequence(a.schema, sequence) for a in analyzed], problems
+
+    def _remembered(self, dataset: Dataset, found: list[Any]) -> tuple[tuple[Problem, ...], Any]:
+        """What a target of changes was filled with: other keys have to be recomputed (§3.5)."""
+        state = None if dataset.name in self.resets else self.world.storage.state(dataset.name)
+        generation = state.generation if state else None
+        sequence = sequence_of(self.world.storage, dataset.name, generation, found)
+        names = {KEYS: "KEY_SCHEMA_DRIFT", SCD_TYPE: "SCD_TYPE_DRIFT"}
+        return tuple(
+            _drift(dataset, name, condition, state.properties.get(name))
+            for name, condition in names.items()
+            if state is not None and state.properties.get(name) != dataset.table_properties.get(name)
+        ), sequence
+
     def _existing(self, dataset: Dataset) -> list[StructType]:
         """A streaming table keeps its columns until it is reset."""
         if dataset.kind is not Kind.STREAMING_TABLE or dataset.name in self.resets:
             return []
         state = self.world.storage.state(dataset.name)
         return [schemas.from_json(state.schema_json)] if state else []
+
+
+def _drift(dataset: Dataset, name: str, condition: str, was: str | None) -> Problem:
+    what = "keys" if name == KEYS else "SCD type"
+    had = f"was filled with {what} {was}" if was else "was filled by appending"
+    return Problem(
+        f"AUTOCDC_INVALID_STATE.{condition}",
+        f"`{dataset.name}` {had}, the changes into it now have {what} {dataset.table_properties[name]}.",
+        dataset.origin,
+        f"recompute it: weir run --full-refresh {dataset.name}",
+    )
+
+
+def _sequences(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Problem:
+    return Problem(
+        "AUTOCDC_SEQUENCES_DO_NOT_AGREE",
+        f"The sequences of the flows into `{dataset.name}` have types that can't be compared.",
+        flows[-1].flow.origin,
+        f"cast them to one type, or recompute the table: weir run --full-refresh {dataset.name}",
+    )
+
+
+def _no_changes(flow: Flow) -> Problem:
+    return Problem(
+        "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+        f"The source of the changes of `{flow.name}` aggregates without a watermark: it never ends a row.",
+        flow.origin,
+        "add a watermark (withWatermark) before aggregating",
+    )
 
 
 def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> DataFrame:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow
+from weir.model.changes import Feed
 from weir.model.definitions import Action, Kind
 from weir.model.events import Event
 from weir.model.request import Selection, Settings
@@ -107,6 +108,8 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
 
 
 def _flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
+    if resolved.flow.changes is not None:
+        return "CHANGE" if resolved.flow.changes.feed is Feed.STREAM else "SNAPSHOT_CHANGE"
     if dataset.kind in {Kind.MATERIALIZED_VIEW, Kind.VIEW}:
         return dataset.kind.name
     found = resolved.analysis

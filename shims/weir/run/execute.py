@@ -19,7 +19,7 @@ from weir.model.events import Record, flow_progress, stream_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Step, Verb
-from weir.run.flows import FlowOutcome, Prepared, execute, prepare
+from weir.run.flows import FlowOutcome, Prepared, execute, gives_versions, prepare
 from weir.run.outcomes import dataset_results, metrics_of, reported
 from weir.run.reader import World, session_conf
 from weir.run.retry import can_pass, max_attempts
@@ -98,11 +98,13 @@ class Executor:
                 self.record(flow_progress(step.dataset, step.flow_name, "SKIPPED", "WARN"))
             elif self._done(step.after):
                 flow = self.flows[step.flow_name]
-                if flow.spark_conf and self.progress.running:
-                    continue  # it sets the session's configuration: it runs alone
+                if _alone(flow) and self.progress.running:
+                    continue
+                if flow.changes is not None and self._is_busy(step.dataset):
+                    continue  # flows of changes into one table go one after another
                 self.progress.waiting.remove(step)
                 self._start(step, pool)
-                if flow.spark_conf:
+                if _alone(flow):
                     return
 
     def _start(self, step: Step, pool: ThreadPoolExecutor) -> None:
@@ -127,7 +129,7 @@ class Executor:
             return
         self.record(flow_progress(step.dataset, name, "RUNNING"))
         self.progress.running[pool.submit(self._with_conf, prepared, flow)] = step
-        if flow.spark_conf:
+        if _alone(flow):
             self._collect()
 
     def _with_conf(self, prepared: Prepared, flow: Flow) -> FlowOutcome:
@@ -167,6 +169,9 @@ class Executor:
         self.progress.waiting.insert(0, step)
         return True
 
+    def _is_busy(self, table: str) -> bool:
+        return any(s.dataset == table for s in self.progress.running.values())
+
     def _flows_of(self, table: str) -> list[str]:
         return [s.flow_name for s in self.plan.flows if s.dataset == table]
 
@@ -178,3 +183,8 @@ class Executor:
         ended, skipped = self.progress.outcomes, self.progress.skipped
         names = [f for t in tables for f in self._flows_of(t)]
         return any(f in skipped or (f in ended and ended[f].error is not None) for f in names)
+
+
+def _alone(flow: Flow) -> bool:
+    """Does it set the session's configuration, or call user code while it is executed?"""
+    return bool(flow.spark_conf) or gives_versions(flow)

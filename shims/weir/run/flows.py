@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from weir.graph.analysis import ResolvedDataset
+from weir.define.load import user_problem
+from weir.graph.analysis import Analyzed, ResolvedDataset
+from weir.model.changes import Changes, Feed
 from weir.model.definitions import Dataset, Expectation, Flow
+from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run import schemas
+from weir.run.changes.apply import apply_batch
+from weir.run.changes.events import events_of
+from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
+from weir.run.changes.snapshots import Snapshots
 from weir.run.plans import output_mode
 from weir.run.quality import Counts, Violation, Watched, observed, violation, watch
-from weir.run.reader import Call, World, session_conf
+from weir.run.reader import Call, World, in_force, session_conf
 from weir.run.storage import once_app, open_table
+from weir.run.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,8 @@ class Prepared:
     watched: Watched
     views: tuple[Watched, ...]
     temp_views: tuple[str, ...]
+    flow: Flow
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ class FlowOutcome:
     error: BaseException | None = None
     violation: Violation | None = None
     batches: tuple[Counts, ...] = field(default_factory=tuple)
+    changes: tuple[tuple[int, int], ...] | None = None
     progress: tuple[str, ...] = ()
 
 
@@ -93,18 +108,26 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     """
     call = Call(world, TableFrames(world, flow.name), flow)
     with session_conf(world.session, flow.spark_conf):
-        df = call.run()
+        # What gives snapshots is asked while it is executed, with the version before.
+        df = world.session.range(0) if gives_versions(flow) else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
-    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views))
+    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call)
+
+
+def gives_versions(flow: Flow) -> bool:
+    """Is the flow's function one that gives the snapshot after a version?"""
+    return flow.changes is not None and flow.changes.feed is Feed.VERSIONS
 
 
 def execute(world: World, prepared: Prepared) -> FlowOutcome:
     """Run a prepared flow to its end; a failure is part of the outcome."""
     try:
+        if prepared.flow.changes is not None:
+            return apply_changes(world, prepared, prepared.flow.changes)
         if prepared.watched.df.isStreaming:
             return _stream(world, prepared)
         return _batch(world, prepared)
-    except (PySparkException, Py4JError, OSError) as error:
+    except (PySparkException, Py4JError, OSError, WeirError) as error:
         return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
 
 
@@ -144,25 +167,77 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
 def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
-    complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
-    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
-    writer = (
-        df.writeStream.queryName(step.flow_name)
-        .outputMode("complete" if complete else "append")
-        .option("checkpointLocation", str(checkpoint))
-        .trigger(availableNow=True)
-    )
     path = str(world.storage.table(dataset.name))
+    complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
+    writer = _writer(world, step, df).outputMode("complete" if complete else "append")
     if has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
-    error: PySparkException | None = None
-    try:
-        query.awaitTermination()
-    except PySparkException as failure:
-        error = failure  # what the batches before it counted is still told
-    return _streamed(prepared, query.recentProgress, complete, error)
+    return _streamed(prepared, query, complete)
+
+
+def _writer(world: World, step: Step, df: DataFrame) -> DataStreamWriter:
+    """A stream at the flow's checkpoint that ends when it has read what there is."""
+    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
+    named = df.writeStream.queryName(step.flow_name).option("checkpointLocation", str(checkpoint))
+    return named.trigger(availableNow=True)
+
+
+def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOutcome:
+    """Run a flow of changes (specification §3)."""
+    step, dataset, flow = prepared.step, prepared.dataset, prepared.flow
+    shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
+    target = target_of(world.storage, dataset.name, step.generation, shape)
+    app = once_app(flow.name, step.generation)
+    applied = Applied(world.storage.table(dataset.name))
+    if changes.feed is not Feed.STREAM:
+        snapshots = Snapshots(world.session, flow, changes, target, app)
+        _apply_snapshots(world, prepared, snapshots)
+        outcome = FlowOutcome(step)
+    else:
+        types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
+        sequence = sequence_of(world.storage, dataset.name, step.generation, types)
+        events = events_of(prepared.watched.df, changes, sequence or types[0], flow.name)
+        each = partial(apply_batch, target=target, app=app)
+        outcome = _streamed(prepared, _writer(world, step, events).foreachBatch(each).start(), False)
+    if outcome.error is None:
+        tidy(world.session, target, dataset.dataset.table_properties)
+        if flow.once:
+            world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
+    found = applied.batches()
+    return replace(outcome, changes=found, written=sum(upserted for upserted, _ in found))
+
+
+def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> None:
+    number, latest = snapshots.latest()
+    snapshots.finish(number)
+    if not gives_versions(prepared.flow):
+        snapshots.apply(prepared.watched.df, dt.datetime.now(dt.UTC), number + 1)
+        return
+
+    def ask(version: Any) -> Any:
+        give: Any = prepared.flow.function
+        try:
+            with in_force(prepared.call):
+                return give(version)
+        except WeirError:
+            raise
+        except Exception as error:
+            problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
+            raise WeirError(problem) from error
+
+    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, prepared.dataset, schema))
+
+
+def _make_fit(world: World, dataset: ResolvedDataset, schema: Any) -> None:
+    """Give a target that was not known before it was filled the columns of a snapshot."""
+    tables = Tables(world.session, world.storage, world.pipeline.name)
+    state = tables.state(dataset.name)
+    declared = schemas.declared(dataset.dataset.schema)
+    existing = [schemas.from_json(state.schema_json)] if state else []
+    fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
+    tables.alter(fitting) if state else tables.create(fitting)
 
 
 def has_generated_columns(schema: Any) -> bool:
@@ -180,9 +255,13 @@ def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
     return append
 
 
-def _streamed(
-    prepared: Prepared, progress: list[Any], complete: bool, error: BaseException | None
-) -> FlowOutcome:
+def _streamed(prepared: Prepared, query: StreamingQuery, complete: bool) -> FlowOutcome:
+    error: PySparkException | None = None
+    try:
+        query.awaitTermination()
+    except PySparkException as failure:
+        error = failure  # what the batches before it counted is still told
+    progress: list[Any] = list(query.recentProgress)
     batches = _progress_counts(progress, prepared.watched)
     if complete:
         batches = batches[-1:]  # each batch rewrites the table

@@ -13,7 +13,8 @@ from weir.model.events import Event, flow_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, RuleResult, State
 from weir.plan.steps import Plan, Step, Verb
-from weir.run.flows import FlowOutcome, ViewCounts, error_chain
+from weir.run.changes.events import refusal
+from weir.run.flows import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.quality import Counts, RuleCount, first_line
 
 Outcomes = Mapping[str, FlowOutcome]
@@ -94,6 +95,8 @@ def error_message(outcome: FlowOutcome) -> str:
         return str(error)
     if error is None:
         return ""
+    if (refused := refusal(error_text(error))) is not None:
+        return refused
     chain = error_chain(error)
     for _, message in reversed(chain):
         if "Traceback (most recent call last)" in message:
@@ -118,12 +121,14 @@ def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]
     The counts of inlined views come with the last one: they belong to the reading flow.
     """
     dataset = graph.datasets[outcome.step.dataset]
+    changed = list(outcome.changes or ())
     for position, counts in enumerate(outcome.batches):
         views = outcome.views if position == len(outcome.batches) - 1 else ()
-        yield {
-            "metrics": {"num_output_rows": counts.rows - counts.dropped},
-            "data_quality": _data_quality(dataset, counts, views),
-        }
+        metrics = {"num_output_rows": counts.rows - counts.dropped}
+        if outcome.changes is not None:  # which has no num_output_rows (§3.7)
+            upserted, deleted = changed.pop(0) if changed else (0, 0)
+            metrics = {"num_upserted_rows": upserted, "num_deleted_rows": deleted}
+        yield {"metrics": metrics, "data_quality": _data_quality(dataset, counts, views)}
 
 
 def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]) -> dict[str, Any]:

@@ -46,6 +46,14 @@ class Storage:
         """The checkpoint of a flow for one generation of its table."""
         return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
 
+    def ended(self, pipeline: str, flow: str, generation: int) -> Path:
+        """Exists once a once flow that streams came to its end."""
+        return self.checkpoint(pipeline, flow, generation) / "ended"
+
+    def changes(self, name: str, generation: int) -> Path:
+        """The memory of a table that changes are applied to, for one generation of it."""
+        return self.root.joinpath("changes", *(quote(p, safe=" ") for p in split(name)), str(generation))
+
     def log(self, pipeline: str) -> Path:
         """Spark's own log of a pipeline."""
         return self.root / "logs" / f"{_safe(pipeline)}.log"

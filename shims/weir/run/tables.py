@@ -42,6 +42,10 @@ class Tables:
         """Did a once flow land in this generation?"""
         return self.storage.was_run(name, once_app(flow, generation))
 
+    def has_ended(self, flow: str, generation: int) -> bool:
+        """Did a once flow that streams come to its end in this generation?"""
+        return self.storage.ended(self.pipeline, flow, generation).exists()
+
     def difference(self, dataset: ResolvedDataset) -> str | None:
         """What an ALTER would change, in words."""
         state = self.state(dataset.name)
@@ -89,6 +93,14 @@ class Tables:
         if added:
             columns = ", ".join(schemas.column_ddl(f) for f in added)
             self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
+        self._describe(dataset)
+
+    def _describe(self, dataset: ResolvedDataset) -> None:
+        """Set the properties and the comment that differ from the definition's."""
+        state = self.state(dataset.name)
+        if state is None:
+            return
+        table = f"delta.`{self.storage.table(dataset.name)}`"
         properties = _changed_properties(dataset.dataset, state)
         if properties:
             self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
@@ -102,7 +114,9 @@ class Tables:
         Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
         checkpoints: these belong to a generation.
         """
-        empty = self.session.createDataFrame([], dataset.schema)
+        state = self.state(dataset.name)
+        schema = dataset.schema or schemas.from_json(state.schema_json if state else "")
+        empty = self.session.createDataFrame([], schema)
         writer = (
             empty.write.format("delta")
             .mode("overwrite")
@@ -113,6 +127,7 @@ class Tables:
         if dataset.dataset.partition_cols:
             writer = writer.partitionBy(*dataset.dataset.partition_cols)
         writer.save(str(self.storage.table(dataset.name)))
+        self._describe(dataset)
 
 
 def _plain(dataset: ResolvedDataset) -> bool:

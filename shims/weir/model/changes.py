@@ -1,0 +1,77 @@
+"""How change events become rows of a table: the declaration of AUTO CDC, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+SCD_TYPE = "pipelines.autocdc.scdType"
+KEYS = "pipelines.autocdc.keyColumnNames"
+TOMBSTONE_SECONDS = "pipelines.cdc.tombstoneGCThresholdInSeconds"
+HISTORY = 2  # SCD type 2
+START_AT, END_AT = "__START_AT", "__END_AT"
+
+
+class Feed(StrEnum):
+    """Where changes come from: a stream of them, or the difference of snapshots (specification §3.8)."""
+
+    STREAM = "stream"
+    SNAPSHOT = "snapshot"
+    VERSIONS = "versions"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A choice among columns: these only, all but those, or all."""
+
+    only: tuple[str, ...] | None = None
+    but: tuple[str, ...] = ()
+
+    def of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The chosen ones, in their order; names are compared without case."""
+        only = None if self.only is None else {n.lower() for n in self.only}
+        but = {n.lower() for n in self.but}
+        return tuple(n for n in names if (only is None or n.lower() in only) and n.lower() not in but)
+
+    def named(self) -> tuple[str, ...]:
+        """All columns that the choice names."""
+        return (*(self.only or ()), *self.but)
+
+
+ALL = Columns()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The declaration of one AUTO CDC flow (specification §3.2).
+
+    Attributes:
+        keys: Names of the key columns.
+        sequence_by: SQL text or a Column; None for snapshots, whose versions are the sequence.
+        where: What every change must satisfy, SQL text or a Column.
+        deletes: Which changes delete, SQL text or a Column.
+        truncates: Which changes clear the table, SQL text or a Column.
+        columns: Which source columns reach the target.
+        tracked: Which of these open a new version when they change (SCD type 2).
+        ignore_nulls: Whose NULLs keep the existing value; None for no column.
+        columns_to_update: The source column that names the columns a change writes.
+    """
+
+    feed: Feed
+    keys: tuple[str, ...]
+    scd_type: int
+    sequence_by: Any = None
+    where: Any = None
+    deletes: Any = None
+    truncates: Any = None
+    columns: Columns = ALL
+    tracked: Columns = ALL
+    ignore_nulls: Columns | None = None
+    columns_to_update: str | None = None
+
+    @property
+    def partial(self) -> bool:
+        """May a change leave columns as they were?"""
+        return self.ignore_nulls is not None or self.columns_to_update is not None

@@ -1,0 +1,85 @@
+"""AUTO CDC: the documented examples, in any order of arrival."""
+
+import pytest
+
+ARRIVED = [
+    (124, "Raul", "Oaxaca", "INSERT", 1),
+    (123, "Isabel", "Monterrey", "INSERT", 1),
+    (125, "Mercedes", "Tijuana", "INSERT", 2),
+    (126, "Lily", "Cancun", "INSERT", 2),
+    (123, None, None, "DELETE", 6),
+    (125, "Mercedes", "Guadalajara", "UPDATE", 6),
+    (125, "Mercedes", "Mexicali", "UPDATE", 5),
+    (123, "Isabel", "Chihuahua", "UPDATE", 5),
+]
+TRUNCATE = (None, None, None, "TRUNCATE", 3)
+NAMES = ("userId", "name", "city", "operation", "sequenceNum")
+
+SOURCE = """
+import dlt
+from pyspark.sql.functions import col, expr
+
+dlt.create_streaming_table("users")
+dlt.apply_changes(
+    target="users",
+    source="changes",
+    keys=["userId"],
+    sequence_by=col("sequenceNum"),
+    apply_as_deletes=expr("operation = 'DELETE'"),
+    except_column_list=["operation", "sequenceNum"],
+    {more}
+)
+"""
+
+
+def rows(events):
+    return [dict(zip(NAMES, e, strict=True)) for e in events]
+
+
+CASES = {
+    "SCD type 1": (
+        "stored_as_scd_type=1", ARRIVED,
+        [(124, "Raul", "Oaxaca"), (125, "Mercedes", "Guadalajara"), (126, "Lily", "Cancun")],
+    ),
+    "SCD type 1 with a truncate": (
+        "stored_as_scd_type='1', apply_as_truncates=expr(\"operation = 'TRUNCATE'\")",
+        [*ARRIVED, TRUNCATE],
+        [(125, "Mercedes", "Guadalajara")],
+    ),
+    "SCD type 2": (
+        "stored_as_scd_type='2'", ARRIVED,
+        [
+            (123, "Isabel", "Chihuahua", 5, 6), (123, "Isabel", "Monterrey", 1, 5),
+            (124, "Raul", "Oaxaca", 1, None), (125, "Mercedes", "Guadalajara", 6, None),
+            (125, "Mercedes", "Mexicali", 5, 6), (125, "Mercedes", "Tijuana", 2, 5),
+            (126, "Lily", "Cancun", 2, None),
+        ],
+    ),
+    "SCD type 2 that does not track the city": (
+        "stored_as_scd_type=2, track_history_except_column_list=['city']", ARRIVED,
+        [
+            (123, "Isabel", "Chihuahua", 1, 6), (124, "Raul", "Oaxaca", 1, None),
+            (125, "Mercedes", "Guadalajara", 2, None), (126, "Lily", "Cancun", 2, None),
+        ],
+    ),
+}  # fmt: skip
+ORDERS = {
+    "in one batch": lambda e: [e],
+    "one event an update": lambda e: [[x] for x in e],
+    "backwards": lambda e: [e[4:][::-1], e[:4][::-1]],
+}
+
+
+def shown(users):
+    return sorted((tuple(r.values()) for r in users.rows("users")), key=str)
+
+
+@pytest.mark.parametrize("order", ["in one batch", "backwards"])
+@pytest.mark.parametrize("case", list(CASES))
+def test_documented_examples(pipeline, case, order):
+    more, events, expected = CASES[case]
+    users = pipeline(SOURCE.replace("{more}", more))
+    for batch in ORDERS[order](events):
+        users.feed("changes", rows(batch))
+        assert users.update().state == "COMPLETED", users.events
+    assert shown(users) == expected
