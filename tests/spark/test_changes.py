@@ -83,3 +83,44 @@ def test_documented_examples(pipeline, case, order):
         users.feed("changes", rows(batch))
         assert users.update().state == "COMPLETED", users.events
     assert shown(users) == expected
+
+
+LATE = """
+import dlt
+from pyspark.sql.functions import expr
+
+for scd in ("1", "2"):
+    dlt.create_streaming_table(f"towns_{scd}")
+    dlt.apply_changes(
+        target=f"towns_{scd}", source="moves", keys=["id"], sequence_by="at",
+        apply_as_deletes="op = 'DELETE'", except_column_list=["op", "at"], stored_as_scd_type=scd,
+    )
+"""
+
+
+def moves(*events):
+    return [dict(zip(("id", "town", "op", "at"), e, strict=True)) for e in events]
+
+
+EARLY = moves(
+    (1, "Seattle", "UPSERT", 10), (2, "Portland", "UPSERT", 10), (3, "Denver", "UPSERT", 10),
+    (4, "Boise", "UPSERT", 10), (1, None, "DELETE", 20), (2, None, "DELETE", 20), (3, "Miami", "UPSERT", 30),
+)  # fmt: skip
+LATECOMERS = moves(
+    (1, "Tacoma", "UPSERT", 15), (2, None, "DELETE", 15), (3, None, "DELETE", 25), (4, None, "DELETE", 25)
+)
+
+
+@pytest.mark.parametrize("configuration", [{}, {"pipelines.weir.scd2ClosingMarks": "true"}])
+def test_what_late_events_do(pipeline, configuration):
+    towns = pipeline(LATE, configuration=configuration)
+    for batch in (EARLY, LATECOMERS):
+        towns.feed("moves", batch)
+        assert towns.update().state == "COMPLETED"
+    assert towns.rows("towns_1") == [{"id": 3, "town": "Miami"}]
+    mark = [(2, "Portland", None, 20)] if configuration else []
+    expected = [
+        (1, "Seattle", 10, 15), (1, "Tacoma", 15, 20), (2, "Portland", 10, 15),
+        *mark, (3, "Denver", 10, 25), (3, "Miami", 30, None), (4, "Boise", 10, 25),
+    ]  # fmt: skip
+    assert sorted((tuple(r.values()) for r in towns.rows("towns_2")), key=str) == sorted(expected, key=str)

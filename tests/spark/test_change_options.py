@@ -1,0 +1,322 @@
+"""AUTO CDC: each option, what its sources may be, and what is refused."""
+
+import datetime as dt
+
+import pytest
+
+from weir.model.request import Selection
+from weir.run.changes import flow as change_flow
+
+HEAD = """
+import dlt
+from pyspark.sql.functions import col, expr, lit, struct
+"""
+
+
+def cdc(target, arguments, *, table="", source="changes"):
+    return f"""
+dlt.create_streaming_table("{target}"{table})
+dlt.apply_changes(target="{target}", source="{source}", keys=["id"], sequence_by="at", {arguments})
+"""
+
+
+def run(under_test, *batches, table="changes"):
+    for batch in batches:
+        under_test.feed(table, batch)
+        state = under_test.update()
+        assert state.state == "COMPLETED", [d.error for d in state.datasets]
+    return under_test
+
+
+def values(under_test, table):
+    return sorted((tuple(r.values()) for r in under_test.rows(table)), key=str)
+
+
+def one(key, at, **cells):
+    return {"id": key, "at": at, "op": "u", "a": "-", "b": "-", **cells}
+
+
+@pytest.mark.parity(
+    "same", "3.2", "ignore_null_updates and its lists: NULLs keep the existing value, in any order"
+)
+@pytest.mark.parity("same", "3.2", "column_list and except_column_list, as names or Columns")
+@pytest.mark.parity(
+    "same", "3.2", "columns_to_update: a change writes the columns that it names, NULLs included"
+)
+def test_changes_that_write_some_columns(pipeline):
+    pets = pipeline(
+        HEAD
+        + cdc("all", "ignore_null_updates=True, column_list=['id', 'a', 'b']")
+        + cdc("listed", "ignore_null_updates_column_list=['a'], column_list=[col('id'), col('a'), col('b')]")
+        + cdc(
+            "unlisted", "ignore_null_updates_except_column_list=['a'], except_column_list=['at', 'op', 'c']"
+        )
+        + cdc("named", "columns_to_update='c', column_list=['id', 'a', 'b']")
+    )
+    late = one(1, 2, a="late", b=None, c=["b"])
+    run(pets, [one(1, 1, a="a1", b="b1", c=None), one(1, 3, a=None, b="b3", c=["a"])], [late])
+    assert values(pets, "all") == [(1, "late", "b3")]
+    assert values(pets, "listed") == [(1, "late", "b3")]
+    assert values(pets, "unlisted") == [(1, None, "b3")]
+    assert values(pets, "named") == [(1, None, None)]
+
+
+@pytest.mark.parity("same", "3.2", "ignore_null_updates goes down into the fields of structs")
+@pytest.mark.parity(
+    "same", "3.2", "Several CDC flows into one target, one of them once=True with sequence_by=lit(0)"
+)
+@pytest.mark.parity("same", "3.2", "sequence_by a struct: by its first field, ties by the next")
+def test_structs_and_several_flows(pipeline):
+    source = (
+        HEAD
+        + """
+dlt.create_streaming_table("pets")
+dlt.create_auto_cdc_flow(name="live", target="pets", source="changes", keys=[col("id")],
+    sequence_by=struct("at", "no"), ignore_null_updates=True, except_column_list=["at", "no"])
+dlt.create_streaming_table("both")
+dlt.apply_changes(flow_name="now", target="both", source="changes", keys=["id"], sequence_by="at",
+    column_list=["id", "at"])
+dlt.apply_changes(flow_name="before", target="both", source="history", keys=["id"], sequence_by=lit(0),
+    column_list=["id", "at"], once=True)
+"""
+    )
+    pets = pipeline(source)
+    pets.feed("history", [{"id": 1, "at": -1}, {"id": 2, "at": -1}])
+    run(pets, [
+        {"id": 1, "at": 1, "no": 1, "home": {"town": "A", "zip": None}},
+        {"id": 1, "at": 1, "no": 3, "home": {"town": None, "zip": 7}},
+        {"id": 1, "at": 1, "no": 2, "home": {"town": "B", "zip": 8}},
+    ])  # fmt: skip
+    assert pets.rows("pets") == [{"id": 1, "home": {"town": "B", "zip": 7}}]
+    assert values(pets, "both") == [(1, 1), (2, -1)]
+    pets.feed("history", [{"id": 3, "at": -1}])
+    assert [(s.flow, str(s.verb)) for s in pets.plan().flows if s.verb == "skip"] == [
+        ("main.default.before", "skip")
+    ]
+
+
+@pytest.mark.parity("same", "3.3", "A truncate clears rows of a lower sequence, whatever arrived before it")
+def test_truncates_in_any_order(pipeline):
+    truncating = (
+        "apply_as_truncates=expr(\"op = 't'\"), apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']"
+    )
+    pets = pipeline(HEAD + cdc("pets", truncating) + cdc("kept", f"{truncating}, ignore_null_updates=True"))
+    truncate = one(None, 5, op="t")
+    run(pets, [one(1, 1), one(2, 6), one(3, 5)], [truncate], [one(1, 4), one(4, 7), one(2, 8, a=None)])
+    assert values(pets, "pets") == [(2, None), (3, "-"), (4, "-")]
+    assert values(pets, "kept") == [(2, "-"), (3, "-"), (4, "-")]
+
+
+@pytest.mark.parity(
+    "differs",
+    "3.3",
+    "pipelines.cdc.tombstoneGCThresholdInSeconds: how long deletes are remembered",
+    "tombstones go when a table's memory is folded, every 50 files; in SCD type 2 they stay",
+)
+def test_tombstones_past_their_time(pipeline, monkeypatch):
+    monkeypatch.setattr(change_flow, "FILES_BEFORE_COMPACTION", 0)
+    for seconds, expected in (("0", [(1, "-")]), ("172800", [])):
+        properties = f', table_properties={{"pipelines.cdc.tombstoneGCThresholdInSeconds": "{seconds}"}}'
+        name = f"pets_{seconds}"
+        pets = pipeline(
+            HEAD + cdc(name, "apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']", table=properties)
+        )
+        run(pets, [one(1, 1)], [one(1, 5, op="d")], [one(1, 2)])
+        assert values(pets, name) == expected
+
+
+@pytest.mark.parity(
+    "same", "3.7", "The change feed of a CDC target feeds another one; updates come as pre- and postimage"
+)
+@pytest.mark.parity("same", "3.1", "A CDC source is a table, or a view over streams, joined or filtered")
+@pytest.mark.parity(
+    "same", "3.7", "num_upserted_rows and num_deleted_rows, no num_output_rows; flow type CHANGE"
+)
+def test_sources(pipeline):
+    feed = ', table_properties={"delta.enableChangeDataFeed": "true"}'
+    source = (
+        HEAD
+        + cdc("pets", "apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']", source="named", table=feed)
+        + """
+@dlt.view
+def named():
+    names = spark.read.table("names")
+    return spark.readStream.table("changes").drop("a").join(names, "id", "left")
+
+@dlt.view
+def feed():
+    feed = spark.readStream.option("readChangeFeed", "true").table("pets")
+    return feed.filter("_change_type <> 'update_preimage'")
+
+dlt.create_streaming_table("copy")
+dlt.apply_changes(target="copy", source="feed", keys=["id"], sequence_by=struct("_commit_version", "_change_type"),
+    apply_as_deletes="_change_type = 'delete'", column_list=["id", "a"], stored_as_scd_type=1)
+"""
+    )
+    pets = pipeline(source)
+    pets.feed("names", [{"id": 1, "a": "Luna"}, {"id": 2, "a": "Sol"}])
+    run(pets, [one(1, 1), one(2, 1)], [one(1, 2, op="d"), one(3, 1)])
+    assert values(pets, "pets") == values(pets, "copy") == [(2, "Sol"), (3, None)]
+    metrics = [
+        e.details["metrics"] for e in pets.events if "metrics" in e.details and e.dataset.endswith("pets")
+    ]
+    assert metrics == [
+        {"num_upserted_rows": 2, "num_deleted_rows": 0},
+        {"num_upserted_rows": 1, "num_deleted_rows": 1},
+    ]
+    types = {e.dataset: e.details["flow_type"] for e in pets.events if e.event_type == "flow_definition"}
+    assert types["main.default.copy"] == "CHANGE"
+
+
+@pytest.mark.parity(
+    "differs",
+    "2.5",
+    "Expectations on a CDC target",
+    "evaluated on the incoming change rows, deletes too, before they are applied",
+)
+def test_rules_on_a_target(pipeline):
+    rules = ", expect_all_or_drop={'named': \"a <> 'bad'\"}, expect_all={'b': \"b = '-'\"}"
+    pets = pipeline(HEAD + cdc("pets", "column_list=['id', 'a']", table=rules))
+    pets.feed("changes", [one(1, 1), one(2, 1, a="bad", b="x"), one(1, 2, a="new")])
+    result = pets.update().by_name()["main.default.pets"]
+    assert [(e.name, e.passed, e.failed) for e in result.expectations] == [("b", 2, 1), ("named", 2, 1)]
+    assert (result.rows_in, result.rows_dropped, values(pets, "pets")) == (3, 1, [(1, "new")])
+
+
+PERIODIC = (
+    HEAD
+    + """
+dlt.create_streaming_table("pets")
+dlt.apply_changes_from_snapshot(target="pets", source="now", keys=["id"], stored_as_scd_type=2)
+
+@dlt.view
+def now():
+    shot = spark.read.table("shots")
+    return shot.filter(f"shot = {shot.agg({'shot': 'max'}).collect()[0][0]}").drop("shot")
+"""
+)
+
+
+@pytest.mark.parity(
+    "same", "3.8", "Periodic snapshots: compared as a whole at every update, versions are times"
+)
+def test_periodic_snapshots(pipeline):
+    pets = pipeline(PERIODIC)
+    first = [{"shot": 1, "id": 1, "v": "a1"}, {"shot": 1, "id": 2, "v": "a2"}]
+    run(pets, first, [{"shot": 2, "id": 2, "v": "b2"}, {"shot": 2, "id": 3, "v": "a3"}], table="shots")
+    assert pets.update().state == "COMPLETED"  # the same again changes nothing
+    rows = pets.rows("pets", "id, __START_AT")
+    (t1, t2) = sorted({r["__START_AT"] for r in rows})
+    assert isinstance(t1, dt.datetime)
+    assert [tuple(r.values()) for r in rows] == [
+        (1, "a1", t1, t2), (2, "a2", t1, t2), (2, "b2", t2, None), (3, "a3", t2, None)
+    ]  # fmt: skip
+
+
+HISTORICAL = (
+    HEAD
+    + """
+ASKED = []
+
+def next_snapshot(latest):
+    ASKED.append(latest)
+    if latest == 2:
+        return None
+    version = 1 if latest is None else latest + 1
+    return spark.read.table("shots").filter(f"shot = {version}").drop("shot"), version
+
+dlt.create_streaming_table("pets")
+dlt.create_auto_cdc_from_snapshot_flow(target="pets", source=next_snapshot, keys=["k"],
+    stored_as_scd_type="2", track_history_column_list=["t"])
+dlt.create_streaming_table("current")
+dlt.apply_changes_from_snapshot(target="current", snapshot_and_version=next_snapshot, keys=["k"], stored_as_scd_type=1)
+"""
+)
+
+
+@pytest.mark.parity(
+    "same", "3.8", "Historical snapshots: the function is asked until it has none; both spellings"
+)
+@pytest.mark.parity("same", "3.8", "A full refresh forgets the latest version")
+def test_historical_snapshots(pipeline):
+    pets = pipeline(HISTORICAL)
+    shots = {
+        1: [(1, "a1", "b1"), (2, "a2", "b2"), (4, "a4", "b4")],
+        2: [(2, "a2_new", "b2"), (3, "a3", "b3"), (4, "a4", "b4_new")],
+    }
+    pets.feed("shots", [{"shot": s, "k": k, "t": t, "o": o} for s, rows in shots.items() for k, t, o in rows])
+    expected = [
+        (1, "a1", "b1", 1, 2), (2, "a2", "b2", 1, 2), (2, "a2_new", "b2", 2, None),
+        (3, "a3", "b3", 2, None), (4, "a4", "b4_new", 1, None),
+    ]  # fmt: skip
+    for selection in (Selection(), Selection(), Selection(full_refresh_all=True)):
+        result = pets.update(selection)
+        assert result.state == "COMPLETED", [d.error for d in result.datasets]
+        assert values(pets, "pets") == expected
+        assert values(pets, "current") == [r[:3] for r in expected[2:]]
+
+
+SNAPSHOT_MISTAKES = {
+    "lambda v: (spark.range(2).selectExpr('0 AS id'), 1)": "[APPLY_CHANGES_FROM_SNAPSHOT_ERROR.DUPLICATE_KEY_VIOLATION]",
+    "lambda v: (spark.range(1), 1)": "[APPLY_CHANGES_FROM_SNAPSHOT_ERROR.OUT_OF_ORDER_SNAPSHOT]",
+    "lambda v: spark.range(1)": "[APPLY_CHANGES_FROM_SNAPSHOT_ERROR.INVALID_SNAPSHOT]",
+    "lambda v: 1 / 0": "[QUERY_FUNCTION_FAILED]",
+}
+
+
+@pytest.mark.parity("same", "3.8", "Duplicate keys in a snapshot and versions that do not ascend are errors")
+def test_snapshots_that_are_none(pipeline):
+    targets = "".join(
+        f"""
+dlt.create_streaming_table("t{n}")
+dlt.apply_changes_from_snapshot(target="t{n}", source={f}, keys=["id"], stored_as_scd_type=2)
+"""
+        for n, f in enumerate(SNAPSHOT_MISTAKES)
+    )
+    result = pipeline(HEAD + targets, configuration={"pipelines.maxFlowRetryAttempts": "0"}).update()
+    told = [d.error for d in result.datasets]
+    assert [t.startswith(c) for t, c in zip(told, SNAPSHOT_MISTAKES.values(), strict=True)] == [True] * 4, (
+        told
+    )
+
+
+BAD_ROWS = {
+    "NULL_KEY": one(None, 1),
+    "NULL_SEQUENCE": one(2, None),
+    "OUTSIDE_WHERE": one(3, 1, a="other"),
+}
+
+
+@pytest.mark.parity(
+    "same", "3.5", "NULL keys and NULL sequences fail the flow by name, and nothing is written"
+)
+@pytest.mark.parity("same", "1.2", "where: a change that does not satisfy it is an error")
+@pytest.mark.parametrize("what", list(BAD_ROWS))
+def test_rows_that_are_no_changes(pipeline, what):
+    pets = pipeline(HEAD + cdc("pets", "where=\"a = '-'\", column_list=['id', 'a']"))
+    run(pets, [one(1, 1)])
+    pets.feed("changes", [one(9, 9), BAD_ROWS[what]])
+    result = pets.update()
+    assert result.state == "FAILED"
+    assert result.datasets[0].error.startswith(
+        f"[AUTOCDC_MICROBATCH_VALIDATION.{what}] A row of flow 'main.default.pets'"
+    )
+    assert values(pets, "pets") == [(1, "-")]
+
+
+@pytest.mark.parity(
+    "same", "3.5", "Keys or SCD type changed without a full refresh are refused; with one they are taken over"
+)
+def test_keys_and_type_stay(pipeline):
+    pets = pipeline(HEAD + cdc("pets", "column_list=['id', 'a']"))
+    run(pets, [one(1, 1), one(1, 2, a="x")])
+    changed = pipeline(
+        HEAD + cdc("pets", "column_list=['id', 'a'], stored_as_scd_type=2").replace('["id"]', '["id", "a"]')
+    )
+    changed.outside = pets.outside
+    assert [p.condition for p in changed.problems()] == [
+        "AUTOCDC_INVALID_STATE.KEY_SCHEMA_DRIFT", "AUTOCDC_INVALID_STATE.SCD_TYPE_DRIFT"
+    ]  # fmt: skip
+    assert changed.update(Selection(full_refresh_all=True)).state == "COMPLETED"
+    assert values(changed, "pets") == [(1, "-", 1, None), (1, "x", 2, None)]
+    assert changed.problems() == ()
