@@ -163,17 +163,39 @@ def column():
     assert "import dlt" in next(x.hint for x in p.problems() if x.origin.file.endswith("forgot.py"))
 
 
+CHANGES = """
+@dlt.view
+def v():
+    return spark.readStream.format("rate").load()
+@dlt.view
+def marked():
+    return dlt.read_stream("v").selectExpr("*", "1 AS __start_at")
+@dlt.view
+def b():
+    return spark.range(1)
+"""
+
+
+def changes(**arguments):
+    """A pipeline whose changes are right but for the given arguments."""
+    named = {"target": "t", "source": "v", "keys": ["value"], "sequence_by": "timestamp", **arguments}
+    declared = "" if named["target"] == "v" else "dlt.create_streaming_table('t')"
+    call = f"dlt.apply_changes({', '.join(f'{k}={v!r}' for k, v in named.items())})\n"
+    return call if "name" in arguments else f"{CHANGES}{declared}\n{call}"
+
+
 @pytest.mark.parity(
     "same",
     "4.9",
     "Batch into a streaming table, a stream into once, a stream into a materialized view, a table without a flow",
 )
 @pytest.mark.parity(
-    "refused",
-    "3",
-    "AUTO CDC (apply_changes and its relatives)",
-    "the latest row a key as a materialized view",
+    "same", "3.5", "AUTO CDC: unknown, reserved and unselected columns, a sequence without order"
 )
+@pytest.mark.parity(
+    "same", "3.1", "A target of AUTO CDC is a streaming table without a query, with one key and history"
+)
+@pytest.mark.parity("same", "2.5", "Targets of snapshots take no expectations")
 @pytest.mark.parity(
     "refused",
     "7",
@@ -226,7 +248,18 @@ def column():
          "COLUMN_NOT_IN_DECLARED_SCHEMA"),
         ("""@dlt.table\ndef f():\n    return spark.sql("SELECT d:a.b FROM (SELECT '{}' AS d)")""",
          "COLUMN_IS_NOT_VARIANT_TYPE"),
-        ('dlt.apply_changes(target="t", source="s", keys=["k"], sequence_by="n")', "Unsupported"),
+        (changes(keys=["nope"]), "AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA"),
+        (changes(except_column_list=["value"]), "AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA"),
+        (changes(sequence_by="map(value, 1)"), "AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_SEQUENCE"),
+        (changes(sequence_by="nope + 1"), "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+        (changes(source="marked", stored_as_scd_type=2), "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT"),
+        (changes(target="v"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
+        (changes() + changes(name="g", keys=["timestamp"]), "AUTOCDC_FLOWS_DO_NOT_AGREE"),
+        (changes() + '@dlt.append_flow(target="t")\ndef more():\n    return dlt.read_stream("v")',
+         "AUTOCDC_TARGET_WITH_OTHER_FLOWS"),
+        (CHANGES + 'dlt.create_streaming_table("t", expect_all={"r": "id > 0"})\n'
+         'dlt.apply_changes_from_snapshot("t", "b", ["id"], 1)',
+         "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
         ('@dlt.table\ndef f():\n    dbutils.secrets.get("a", "b")', "Unsupported"),

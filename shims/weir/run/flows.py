@@ -14,6 +14,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
+from pyspark.sql.types import TimestampType
 
 from weir.define.load import user_problem
 from weir.graph.analysis import Analyzed, ResolvedDataset
@@ -25,6 +26,7 @@ from weir.run import schemas
 from weir.run.changes.apply import apply_batch
 from weir.run.changes.events import events_of
 from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
+from weir.run.changes.layout import target_schema
 from weir.run.changes.snapshots import Snapshots
 from weir.run.plans import output_mode
 from weir.run.quality import Counts, Violation, Watched, observed, violation, watch
@@ -213,7 +215,10 @@ def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> 
     number, latest = snapshots.latest()
     snapshots.finish(number)
     if not gives_versions(prepared.flow):
-        snapshots.apply(prepared.watched.df, dt.datetime.now(dt.UTC), number + 1)
+        df = prepared.watched.df
+        if prepared.dataset.schema is None:
+            _make_fit(world, prepared.dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
+        snapshots.apply(df, dt.datetime.now(dt.UTC), number + 1)
         return
 
     def ask(version: Any) -> Any:
@@ -269,7 +274,7 @@ def _streamed(prepared: Prepared, query: StreamingQuery, complete: bool) -> Flow
     views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
         prepared.step, counts, counts.rows - counts.dropped, views, error, violation_of(error),
-        tuple(batches), tuple(p.json for p in progress),
+        tuple(batches), progress=tuple(p.json for p in progress),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from weir.run.changes.events import refusal
 from weir.run.flows import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.quality import Counts, RuleCount, first_line
 
+_JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
 Outcomes = Mapping[str, FlowOutcome]
 
 
@@ -112,7 +113,8 @@ def python_error(message: str) -> str:
         line.strip() for line in lines
         if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
     ]  # fmt: skip
-    return "\n".join([lines[-1], *(f"  at {frame}" for frame in reversed(frames))])
+    told = [line for line in lines if line.strip() and not _JAVA_FRAME.match(line)]
+    return "\n".join([told[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
 
 
 def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]]:

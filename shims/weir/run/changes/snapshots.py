@@ -20,6 +20,7 @@ from weir.run.changes.events import MARK as REFUSED
 from weir.run.changes.history import DELETE, MARK, UPSERT, comparable
 from weir.run.changes.layout import quoted, selected, target_schema
 from weir.run.failpoints import reached
+from weir.run.schemas import nullable_type
 from weir.run.storage import open_table
 
 Versioned = tuple[DataFrame, Any]
@@ -96,8 +97,9 @@ class Snapshots:
         if self.changes.scd_type == HISTORY:
             shown = shown.filter(f"{END_AT} IS NULL")
         names = wanted.schema["row"].dataType.names  # pyright: ignore[reportAttributeAccessIssue]
-        key = F.struct(*(F.col(quoted(k)) for k in self.changes.keys)).cast(wanted.schema["key"].dataType)
-        old = F.struct(*(F.col(quoted(n)).alias(n) for n in names)).cast(wanted.schema["row"].dataType)
+        types = {side: nullable_type(wanted.schema[side].dataType) for side in ("key", "row")}
+        key = F.struct(*(F.col(quoted(k)) for k in self.changes.keys)).cast(types["key"])
+        old = F.struct(*(F.col(quoted(n)).alias(n) for n in names)).cast(types["row"])
         both = wanted.join(shown.select(key.alias("key"), old.alias("old")), "key", "full")
         differs = F.col("old").isNull() | ~_compared(both, "row").eqNullSafe(_compared(both, "old"))
         op = F.when(F.col("row").isNull(), DELETE).when(differs, UPSERT)
