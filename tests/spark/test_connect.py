@@ -30,7 +30,7 @@ dlt.create_streaming_table("bronze")
 
 @dlt.append_flow(target="bronze")
 def live():
-    return spark.readStream.table("events")
+    return spark.readStream.table("events").select("id")
 
 @dlt.append_flow(target="bronze", once=True)
 def backfill():
@@ -55,6 +55,10 @@ def gold():
 @dlt.table
 def totals():
     return dlt.read_stream("silver").groupBy((F.col("id") > 99).alias("old")).count()
+
+dlt.create_streaming_table("versions")
+dlt.apply_changes(target="versions", source="events", keys=["k"], sequence_by="id", stored_as_scd_type=2,
+    apply_as_deletes="id = 3")
 
 @dlt.table
 @dlt.expect_or_fail("none", "id < 0")
@@ -112,7 +116,7 @@ def wait_for(port, process):
 )
 def test_two_updates_over_connect(server, tmp_path):
     (tmp_path / "p.py").write_text(SOURCE)
-    write_deltalake(tmp_path / "events", pa.table({"id": [1, 2, 3, 4]}))
+    write_deltalake(tmp_path / "events", pa.table({"id": [1, 2, 3, 4], "k": ["a", "b", "a", "c"]}))
     first = update(server, tmp_path)
     assert first == {
         "bronze": ("COMPLETED", 8, 8, {}),
@@ -120,15 +124,19 @@ def test_two_updates_over_connect(server, tmp_path):
         "silver": ("COMPLETED", 8, 4, {"even": (4, 4), "small": (4, 4)}),
         "gold": ("COMPLETED", 1, 1, {"many": (1, 0)}),
         "totals": ("COMPLETED", 2, 2, {}),
+        "versions": ("COMPLETED", 4, 3, {}),
         "strict": ("FAILED", 0, 0, {"none": (None, None)}),
     }
-    write_deltalake(tmp_path / "events", pa.table({"id": [6]}), mode="append")
+    write_deltalake(tmp_path / "events", pa.table({"id": [6], "k": ["b"]}), mode="append")
     second = update(server, tmp_path)
     assert second["silver"] == ("COMPLETED", 1, 1, {"even": (1, 0), "small": (1, 0)})
     tables = tmp_path / ".weir/tables/main/default"
     assert rows_of(tables / "gold") == [{"n": 5}]
     assert rows_of(tables / "totals", "old") == [{"old": False, "count": 3}, {"old": True, "count": 2}]
     assert rows_of(tables / "silver", "id")[:2] == [{"id": 2, "twice": 4}, {"id": 4, "twice": 8}]
+    assert [tuple(r.values()) for r in rows_of(tables / "versions", "id")] == [
+        (1, "a", 1, 3), (2, "b", 2, 6), (4, "c", 4, None), (6, "b", 6, None)
+    ]  # fmt: skip
     why = call(server, tmp_path, "quality", "--why=silver")
     assert {row["row"]["id"]: row["broken"] for row in why["rows"]} == {
         1: ["even"],
