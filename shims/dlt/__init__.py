@@ -25,11 +25,9 @@ from weir.define.later import (
     apply_changes_from_snapshot,
     create_auto_cdc_flow,
     create_auto_cdc_from_snapshot_flow,
-    create_sink,
-    foreach_batch_sink,
-    update_flow,
 )
 from weir.define.read import read, read_stream
+from weir.define.sinks import create_sink, foreach_batch_sink, update_flow
 
 readStream = read_stream  # noqa: N816 - Databricks' name
 temporary_view = view

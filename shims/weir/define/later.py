@@ -19,12 +19,8 @@ def _refusing(name: str, instead: str) -> Callable[..., NoReturn]:
 
 
 _CDC = "change data capture comes later: write the latest row a key as a materialized view"
-_SINK = "sinks come later: write into a table of the pipeline"
 
 apply_changes = _refusing("apply_changes", _CDC)
 apply_changes_from_snapshot = _refusing("apply_changes_from_snapshot", _CDC)
 create_auto_cdc_flow = _refusing("create_auto_cdc_flow", _CDC)
 create_auto_cdc_from_snapshot_flow = _refusing("create_auto_cdc_from_snapshot_flow", _CDC)
-create_sink = _refusing("create_sink", _SINK)
-foreach_batch_sink = _refusing("foreach_batch_sink", _SINK)
-update_flow = _refusing("update_flow", _SINK)

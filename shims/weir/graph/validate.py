@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weir.graph.analysis import Analyzed, ResolvedFlow
-from weir.model.definitions import Dataset, Kind
+from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
 Flows = tuple[ResolvedFlow, ...]
@@ -31,7 +31,7 @@ def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 
 def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A materialized view or a view has exactly one query."""
-    if dataset.kind is not Kind.STREAMING_TABLE and len(flows) > 1:
+    if dataset.kind not in {Kind.STREAMING_TABLE, Kind.SINK} and len(flows) > 1:
         yield Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
             f"`{dataset.name}` is no streaming table, yet {len(flows)} flows write into it.",
@@ -76,9 +76,29 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
+def streams_into_sinks(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A batch into a sink, `once` or not (§1.7)."""
+    for resolved in flows:
+        batch = isinstance(resolved.analysis, Analyzed) and not resolved.streaming
+        if dataset.kind is Kind.SINK and (batch or resolved.flow.once):
+            yield batch_into_sink(dataset, resolved.flow)
+
+
+def batch_into_sink(dataset: Dataset, flow: Flow) -> Problem:
+    """A sink takes streams only."""
+    return Problem(
+        "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_SINK",
+        f"The flow `{flow.name}` {'runs once' if flow.once else 'reads a batch'}, "
+        f"but `{dataset.name}` is a sink: it takes streams only.",
+        flow.origin,
+        "read with spark.readStream or dlt.read_stream, without once=True",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     has_a_flow,
     one_flow_unless_streaming,
     streams_into_streaming_tables,
     batch_into_materialized_views,
+    streams_into_sinks,
 )

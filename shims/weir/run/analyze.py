@@ -24,9 +24,9 @@ from weir.graph.analysis import (
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
-from weir.run import schemas
+from weir.run import schemas, sinks
 from weir.run.intercept import options_of
-from weir.run.plans import output_mode
+from weir.run.plans import TABLE_MODES, output_mode
 from weir.run.quality import first_line, rule_problems
 from weir.run.reader import (
     Call,
@@ -108,12 +108,12 @@ class SparkAnalyzer:
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
         problems = rule_problems(df, dataset.expectations, dataset.name)
-        complete = False
+        complete, modes = False, sinks.modes(flow) if dataset.sink else TABLE_MODES
         if df.isStreaming and dataset.kind is not Kind.VIEW:
             try:
-                complete = output_mode(df) == "complete"
+                complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
-                problems.append(_unrunnable(flow, error))
+                problems.append(_unrunnable(flow, error, modes))
         return Analyzed(
             _inputs(call),
             schema,
@@ -132,8 +132,9 @@ class SparkAnalyzer:
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         """The final schema of a table: declared, existing and produced columns together (§4.6)."""
         produced = [f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)]
-        if dataset.kind is Kind.VIEW:
-            return produced[0], ()
+        if dataset.kind in {Kind.VIEW, Kind.SINK}:
+            view = dataset.kind is Kind.VIEW
+            return produced[0] if view else None, tuple(sinks.problems(self.world, dataset, flows))
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
@@ -185,10 +186,10 @@ def _placed(problem: Problem, origin: Origin) -> Problem:
     return problem if problem.origin else replace(problem, origin=origin)
 
 
-def _unrunnable(flow: Flow, error: PySparkException) -> Problem:
+def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> Problem:
     return Problem(
         error.getCondition() or "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-        f"Spark can run the stream `{flow.name}` neither in append nor in complete mode: {first_line(error)}",
+        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {first_line(error)}",
         flow.origin,
         "add a watermark (withWatermark) before aggregating or joining, or read a batch",
     )

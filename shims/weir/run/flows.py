@@ -12,9 +12,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
 
 from weir.graph.analysis import ResolvedDataset
-from weir.model.definitions import Dataset, Expectation, Flow
+from weir.graph.validate import batch_into_sink
+from weir.model.definitions import Dataset, Expectation, Flow, Sink
+from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
-from weir.run import schemas
+from weir.run import schemas, sinks
 from weir.run.plans import output_mode
 from weir.run.quality import Counts, Violation, Watched, observed, violation, watch
 from weir.run.reader import Call, World, session_conf
@@ -30,6 +32,12 @@ class Prepared:
     watched: Watched
     views: tuple[Watched, ...]
     temp_views: tuple[str, ...]
+    update: bool = False
+
+    @property
+    def sink(self) -> Sink | None:
+        """Where the rows go, if not into a table."""
+        return self.dataset.dataset.sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,9 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     with session_conf(world.session, flow.spark_conf):
         df = call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
-    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views))
+    if dataset.dataset.sink and not df.isStreaming:
+        raise WeirError(batch_into_sink(dataset.dataset, flow))
+    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow.update)
 
 
 def execute(world: World, prepared: Prepared) -> FlowOutcome:
@@ -144,16 +154,19 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
 def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
-    complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
+    mode = _mode(prepared)
+    complete = mode == "complete"
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
     writer = (
         df.writeStream.queryName(step.flow_name)
-        .outputMode("complete" if complete else "append")
+        .outputMode(mode)
         .option("checkpointLocation", str(checkpoint))
         .trigger(availableNow=True)
     )
     path = str(world.storage.table(dataset.name))
-    if has_generated_columns(dataset.schema) and not complete:
+    if prepared.sink is not None:
+        query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
+    elif has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
@@ -163,6 +176,15 @@ def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     except PySparkException as failure:
         error = failure  # what the batches before it counted is still told
     return _streamed(prepared, query.recentProgress, complete, error)
+
+
+def _mode(prepared: Prepared) -> str:
+    """A step says whether its table is rewritten; one that was deferred does not know before (§4.8)."""
+    if prepared.sink is not None:
+        return "update" if prepared.update else "append"
+    if prepared.step.verb is Verb.REFRESH:
+        return output_mode(prepared.watched.df)
+    return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
 
 
 def has_generated_columns(schema: Any) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pyspark.errors import AnalysisException
+
 from weir.define.load import is_users
 from weir.graph.analysis import Graph, ResolvedDataset
 from weir.model.definitions import Action, Expectation, Kind
@@ -49,18 +51,24 @@ def _table_result(
     elif ended and all(o.step.verb is Verb.SKIP for o in ended):
         state = State.NO_OP
     total = sum(counts[1:], counts[0]) if counts else None
+    untracked = _untracked(dataset)
     return DatasetResult(
         dataset.name,
         str(dataset.kind),
         state,
-        total.rows if total else 0,
-        sum(o.written for o in ended),
-        total.dropped if total else 0,
+        None if untracked else total.rows if total else 0,
+        None if untracked else sum(o.written for o in ended),
+        None if untracked else total.dropped if total else 0,
         sum(seconds.get(n, 0.0) for n in names),
         tuple(_rules(dataset.dataset.expectations, total, None)),
         "\n".join(error_message(o) for o, _ in errors) or None,
         any(o.violation is not None for o, _ in errors),
     )
+
+
+def _untracked(dataset: ResolvedDataset) -> bool:
+    """What a handler does with its batches is its own: nothing is known of it (§1.7)."""
+    return dataset.dataset.sink is not None and dataset.dataset.sink.handler is not None
 
 
 def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
@@ -94,6 +102,8 @@ def error_message(outcome: FlowOutcome) -> str:
         return str(error)
     if error is None:
         return ""
+    if isinstance(error, AnalysisException):  # it says what it is; its causes are Spark's own
+        return first_line(error)
     chain = error_chain(error)
     for _, message in reversed(chain):
         if "Traceback (most recent call last)" in message:
@@ -121,7 +131,9 @@ def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]
     for position, counts in enumerate(outcome.batches):
         views = outcome.views if position == len(outcome.batches) - 1 else ()
         yield {
-            "metrics": {"num_output_rows": counts.rows - counts.dropped},
+            "metrics": {
+                "num_output_rows": None if _untracked(dataset) else counts.rows - counts.dropped,
+            },
             "data_quality": _data_quality(dataset, counts, views),
         }
 

@@ -65,7 +65,7 @@ class LiveUpdate:
             return
         metrics = event.details.get("metrics")
         if metrics:
-            written = (row.rows_written or 0) + metrics["num_output_rows"]
+            written = (row.rows_written or 0) + (metrics["num_output_rows"] or 0)
             self.rows[row.name] = replace(row, rows_written=written)
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":
