@@ -108,7 +108,7 @@ def _fetch(folder: Path, java: Java, wanted: tuple[Jar, ...]) -> str:
         description.write_text(module(wanted), encoding="utf-8")
         command = [java.program, f"-Divy.default.ivy.user.dir={temporary}", "-jar", ivy, "-warn"]
         command += ["-settings", settings] if settings else []
-        command += ["-cache", temporary, "-ivy", description, "-types", "jar"]
+        command += ["-cache", temporary, "-ivy", description, "-types", "jar", "bundle"]
         command += ["-retrieve", f"{folder}/[artifact]-[revision].[ext]"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pyspark.errors import AnalysisException
-
 from weir.define.load import is_users
 from weir.graph.analysis import Graph, ResolvedDataset
 from weir.model.definitions import Action, Expectation, Kind
@@ -18,6 +16,7 @@ from weir.plan.steps import Plan, Step, Verb
 from weir.run.flows import FlowOutcome, ViewCounts, error_chain
 from weir.run.quality import Counts, RuleCount, first_line
 
+NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
 Outcomes = Mapping[str, FlowOutcome]
 
 
@@ -102,9 +101,7 @@ def error_message(outcome: FlowOutcome) -> str:
         return str(error)
     if error is None:
         return ""
-    if isinstance(error, AnalysisException):  # it says what it is; its causes are Spark's own
-        return first_line(error)
-    chain = error_chain(error)
+    chain = [(c, m) for c, m in error_chain(error) if c != NO_CLASS]
     for _, message in reversed(chain):
         if "Traceback (most recent call last)" in message:
             return python_error(message)

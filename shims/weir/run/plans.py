@@ -22,6 +22,13 @@ def is_remote(session: SparkSession) -> bool:
     return type(session).__module__.startswith("pyspark.sql.connect")
 
 
+def make_active(session: SparkSession) -> None:
+    """Let the JVM's thread behind this one know the session, or it finds no Python data source by name."""
+    if not is_remote(session):
+        known: Any = session
+        known._jvm.SparkSession.setActiveSession(known._jsparkSession)
+
+
 def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFrame:
     """Add a struct of flags whose names are hidden in the output but known below it.
 

@@ -18,6 +18,7 @@ from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.definitions import Dataset, Flow, Sink
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.outside import format_of
+from weir.run.plans import make_active
 from weir.run.reader import World
 from weir.run.storage import open_table
 
@@ -40,6 +41,7 @@ def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -
     """
     if sink.handler is not None:
         return writer.foreachBatch(_handed_to(sink.handler, keep=keep)).start()
+    make_active(world.session)
     options = {k: v for k, v in sink.options.items() if k.lower() not in {"tablename", "path"}}
     writer = writer.format(sink.format).options(**options)
     place = sink.option("path")
