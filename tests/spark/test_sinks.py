@@ -290,37 +290,54 @@ class Writer(DataSourceStreamWriter):
 spark.dataSource.register(Lines)
 dlt.create_sink(name="out", format="lines", options={"folder": FOLDER})
 
-FLOW
-def counted():
-    return spark.readStream.table("events").groupBy("k").agg({"*": "count"}).toDF("k", "n")
+@dlt.append_flow(target="out")
+def told():
+    return spark.readStream.table("events")
 """
 
 
-def lines(folder):
-    return sorted(line for file in folder.iterdir() for line in file.read_text().splitlines())
-
-
-def custom(flow, folder):
-    return CUSTOM.replace("FOLDER", repr(str(folder))).replace("FLOW", flow)
-
-
 @pytest.mark.parity("same", "1.7", "A sink of any Python data source that the sources register")
-@pytest.mark.parity("same", "1.3", "update_flow writes into a sink what has changed (output mode update)")
-def test_an_update_flow_writes_changed_rows_into_a_data_source(pipeline, tmp_path):
+def test_a_data_source_of_the_user_is_a_sink(pipeline, tmp_path):
     folder = tmp_path / "lines"
     folder.mkdir()
-    p = pipeline(custom('@dlt.update_flow(target="out", name="totals", spark_conf={"a.b": "c"})', folder))
+    p = pipeline(CUSTOM.replace("FOLDER", repr(str(folder))))
+    p.feed("events", [{"k": "a", "n": 1}, {"k": "b", "n": 2}])
+    p.update()
+    p.feed("events", [{"k": "c", "n": 3}])
+    assert p.update().by_name()["out"].rows_written == 1
+    found = [line for file in folder.iterdir() for line in file.read_text().splitlines()]
+    assert sorted(found) == ["a 1", "b 2", "c 3"]
+
+
+COUNTED = """
+import dlt
+from pathlib import Path
+
+@dlt.foreach_batch_sink
+def out(df, batch_id):
+    with Path({calls!r}).open("a") as file:
+        file.writelines(f"{{batch_id}} {{r.k}} {{r.n}}\\n" for r in df.orderBy("k").collect())
+
+@dlt.{flow}
+def totals():
+    return spark.readStream.table("events").groupBy("k").agg({{"*": "count"}}).toDF("k", "n")
+"""
+
+
+@pytest.mark.parity("same", "1.3", "update_flow writes into a sink what has changed (output mode update)")
+def test_an_update_flow_gives_the_rows_that_changed(pipeline, tmp_path):
+    flow = 'update_flow(target="out", spark_conf={"spark.sql.shuffle.partitions": "1"})'
+    p = pipeline(COUNTED.format(calls=str(tmp_path / "calls"), flow=flow))
     p.feed("events", [{"k": "a"}, {"k": "a"}, {"k": "b"}])
     p.update()
     p.feed("events", [{"k": "b"}])
-    assert p.update().by_name()["out"].rows_written == 1
-    assert lines(folder) == ["a 2", "b 1", "b 2"]
-    (flow,) = {e.details["flow_type"] for e in p.events if e.event_type == "flow_definition"}
-    assert flow == "UPDATE"
+    p.update()
+    assert (tmp_path / "calls").read_text().splitlines() == ["0 a 2", "0 b 1", "1 b 2"]
+    assert {e.details["flow_type"] for e in p.events if e.event_type == "flow_definition"} == {"UPDATE"}
 
 
 def test_an_aggregate_without_watermark_is_not_appended_to_a_sink(pipeline, tmp_path):
-    p = pipeline(custom('@dlt.append_flow(target="out")', tmp_path))
+    p = pipeline(COUNTED.format(calls=str(tmp_path / "calls"), flow='append_flow(target="out")'))
     p.feed("events", [{"k": "a"}])
     (problem,) = p.problems()
     assert problem.condition == "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"
