@@ -360,7 +360,7 @@ FLOW = f'@dlt.append_flow(target="s")\ndef f():\n    {STREAM}\n'
 @pytest.mark.parametrize(
     ("source", "condition", "line"),
     [
-        (SINK + FLOW.replace("readStream", "read").replace('format("rate").load()', 'range(1)').replace("spark.read.", "spark."),
+        (SINK + FLOW.replace("readStream", "read").replace('format("rate").load()', "range(1)").replace("spark.read.", "spark."),
          "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_SINK", 3),
         (SINK + '@dlt.append_flow(target="s", once=True)\ndef f():\n    return spark.range(1)',
          "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_SINK", 3),
@@ -389,7 +389,7 @@ FLOW = f'@dlt.append_flow(target="s")\ndef f():\n    {STREAM}\n'
          "UPDATE_FLOW_TARGET_NOT_SUPPORTED", 2),
         ('dlt.create_sink("s", "delta", {"path": "/nowhere"})\n' + FLOW.replace("append", "update"),
          "UPDATE_FLOW_TARGET_NOT_SUPPORTED", 3),
-        (FLOW.replace('append_flow(target="s")', 'update_flow()'), "PIPELINE_FLOW_WITHOUT_TARGET", 2),
+        (FLOW.replace('append_flow(target="s")', "update_flow()"), "PIPELINE_FLOW_WITHOUT_TARGET", 2),
         (SINK + FLOW.replace('append_flow(target="s")', 'update_flow(target="s", spark_conf={"pipelines.trigger": "RealTime"})'),
          "Unsupported", 3),
     ],

@@ -36,14 +36,14 @@ def create_sink(name: str, format: str, options: Mapping[str, str] | None = None
     current().datasets.append(Dataset(text(name, "name", origin), Kind.SINK, origin, sink=sink))
 
 
-def foreach_batch_sink(handler: BatchHandler | None = None, name: str | None = None) -> Any:
+def foreach_batch_sink(name: str | BatchHandler | None = None) -> Any:
     """Let a function `handler(df, batch_id)` be given each micro-batch of the flows into it (§1.7).
 
     A batch may come twice, after a failure: at least once, as on Databricks.
 
     Args:
-        handler: The decorated function, when the decorator stands without parentheses.
-        name: The sink's name; the function's by default.
+        name: The sink's name, the function's by default; or the decorated function itself, when the
+            decorator stands without parentheses.
 
     Raises:
         DefinitionError: The function does not take two arguments, or carries expectations.
@@ -53,7 +53,7 @@ def foreach_batch_sink(handler: BatchHandler | None = None, name: str | None = N
     def decorate(function: BatchHandler) -> BatchHandler:
         check_callable(function, "foreach_batch_sink", "name='sink_a'")
         without_rules(function, "A sink", origin)
-        called = optional_name(name, function, origin)
+        called = optional_name(None if callable(name) else name, function, origin)
         if not _takes_two(function):
             raise wrong("FOREACH_BATCH_SINK_PARAMETERS", f"The sink `{called}` does not take two arguments.",
                         origin, f"write def {called}(df, batch_id)")  # fmt: skip
@@ -61,11 +61,11 @@ def foreach_batch_sink(handler: BatchHandler | None = None, name: str | None = N
         current().datasets.append(Dataset(called, Kind.SINK, origin, sink=sink))
         return function
 
-    return decorate if handler is None else decorate(handler)
+    return decorate(name) if callable(name) else decorate
 
 
 def update_flow(
-    name: str | None = None, target: str | None = None, spark_conf: Mapping[str, str] | None = None
+    target: str | None = None, name: str | None = None, spark_conf: Mapping[str, str] | None = None
 ) -> Callable[[Callable[..., Any]], FlowHandle]:
     """Define a flow that writes what has changed into a sink: output mode update (§1.3).
 
