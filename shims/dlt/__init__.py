@@ -26,12 +26,8 @@ from weir.define.expect import (
     expect_or_fail,
 )
 from weir.define.hooks import on_event_hook
-from weir.define.later import (
-    create_sink,
-    foreach_batch_sink,
-    update_flow,
-)
 from weir.define.read import read, read_stream
+from weir.define.sinks import create_sink, foreach_batch_sink, update_flow
 
 readStream = read_stream  # noqa: N816 - Databricks' name
 temporary_view = view

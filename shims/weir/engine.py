@@ -12,6 +12,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from weir.define.load import helper_modules, importable, load_sources
+from weir.define.mentions import mentions
 from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
@@ -102,7 +103,8 @@ def _session(request: Request, storage: Storage) -> SparkSession:
     if request.remote:
         return connect_session(request.remote)
     settings = request.settings
-    return start_session(storage.log(settings.name), settings.configuration, request.say)
+    kafka = mentions("kafka", settings.files, settings.roots)
+    return start_session(storage.log(settings.name), settings.configuration, request.say, kafka=kafka)
 
 
 def plan_of(opened: Opened, selection: Selection) -> Plan:

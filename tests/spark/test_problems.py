@@ -254,6 +254,8 @@ def changes(**arguments):
         (changes(sequence_by="nope + 1"), "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
         (changes(source="marked", stored_as_scd_type=2), "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT"),
         (changes(target="v"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
+        (CHANGES + 'dlt.create_sink("t", "delta", {"path": "/tmp/t"})\ndlt.apply_changes("t", "v", ["value"], "timestamp")',
+         "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK"),
         (changes() + changes(name="g", keys=["timestamp"]), "AUTOCDC_FLOWS_DO_NOT_AGREE"),
         (changes() + '@dlt.append_flow(target="t")\ndef more():\n    return dlt.read_stream("v")',
          "AUTOCDC_TARGET_WITH_OTHER_FLOWS"),

@@ -4,7 +4,7 @@ import pytest
 
 import dlt
 from weir.define.registry import Registry, collecting, freeze
-from weir.model.definitions import Kind
+from weir.model.definitions import Kind, Sink
 from weir.model.names import Namespace
 from weir.model.problems import DefinitionError, UnsupportedError
 
@@ -122,10 +122,28 @@ def test_a_hook_that_is_no_function_is_shown_the_two_right_ways():
     assert "@on_event_hook(max_allowable_consecutive_failures=1)" in problem.hint
 
 
+def test_sinks_are_kept_as_they_were_written_and_handlers_stay_functions():
+    def handler(df, batch_id):
+        return batch_id
+
+    def define():
+        dlt.create_sink("Alerts", format="Kafka", options={"topic": "t", "acks": 1})
+        assert dlt.foreach_batch_sink(handler) is handler
+        assert dlt.foreach_batch_sink(name="other")(handler) is handler
+
+    pipeline, problems = frozen(define)
+    assert problems == ()
+    assert [(d.name, d.kind, d.sink) for d in pipeline.datasets.values()] == [
+        ("alerts", Kind.SINK, Sink("kafka", {"topic": "t", "acks": "1"})),
+        ("handler", Kind.SINK, Sink("foreach_batch", handler=handler)),
+        ("other", Kind.SINK, Sink("foreach_batch", handler=handler)),
+    ]
+
+
 @pytest.mark.parametrize(
     "name",
-    ["apply_changes", "apply_changes_from_snapshot", "create_auto_cdc_flow", "create_sink", "update_flow",
-     "foreach_batch_sink", "create_auto_cdc_from_snapshot_flow"],
+    ["apply_changes", "apply_changes_from_snapshot", "create_auto_cdc_flow",
+     "create_auto_cdc_from_snapshot_flow"],
 )  # fmt: skip
 def test_what_comes_later_refuses_by_name(name):
     with pytest.raises(UnsupportedError, match=f"dlt.{name} is not supported here"):

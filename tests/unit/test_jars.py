@@ -27,6 +27,13 @@ def test_the_lock_follows_the_installed_packages() -> None:
     assert f"delta-spark_{spark}_2.13" in {jar.artifact for jar in LOCKED}
 
 
+def test_kafkas_connector_is_the_installed_sparks() -> None:
+    connector = [
+        j for j in jars.locked(jars.KAFKA.read_text(encoding="utf-8")) if j.group == "org.apache.spark"
+    ]
+    assert {jar.version for jar in connector} == {version("pyspark")}
+
+
 def test_ivy_is_asked_for_each_jar_and_not_for_what_it_depends_on() -> None:
     [line] = jars.locked("io.delta:delta-storage:4.4.0 abc")
     assert line == jars.Jar("io.delta", "delta-storage", "4.4.0", "abc")

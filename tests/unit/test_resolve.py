@@ -65,6 +65,9 @@ class FakeState:
     def was_run(self, name, flow, generation):
         return flow in self.ran
 
+    def sink_generation(self, flows):
+        return max((self.tables.get(f, 0) for f in flows), default=0)
+
     def difference(self, dataset):
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from weir.define.checks import column_names, once_flag, optional_name, rules_from, string_map
-from weir.define.handles import Handle, check_callable, pending_rules
+from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
 from weir.define.registry import current, wrong
 from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
 from weir.model.origin import Origin, here
@@ -164,16 +164,14 @@ def append_flow(
         if target is None:
             raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "append_flow has no target.", origin,
                         "write @dlt.append_flow(target='the_table')")  # fmt: skip
-        if pending_rules(function):
-            raise wrong("EXPECTATIONS_ON_FLOW", "An append flow can carry no expectations.", origin,
-                        "put them on its target: create_streaming_table(expect_all=...)")  # fmt: skip
+        without_rules(function, "An append flow", origin)
         flow = Flow(
             optional_name(name, function, origin), target, function, origin,
             once_flag(once, origin), append=True,
             spark_conf=string_map(spark_conf, "spark_conf", origin), comment=comment,
         )  # fmt: skip
         current().flows.append(flow)
-        return Handle(function)
+        return FlowHandle(function)
 
     return decorate
 

@@ -14,7 +14,12 @@ def optional_name(name: str | None, function: Any, origin: Origin) -> str:
     """The given name, else the function's."""
     if name is None:
         return getattr(function, "__name__", None) or _refuse("name", "a string", name, origin)
-    return name if isinstance(name, str) and name else _refuse("name", "a string", name, origin)
+    return text(name, "name", origin)
+
+
+def text(value: Any, argument: str, origin: Origin) -> str:
+    """A text that is not empty."""
+    return value if isinstance(value, str) and value else _refuse(argument, "a string", value, origin)
 
 
 def string_map(value: Any, argument: str, origin: Origin) -> dict[str, str]:

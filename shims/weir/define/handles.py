@@ -8,7 +8,8 @@ from typing import Any
 
 from weir.define.registry import current, wrong
 from weir.model.definitions import Dataset, Expectation
-from weir.model.origin import here
+from weir.model.origin import Origin, here
+from weir.model.problems import DefinitionError
 
 
 class Handle:
@@ -33,6 +34,10 @@ class Handle:
     __name__: str
 
 
+class FlowHandle(Handle):
+    """The function of a flow into a table or sink that is defined elsewhere."""
+
+
 def pending_rules(function: Any) -> tuple[Expectation, ...]:
     """The rules of all handles below a function, outermost first."""
     rules: tuple[Expectation, ...] = ()
@@ -45,10 +50,28 @@ def pending_rules(function: Any) -> tuple[Expectation, ...]:
 
 def with_rules(function: Any, rules: tuple[Expectation, ...]) -> Handle:
     """Attach rules to a raw function, or to a dataset that a handle stands for."""
+    if isinstance(function, FlowHandle):
+        raise _rules_for_nothing("A flow", here())
     if isinstance(function, Handle) and function.dataset is not None:
         function.dataset = current().add_expectations(function.dataset, rules)
         return function
     return Handle(check_callable(function, "expect"), rules)
+
+
+def without_rules(function: Any, what: str, origin: Origin) -> None:
+    """Refuse rules where they would hold for nothing (specification §2.5).
+
+    Raises:
+        DefinitionError: The function carries some.
+    """
+    if pending_rules(function):
+        raise _rules_for_nothing(what, origin)
+
+
+def _rules_for_nothing(what: str, origin: Origin) -> DefinitionError:
+    return wrong("EXPECTATIONS_ON_FLOW", f"{what} can carry no expectations.", origin,
+                 "put them on its target, create_streaming_table(expect_all=...), or on what it reads; "
+                 "a sink takes none")  # fmt: skip
 
 
 def check_callable(function: Any, decorator: str, option: str = "name='table_a'") -> Any:

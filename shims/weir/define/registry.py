@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
-from weir.model.names import BadNameError, Namespace
+from weir.model.names import BadNameError, Namespace, is_full
 from weir.model.origin import Origin
 from weir.model.problems import DefinitionError, Problem, closest
 
@@ -74,6 +74,7 @@ def freeze(
             continue
         problems.extend(_rule_names(known))
         datasets[known.name] = known
+    problems.extend(_sink_problems(datasets, namespace))
     flows: dict[str, Flow] = {}
     for written in registry.flows:
         flow = _attach(written, datasets, namespace, problems)
@@ -110,7 +111,7 @@ def _remembering(dataset: Dataset, flows: Iterable[Flow]) -> Dataset:
 
 
 def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> Dataset | None:
-    view = dataset.kind is Kind.VIEW
+    view = dataset.kind in {Kind.VIEW, Kind.SINK}
     try:
         name = names.view(dataset.name) if view else names.table(dataset.name)
     except BadNameError:
@@ -124,12 +125,14 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
         )
         return None
     if view and "." in name and not name.startswith("`"):
+        what = {Kind.VIEW: "temporary view"}.get(dataset.kind, str(dataset.kind))
+        condition = f"{'TEMP_VIEW' if dataset.kind is Kind.VIEW else 'SINK'}_NAME_TOO_MANY_NAME_PARTS"
         problems.append(
             Problem(
-                "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS",
-                f"The view `{dataset.name}` has a name of several parts.",
+                condition,
+                f"The {dataset.kind} `{dataset.name}` has a name of several parts.",
                 dataset.origin,
-                "a temporary view belongs to no schema: give it a single name",
+                f"a {what} belongs to no schema: give it a single name",
             )
         )
         return None
@@ -157,7 +160,54 @@ def _attach(
                 )
             )
         return None
+    if flow.update and not _takes_updates(datasets[target]):
+        problems.append(_no_update(flow, datasets[target]))
+        return None
     return replace(flow, name=name or target, target=target)
+
+
+def _sink_problems(datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:
+    """Sinks that share a name with a table, or write into one of the pipeline (§1.7)."""
+    for sink in [d for d in datasets.values() if d.sink is not None]:
+        table = datasets.get(names.table(sink.name))
+        if table is not None:
+            yield _twice("dataset", sink.name, sink.origin, table.origin)
+        yield from _delta_problems(sink, datasets, names)
+
+
+def _delta_problems(sink: Dataset, datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:
+    written = sink.sink.table if sink.sink else None
+    if written is None:
+        return
+    if not is_full(written):
+        yield Problem(
+            "DELTA_SINK_TABLE_NOT_QUALIFIED",
+            f"The sink `{sink.name}` writes into `{written}`, which is no name of three parts.",
+            sink.origin,
+            "write catalog.schema.table",
+        )
+    elif names.table(written) in datasets:
+        yield Problem(
+            "DELTA_SINK_INTO_PIPELINE_TABLE",
+            f"The sink `{sink.name}` writes into `{written}`, a table of this pipeline.",
+            sink.origin,
+            f"let the flow append to it: @dlt.append_flow(target={written!r})",
+        )
+
+
+def _takes_updates(target: Dataset) -> bool:
+    """Only a sink, and none of Delta's, can be written in output mode update (§1.3)."""
+    return target.sink is not None and target.sink.format != "delta"
+
+
+def _no_update(flow: Flow, target: Dataset) -> Problem:
+    what = "a delta sink" if target.sink else "no sink"
+    return Problem(
+        "UPDATE_FLOW_TARGET_NOT_SUPPORTED",
+        f"The update flow `{flow.name}` writes into `{target.name}`, which is {what}.",
+        flow.origin,
+        "use @dlt.append_flow, or let a foreach_batch_sink merge the rows",
+    )
 
 
 def _twice(what: str, name: str, origin: Origin, first: Origin) -> Problem:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.changes import Feed
-from weir.model.definitions import Dataset, Kind
+from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
 Flows = tuple[ResolvedFlow, ...]
@@ -32,7 +32,7 @@ def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 
 def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A materialized view or a view has exactly one query."""
-    if dataset.kind is not Kind.STREAMING_TABLE and len(flows) > 1:
+    if dataset.kind not in {Kind.STREAMING_TABLE, Kind.SINK} and len(flows) > 1:
         yield Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
             f"`{dataset.name}` is no streaming table, yet {len(flows)} flows write into it.",
@@ -87,6 +87,13 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
             changing[0].origin,
             "declare the target with dlt.create_streaming_table",
         )
+    elif changing and dataset.kind is Kind.SINK:
+        yield Problem(
+            "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK",
+            f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a sink.",
+            changing[0].origin,
+            "apply them to a table, and let an append flow bring its change feed to the sink",
+        )
     elif changing and len(changing) < len(flows):
         other = next(f.flow for f in flows if f.flow.changes is None)
         yield Problem(
@@ -125,6 +132,25 @@ def no_rules_on_snapshots(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
         )
 
 
+def streams_into_sinks(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A batch into a sink, `once` or not (§1.7)."""
+    for resolved in flows:
+        batch = isinstance(resolved.analysis, Analyzed) and not resolved.streaming
+        if dataset.kind is Kind.SINK and (batch or resolved.flow.once):
+            yield batch_into_sink(dataset, resolved.flow)
+
+
+def batch_into_sink(dataset: Dataset, flow: Flow) -> Problem:
+    """A sink takes streams only."""
+    return Problem(
+        "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_SINK",
+        f"The flow `{flow.name}` {'runs once' if flow.once else 'reads a batch'}, "
+        f"but `{dataset.name}` is a sink: it takes streams only.",
+        flow.origin,
+        "read with spark.readStream or dlt.read_stream, without once=True",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     has_a_flow,
     one_flow_unless_streaming,
@@ -133,4 +159,5 @@ RULES: tuple[Rule, ...] = (
     changes_into_declared_tables,
     changes_agree,
     no_rules_on_snapshots,
+    streams_into_sinks,
 )

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     STREAMING_TABLE = "streaming_table"
     MATERIALIZED_VIEW = "materialized_view"
     VIEW = "view"
+    SINK = "sink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,31 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sink:
+    """Where flows write outside of the pipeline (§1.7).
+
+    Attributes:
+        format: What Spark writes with: delta, kafka, a Python data source; `foreach_batch` for a handler.
+        handler: Called with each micro-batch and its number.
+    """
+
+    format: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    handler: Callable[[Any, int], Any] | None = None
+
+    def option(self, name: str) -> str | None:
+        """An option, whose name has no case."""
+        return next((v for o, v in self.options.items() if o.lower() == name.lower()), None)
+
+    @property
+    def table(self) -> str | None:
+        """The table outside of the pipeline that a delta sink writes into."""
+        return self.option("tableName") if self.format == "delta" else None
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """What shall exist: a table or a temporary view."""
+    """What shall exist: a table or a temporary view; or a sink, which nothing reads."""
 
     name: str
     kind: Kind
@@ -58,6 +82,7 @@ class Dataset:
     cluster_by: tuple[str, ...] = ()
     private: bool = False
     expectations: tuple[Expectation, ...] = ()
+    sink: Sink | None = None
 
     def counting(self) -> tuple[Expectation, ...]:
         """The rules that Databricks counts: all but `fail` (§2.4)."""
@@ -79,6 +104,7 @@ class Flow:
     origin: Origin
     once: bool = False
     append: bool = False
+    update: bool = False
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
     changes: Changes | None = None

@@ -38,6 +38,14 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def is_full(text: str) -> bool:
+    """Is it a name of all three parts?"""
+    try:
+        return len(split(text)) == MAX_PARTS
+    except BadNameError:
+        return False
+
+
 def join(parts: tuple[str, ...]) -> str:
     """The inverse of `split`: parts that need it stand in backquotes."""
     return ".".join(p if _PLAIN.fullmatch(p) else f"`{p.replace('`', '``')}`" for p in parts)

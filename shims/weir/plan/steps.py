@@ -109,6 +109,10 @@ class StateReader(Protocol):
         """Did a once flow that streams come to its end in this generation?"""
         ...
 
+    def sink_generation(self, flows: tuple[str, ...]) -> int:
+        """How often a sink was reset, from the checkpoints of the flows into it."""
+        ...
+
     def difference(self, dataset: ResolvedDataset) -> str | None:
         """How an existing table differs from its definition, in words; None if it does not."""
         ...
@@ -217,7 +221,12 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
             continue
         existing = state.state(dataset.name)
         generation = existing.generation if existing else 0
-        if existing and dataset.name in to_reset and dataset.kind is Kind.STREAMING_TABLE:
+        started = existing is not None and dataset.kind is Kind.STREAMING_TABLE
+        if dataset.kind is Kind.SINK:
+            names = tuple(f.flow.name for f in dataset.flows)
+            generation = state.sink_generation(names)
+            started = any(state.has_checkpoint(n, generation) for n in names)
+        if started and dataset.name in to_reset:
             generation += 1
             setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
         setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))

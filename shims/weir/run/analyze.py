@@ -25,7 +25,7 @@ from weir.model.changes import KEYS, SCD_TYPE, Feed
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
-from weir.run import schemas
+from weir.run import schemas, sinks
 from weir.run.changes.flow import sequence_of
 from weir.run.changes.layout import (
     change_problems,
@@ -34,7 +34,7 @@ from weir.run.changes.layout import (
     with_sequence,
 )
 from weir.run.intercept import options_of
-from weir.run.plans import output_mode
+from weir.run.plans import TABLE_MODES, output_mode
 from weir.run.quality import first_line, rule_problems
 from weir.run.reader import (
     Call,
@@ -121,12 +121,12 @@ class SparkAnalyzer:
         if flow.changes is not None and (found := change_problems(df, flow, flow.changes)):
             return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
         problems = rule_problems(df, dataset.expectations, dataset.name)
-        complete = False
+        complete, modes = False, sinks.modes(flow) if dataset.sink else TABLE_MODES
         if df.isStreaming and dataset.kind is not Kind.VIEW:
             try:
-                complete = output_mode(df) == "complete"
+                complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
-                problems.append(_unrunnable(flow, error))
+                problems.append(_unrunnable(flow, error, modes))
         if flow.changes is None:
             return Analyzed(_inputs(call), schema, df.isStreaming, complete, tuple(problems))
         if complete:
@@ -145,7 +145,7 @@ class SparkAnalyzer:
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         """The final schema of a table: declared, existing and produced columns together (§4.6)."""
         produced, problems = self._produced(dataset, flows)
-        if problems or dataset.kind is Kind.VIEW:
+        if problems or dataset.kind in {Kind.VIEW, Kind.SINK}:
             return (produced[0] if produced else None), problems
         try:
             wanted = schemas.declared(dataset.schema)
@@ -167,6 +167,8 @@ class SparkAnalyzer:
     def _produced(
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
     ) -> tuple[list[StructType], tuple[Problem, ...]]:
+        if dataset.kind is Kind.SINK:
+            return [], tuple(sinks.problems(self.world, dataset, flows))
         analyzed = [f.analysis for f in flows if isinstance(f.analysis, Analyzed)]
         if all(f.flow.changes is None for f in flows):
             return [a.schema for a in analyzed], ()
@@ -250,10 +252,10 @@ def _placed(problem: Problem, origin: Origin) -> Problem:
     return problem if problem.origin else replace(problem, origin=origin)
 
 
-def _unrunnable(flow: Flow, error: PySparkException) -> Problem:
+def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> Problem:
     return Problem(
         error.getCondition() or "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-        f"Spark can run the stream `{flow.name}` neither in append nor in complete mode: {first_line(error)}",
+        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {first_line(error)}",
         flow.origin,
         "add a watermark (withWatermark) before aggregating or joining, or read a batch",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -17,6 +18,8 @@ from weir.model.request import Selection, Settings
 from weir.plan.steps import Plan, Verb
 
 RECOMPUTE = "COMPLETE_RECOMPUTE"
+SECRET = re.compile("secret|password|token|credential|jaas|access.?key|private.?key", re.IGNORECASE)
+REDACTED = "*********(redacted)"
 _ACTIONS = {Action.WARN: "ALLOW", Action.DROP: "DROP", Action.FAIL: "FAIL"}
 
 
@@ -68,7 +71,7 @@ def runtime_details(spark: str) -> Event:
 def definition_events(graph: Graph, plan: Plan) -> Iterator[Event]:
     """Datasets, flows and how materialized views are refreshed."""
     for dataset in graph.datasets.values():
-        yield _dataset_definition(dataset)
+        yield _sink_definition(dataset) if dataset.kind is Kind.SINK else _dataset_definition(dataset)
         for flow in dataset.flows:
             yield _flow_definition(dataset, flow)
     for step in plan.flows:
@@ -89,11 +92,20 @@ def _dataset_definition(dataset: ResolvedDataset) -> Event:
     return Event("dataset_definition", text, details, dataset=dataset.name)
 
 
+def _sink_definition(dataset: ResolvedDataset) -> Event:
+    sink = dataset.dataset.sink
+    options = {k: REDACTED if SECRET.search(k) else v for k, v in sink.options.items()} if sink else {}
+    details = {"format": sink.format if sink else None, "options": options}
+    text = f"Sink '{dataset.name}' defined with the format {details['format']}."
+    return Event("sink_definition", text, details, dataset=dataset.name)
+
+
 def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
-    flow, found = resolved.flow, resolved.analysis
+    flow, found, sink = resolved.flow, resolved.analysis, dataset.kind is Kind.SINK
     schema = found.schema.jsonValue() if isinstance(found, Analyzed) else None
     details: Mapping[str, Any] = {
-        "output_dataset": dataset.name,
+        "output_dataset": None if sink else dataset.name,
+        "output_sink": dataset.name if sink else None,
         "input_datasets": sorted(found.inputs) or None,  # null, as Databricks has it for sources
         "flow_type": _flow_type(dataset, resolved),
         "schema": schema["fields"] if schema else None,
@@ -112,6 +124,8 @@ def _flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
         return "CHANGE" if resolved.flow.changes.feed is Feed.STREAM else "SNAPSHOT_CHANGE"
     if dataset.kind in {Kind.MATERIALIZED_VIEW, Kind.VIEW}:
         return dataset.kind.name
+    if resolved.flow.update:
+        return "UPDATE"
     found = resolved.analysis
     return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"
 

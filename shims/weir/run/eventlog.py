@@ -99,6 +99,7 @@ class EventLog:
             clock: Nanoseconds of the epoch.
         """
         self.generations: Mapping[str, int] = {}
+        self.sinks: frozenset[str] = frozenset()
         self._path, self._origin, self._tell, self._clock = path, origin, tell, clock
         self._guard = threading.Lock()
         self._waiting: list[Mapping[str, Any]] = []
@@ -169,7 +170,8 @@ class EventLog:
         known = f"{event.flow}/{self.generations.get(event.flow or '', 0)}"
         space = uuid.UUID(self._origin["pipeline_id"])
         flow_id = str(uuid.uuid5(space, known)) if event.flow else None
-        place = {"dataset_name": event.dataset, "flow_name": event.flow, "flow_id": flow_id}
+        output = "sink_name" if event.dataset in self.sinks else "dataset_name"
+        place = {output: event.dataset, "flow_name": event.flow, "flow_id": flow_id}
         return {**place, "batch_id": event.batch_id}
 
 

@@ -18,11 +18,12 @@ from pyspark.sql.types import TimestampType
 
 from weir.define.load import user_problem
 from weir.graph.analysis import Analyzed, ResolvedDataset
+from weir.graph.validate import batch_into_sink
 from weir.model.changes import Changes, Feed
-from weir.model.definitions import Dataset, Expectation, Flow
+from weir.model.definitions import Dataset, Expectation, Flow, Sink
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
-from weir.run import schemas
+from weir.run import schemas, sinks
 from weir.run.changes.apply import apply_batch
 from weir.run.changes.events import events_of
 from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
@@ -46,6 +47,11 @@ class Prepared:
     temp_views: tuple[str, ...]
     flow: Flow
     call: Call
+
+    @property
+    def sink(self) -> Sink | None:
+        """Where the rows go, if not into a table."""
+        return self.dataset.dataset.sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
         # What gives snapshots is asked while it is executed, with the version before.
         df = world.session.range(0) if gives_versions(flow) else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
+    if dataset.dataset.sink and not df.isStreaming:
+        raise WeirError(batch_into_sink(dataset.dataset, flow))
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call)
 
 
@@ -169,10 +177,13 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
 def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
+    mode = _mode(prepared)
+    complete = mode == "complete"
     path = str(world.storage.table(dataset.name))
-    complete = step.verb is Verb.COMPLETE or (step.verb is Verb.REFRESH and output_mode(df) == "complete")
-    writer = _writer(world, step, df).outputMode("complete" if complete else "append")
-    if has_generated_columns(dataset.schema) and not complete:
+    writer = _writer(world, step, df).outputMode(mode)
+    if prepared.sink is not None:
+        query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
+    elif has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
@@ -243,6 +254,15 @@ def _make_fit(world: World, dataset: ResolvedDataset, schema: Any) -> None:
     existing = [schemas.from_json(state.schema_json)] if state else []
     fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
     tables.alter(fitting) if state else tables.create(fitting)
+
+
+def _mode(prepared: Prepared) -> str:
+    """A step says whether its table is rewritten; one that was deferred does not know before (§4.8)."""
+    if prepared.sink is not None:
+        return "update" if prepared.flow.update else "append"
+    if prepared.step.verb is Verb.REFRESH:
+        return output_mode(prepared.watched.df)
+    return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
 
 
 def has_generated_columns(schema: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Delta's jars: those of `jars.lock`, in the cache folder; fetched once, by Spark's own Ivy.
+"""Delta's jars and Kafka's: those of a lock, in the cache folder; fetched once, by Spark's own Ivy.
 
 Which repository they come from is Ivy's own default, or what the Ivy settings file says that
 `WEIR_IVY_SETTINGS` names. What arrives is used only if its hash is the lock's.
@@ -21,6 +21,7 @@ from weir.run.cache import made_whole
 from weir.run.java import Java
 
 LOCK = Path(__file__).with_name("jars.lock")
+KAFKA = Path(__file__).with_name("kafka.lock")
 MODULE = """\
 <ivy-module version="2.0">
   <info organisation="weir" module="jars"/>
@@ -50,16 +51,28 @@ def locked(text: str) -> tuple[Jar, ...]:
     return tuple(Jar(*fields[:3], sha256=fields[3]) for fields in lines if fields)
 
 
-def expected(cache: Path) -> tuple[Path, tuple[Jar, ...]]:
-    """The folder for the jars of our lock, and which they are."""
-    text = LOCK.read_text(encoding="utf-8")
+def expected(cache: Path, lock: Path = LOCK) -> tuple[Path, tuple[Jar, ...]]:
+    """The folder for the jars of a lock, and which they are."""
+    text = lock.read_text(encoding="utf-8")
     return cache / "jars" / sha256(text.encode()).hexdigest()[:16], locked(text)
 
 
 def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
-    """The files for the driver's class path.
+    """Delta's files for the driver's class path, see `fetched`."""
+    return fetched(LOCK, "Delta", cache, java, say)
+
+
+def kafka_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """Kafka's files, for a pipeline that reads or writes it, see `fetched`."""
+    return fetched(KAFKA, "Kafka", cache, java, say)
+
+
+def fetched(lock: Path, what: str, cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """The files of a lock.
 
     Args:
+        lock: The file that names them.
+        what: Whose jars they are, for people.
         cache: The cache folder.
         java: What Ivy runs on.
         say: Told when something is fetched.
@@ -67,12 +80,12 @@ def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Pat
     Raises:
         WeirError: They are not there and can't be fetched, or are not what the lock says.
     """
-    folder, wanted = expected(cache)
+    folder, wanted = expected(cache, lock)
     if not all((folder / jar.file).is_file() for jar in wanted):
-        say(f"fetching Delta {wanted[0].version} ({len(wanted)} jars, 13 MB) into {folder}")
+        say(f"fetching {what} {wanted[0].version} ({len(wanted)} jars) into {folder}")
         with made_whole(folder) as draft:
             told = _fetch(draft, java, wanted)
-            _check(draft, folder, wanted, told)
+            _check(draft, folder, what, wanted, told)
     return tuple(folder / jar.file for jar in wanted)
 
 
@@ -95,19 +108,19 @@ def _fetch(folder: Path, java: Java, wanted: tuple[Jar, ...]) -> str:
         description.write_text(module(wanted), encoding="utf-8")
         command = [java.program, f"-Divy.default.ivy.user.dir={temporary}", "-jar", ivy, "-warn"]
         command += ["-settings", settings] if settings else []
-        command += ["-cache", temporary, "-ivy", description, "-types", "jar"]
+        command += ["-cache", temporary, "-ivy", description, "-types", "jar", "bundle"]
         command += ["-retrieve", f"{folder}/[artifact]-[revision].[ext]"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
-def _check(draft: Path, folder: Path, wanted: tuple[Jar, ...], told: str) -> None:
+def _check(draft: Path, folder: Path, what: str, wanted: tuple[Jar, ...], told: str) -> None:
     missing = [jar.file for jar in wanted if not (draft / jar.file).is_file()]
     if missing:
         raise WeirError(
             Problem(
                 "JARS_NOT_FETCHED",
-                f"Delta's jars could not be fetched: {', '.join(missing)}.",
+                f"{what}'s jars could not be fetched: {', '.join(missing)}.",
                 hint="run once with network; or name a mirror's Ivy settings file in "
                 f"WEIR_IVY_SETTINGS; or put the files into {folder}",
                 detail=told,

@@ -18,6 +18,7 @@ from weir.run.flows import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.quality import Counts, RuleCount, first_line
 
 _JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
+NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
 Outcomes = Mapping[str, FlowOutcome]
 
 
@@ -51,18 +52,24 @@ def _table_result(
     elif ended and all(o.step.verb is Verb.SKIP for o in ended):
         state = State.NO_OP
     total = sum(counts[1:], counts[0]) if counts else None
+    untracked = _untracked(dataset)
     return DatasetResult(
         dataset.name,
         str(dataset.kind),
         state,
-        total.rows if total else 0,
-        sum(o.written for o in ended),
-        total.dropped if total else 0,
+        None if untracked else total.rows if total else 0,
+        None if untracked else sum(o.written for o in ended),
+        None if untracked else total.dropped if total else 0,
         sum(seconds.get(n, 0.0) for n in names),
         tuple(_rules(dataset.dataset.expectations, total, None)),
         "\n".join(error_message(o) for o, _ in errors) or None,
         any(o.violation is not None for o, _ in errors),
     )
+
+
+def _untracked(dataset: ResolvedDataset) -> bool:
+    """What a handler does with its batches is its own: nothing is known of it (§1.7)."""
+    return dataset.dataset.sink is not None and dataset.dataset.sink.handler is not None
 
 
 def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
@@ -98,7 +105,7 @@ def error_message(outcome: FlowOutcome) -> str:
         return ""
     if (refused := refusal(error_text(error))) is not None:
         return refused
-    chain = error_chain(error)
+    chain = [(c, m) for c, m in error_chain(error) if c != NO_CLASS]
     for _, message in reversed(chain):
         if "Traceback (most recent call last)" in message:
             return python_error(message)
@@ -126,7 +133,8 @@ def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]
     changed = list(outcome.changes or ())
     for position, counts in enumerate(outcome.batches):
         views = outcome.views if position == len(outcome.batches) - 1 else ()
-        metrics = {"num_output_rows": counts.rows - counts.dropped}
+        rows = None if _untracked(dataset) else counts.rows - counts.dropped
+        metrics: dict[str, int | None] = {"num_output_rows": rows}
         if outcome.changes is not None:  # which has no num_output_rows (§3.7)
             upserted, deleted = changed.pop(0) if changed else (0, 0)
             metrics = {"num_upserted_rows": upserted, "num_deleted_rows": deleted}

@@ -14,10 +14,19 @@ from pyspark.sql import functions as F
 
 from weir.model.problems import unsupported
 
+TABLE_MODES = ("append", "complete")
+
 
 def is_remote(session: SparkSession) -> bool:
     """Is this a session over Spark Connect?"""
     return type(session).__module__.startswith("pyspark.sql.connect")
+
+
+def make_active(session: SparkSession) -> None:
+    """Let the JVM's thread behind this one know the session, or it finds no Python data source by name."""
+    if not is_remote(session):
+        known: Any = session
+        known._jvm.SparkSession.setActiveSession(known._jsparkSession)
 
 
 def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFrame:
@@ -61,22 +70,26 @@ def _java(df: DataFrame) -> tuple[Any, Any]:
     return anything.sparkSession.sparkContext._jvm, anything._jdf
 
 
-def output_mode(df: DataFrame) -> str:
-    """The output mode in which a streaming frame can be written: append, else complete (§4.8).
+def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
+    """The output mode in which a streaming frame can be written: into a table append, else complete (§4.8).
+
+    Args:
+        names: The modes to try, in their order.
 
     Raises:
-        PySparkException: Spark can run it in neither; the error is that of append mode.
+        PySparkException: Spark can run it in none; the error is that of the first.
     """
     if is_remote(df.sparkSession):
-        return _probed_mode(df)
+        return _probed_mode(df, names)
     jvm, jdf = _java(df)
     plan = jdf.queryExecution().analyzed()
     checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
     modes = jvm.org.apache.spark.sql.streaming.OutputMode
     first: AnalysisException | None = None
-    for name, mode in (("append", modes.Append()), ("complete", modes.Complete())):
+    made = {"append": modes.Append, "complete": modes.Complete, "update": modes.Update}
+    for name in names:
         try:
-            checker.checkForStreaming(plan, mode)
+            checker.checkForStreaming(plan, made[name]())
         except AnalysisException as error:
             first = first or error
         else:
@@ -84,9 +97,9 @@ def output_mode(df: DataFrame) -> str:
     raise first or RuntimeError
 
 
-def _probed_mode(df: DataFrame) -> str:
+def _probed_mode(df: DataFrame, names: tuple[str, ...]) -> str:
     first: PySparkException | None = None
-    for name in ("append", "complete"):
+    for name in names:
         try:
             df.writeStream.format("noop").outputMode(name).start().stop()
         except PySparkException as error:

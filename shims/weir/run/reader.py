@@ -53,8 +53,9 @@ class World:
 
     def dataset_for(self, name: str) -> Dataset | None:
         """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""
-        known = self.pipeline.datasets
-        return known.get(Namespace.view(name)) or known.get(self.pipeline.namespace.table(name))
+        names = (Namespace.view(name), self.pipeline.namespace.table(name))
+        found = (self.pipeline.datasets.get(n) for n in names)
+        return next((d for d in found if d is not None and d.kind is not Kind.SINK), None)
 
     def outside_path(self, full_name: str) -> str | None:
         """The folder of an outside table: given by the user, or written by another pipeline."""
@@ -194,6 +195,8 @@ class Call:
         return self.world.outside_path(full) is None and session.catalog.tableExists(name)
 
     def _missing(self, name: str, full: str) -> WeirError:
+        if name.lower() in self.world.pipeline.datasets:  # a sink: all else was found
+            return WeirError(_sink_read(name))
         known = [*self.world.pipeline.datasets, *self.world.outside.tables]
         return WeirError(missing_table(name, full, here(), known))
 
@@ -207,6 +210,15 @@ def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Pro
         f"`{name}` is neither a dataset of this pipeline nor a known outside table.",
         origin,
         f"{hint} (else: {given})" if hint else given,
+    )
+
+
+def _sink_read(name: str) -> Problem:
+    return Problem(
+        "SINK_NOT_READABLE",
+        f"`{name}` is a sink: nothing reads from it.",
+        here(),
+        "read what it was written from, or the place that it writes into",
     )
 
 

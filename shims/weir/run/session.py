@@ -52,13 +52,16 @@ CONF = {
 }
 
 
-def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], None]) -> SparkSession:
+def start_session(
+    log: Path, settings: Mapping[str, str], say: Callable[[str], None], *, kafka: bool = False
+) -> SparkSession:
     """A local session whose log goes to a file; the active one if there is one.
 
     Args:
         log: The file for Spark's own log and all that the JVM prints.
         settings: Entries that win over ours: the pipeline's `spark.*` configuration.
         say: Told what takes long (a first download).
+        kafka: Whether Kafka will be read or written.
 
     Raises:
         WeirError: No Java, or Delta's jars can't be had.
@@ -69,17 +72,18 @@ def start_session(log: Path, settings: Mapping[str, str], say: Callable[[str], N
     log.parent.mkdir(parents=True, exist_ok=True)
     cache = cache_root()
     found = java.find(cache)
-    delta = jars.delta_jars(cache, found, say)
+    path = jars.delta_jars(cache, found, say)
+    path += jars.kafka_jars(cache, found, say) if kafka else ()
     properties = log.with_suffix(".log4j2.properties")
     properties.write_text(LOG4J.format(log=log), encoding="utf-8")
     options = [
         *JVM,
         f"-Dlog4j2.configurationFile={properties}",
-        *java.options(found, cache, delta, write=True),
+        *java.options(found, cache, path, write=True),
     ]
     conf = {
         **CONF,
-        "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, path)),
         "spark.driver.extraJavaOptions": shlex.join(options),
         "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
         **{k: v for k, v in settings.items() if k.startswith("spark.")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -53,6 +53,16 @@ class Storage:
     def changes(self, name: str, generation: int) -> Path:
         """The memory of a table that changes are applied to, for one generation of it."""
         return self.root.joinpath("changes", *(quote(p, safe=" ") for p in split(name)), str(generation))
+
+    def sink_generation(self, pipeline: str, flows: Iterable[str]) -> int:
+        """How often a sink was reset: no table tells, so the newest checkpoint of the flows into it does."""
+        folders = (f for flow in flows for f in self.checkpoint(pipeline, flow, 0).parent.glob("*"))
+        return max((int(f.name) for f in folders if f.name.isdigit()), default=0)
+
+    def reset_sink(self, pipeline: str, flows: Iterable[str], generation: int) -> None:
+        """Move to the next generation: the first empty checkpoint does it, for all flows at once."""
+        for flow in flows:
+            self.checkpoint(pipeline, flow, generation).mkdir(parents=True, exist_ok=True)
 
     def log(self, pipeline: str) -> Path:
         """Spark's own log of a pipeline."""

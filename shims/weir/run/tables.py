@@ -46,6 +46,10 @@ class Tables:
         """Did a once flow that streams come to its end in this generation?"""
         return self.storage.ended(self.pipeline, flow, generation).exists()
 
+    def sink_generation(self, flows: tuple[str, ...]) -> int:
+        """How often a sink was reset."""
+        return self.storage.sink_generation(self.pipeline, flows)
+
     def difference(self, dataset: ResolvedDataset) -> str | None:
         """What an ALTER would change, in words."""
         state = self.state(dataset.name)
@@ -112,8 +116,12 @@ class Tables:
         """Empty a streaming table and move to the next generation, in one commit.
 
         Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
-        checkpoints: these belong to a generation.
+        checkpoints: these belong to a generation. Of a sink only the checkpoints are forgotten (§4.5).
         """
+        if dataset.kind is Kind.SINK:
+            flows = (f.flow.name for f in dataset.flows)
+            self.storage.reset_sink(self.pipeline, flows, generation)
+            return
         state = self.state(dataset.name)
         schema = dataset.schema or schemas.from_json(state.schema_json if state else "")
         empty = self.session.createDataFrame([], schema)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weir.graph.analysis import Graph
-from weir.model.definitions import Hook
+from weir.model.definitions import Hook, Kind
 from weir.model.events import Event, Record, deprecation, update_progress
 from weir.model.problems import WeirError
 from weir.model.request import Selection, Settings
@@ -85,6 +85,7 @@ class Update:
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
         self._log.generations = {s.flow: s.generation for s in plan.flows if s.flow}
+        self._log.sinks = frozenset(n for n, d in graph.datasets.items() if d.kind is Kind.SINK)
         for event in definition_events(graph, plan):
             self.record(event)
         if any(s.verb is Verb.RESET for s in plan.setup):

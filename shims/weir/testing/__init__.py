@@ -26,9 +26,9 @@ from weir.run.why import Broken
 Rows = Sequence[Mapping[str, Any]]
 
 
-def spark_session(log: Path) -> SparkSession:
-    """The session of a test run: start it once, in a session-scoped fixture."""
-    return start_session(log, {}, lambda _: None)
+def spark_session(log: Path, *, kafka: bool = False) -> SparkSession:
+    """The session of a test run, with Kafka if wanted: start it once, in a session-scoped fixture."""
+    return start_session(log, {}, lambda _: None, kafka=kafka)
 
 
 @dataclass

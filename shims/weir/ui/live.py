@@ -66,7 +66,7 @@ class LiveUpdate:
         metrics = event.details.get("metrics")
         if metrics:
             moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
-            written = (row.rows_written or 0) + moved
+            written = (row.rows_written or 0) + (moved or 0)
             self.rows[row.name] = replace(row, rows_written=written)
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":

@@ -189,14 +189,18 @@ def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tup
     targets = _targets(log)
     flows = place.checkpoint(pipeline, "flow", 0).parents[1]
     for folder in sorted(flows.glob("*/*")):
-        table = targets.get(unquote(folder.parent.name))
+        flow = unquote(folder.parent.name)
+        table, sink = targets.get(flow, (None, None))
         state = place.state(table) if table else None
-        if state is not None and folder.name.isdigit() and int(folder.name) < state.generation:
-            yield folder, table or ""
+        newest = state.generation if state else 0
+        if sink:
+            newest = place.sink_generation(pipeline, [f for f, (_, s) in targets.items() if s == sink])
+        if folder.name.isdigit() and int(folder.name) < newest:
+            yield folder, table or sink or ""
 
 
-def _targets(log: DeltaTable) -> dict[str, str]:
-    """Flow -> table, as the last update defined them."""
-    columns = "origin['flow_name'] AS flow, origin['dataset_name'] AS dataset"
+def _targets(log: DeltaTable) -> dict[str, tuple[str | None, str | None]]:
+    """Flow -> table or sink, as the last update defined them."""
+    columns = "origin['flow_name'] AS flow, origin['dataset_name'] AS dataset, origin['sink_name'] AS sink"
     rows = _select(log, columns, ["event_type = 'flow_definition'"], f"ORDER BY {ORDER}")
-    return {r["flow"]: r["dataset"] for r in rows}
+    return {r["flow"]: (r["dataset"], r["sink"]) for r in rows}

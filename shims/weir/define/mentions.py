@@ -1,0 +1,52 @@
+"""What the sources name as a text literal: known before a JVM starts, and without running them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> bool:
+    """Does a source file, or a module that it imports from its roots, hold this very text?
+
+    `format("kafka")` is found so, and `FORMAT = "kafka"` too; a file that is no Python names nothing.
+    """
+    waiting, seen = list(files), set(files)
+    while waiting:
+        tree = _tree(waiting.pop())
+        if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
+            return True
+        found = {file for name in _imported(tree) for file in _module_files(name, roots)}
+        waiting += found - seen
+        seen |= found
+    return False
+
+
+def _tree(file: Path) -> ast.Module:
+    try:
+        return ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError, OSError):
+        return ast.Module([], [])
+
+
+def _same(value: object, word: str) -> bool:
+    return isinstance(value, str) and value.lower() == word
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = f"{node.module}." if node.module else ""
+            yield from (f"{module}{alias.name}" for alias in node.names)
+
+
+def _module_files(name: str, roots: tuple[Path, ...]) -> Iterator[Path]:
+    """The files that an import runs: `a.b.c` is `a/b/c.py`, its packages, or the name `c` in `a/b.py`."""
+    parts = name.split(".")
+    for root in roots:
+        for length in range(1, len(parts) + 1):
+            place = root.joinpath(*parts[:length])
+            yield from (f for f in (place.with_suffix(".py"), place / "__init__.py") if f.is_file())

@@ -1,0 +1,108 @@
+"""The functions of `dlt` that define sinks and the flows that only a sink takes (specification §1.7)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from weir.define.checks import optional_name, string_map, text
+from weir.define.handles import FlowHandle, check_callable, without_rules
+from weir.define.registry import current, wrong
+from weir.model.definitions import Dataset, Flow, Kind, Sink
+from weir.model.origin import Origin, here
+from weir.model.problems import unsupported
+
+BatchHandler = Callable[[Any, int], Any]
+
+
+def create_sink(name: str, format: str, options: Mapping[str, str] | None = None) -> None:
+    """Declare a place outside of the pipeline that streaming flows write into (§1.7).
+
+    Args:
+        name: A single name, no dataset's.
+        format: `delta`, `kafka`, or the name of a Python data source that the sources register.
+        options: What the format wants; `delta` takes `tableName` or `path`.
+
+    Raises:
+        DefinitionError: An argument has the wrong type, or `delta` does not know where to write.
+    """
+    origin = here()
+    sink = Sink(text(format, "format", origin).lower(), string_map(options, "options", origin))
+    if sink.format == "delta":
+        _check_delta(name, sink, origin)
+    if sink.option("databricks.serviceCredential"):
+        raise unsupported("databricks.serviceCredential", "give the broker's own options", origin)
+    current().datasets.append(Dataset(text(name, "name", origin), Kind.SINK, origin, sink=sink))
+
+
+def foreach_batch_sink(name: str | BatchHandler | None = None) -> Any:
+    """Let a function `handler(df, batch_id)` be given each micro-batch of the flows into it (§1.7).
+
+    A batch may come twice, after a failure: at least once, as on Databricks.
+
+    Args:
+        name: The sink's name, the function's by default; or the decorated function itself, when the
+            decorator stands without parentheses.
+
+    Raises:
+        DefinitionError: The function does not take two arguments, or carries expectations.
+    """
+    origin = here()
+
+    def decorate(function: BatchHandler) -> BatchHandler:
+        check_callable(function, "foreach_batch_sink", "name='sink_a'")
+        without_rules(function, "A sink", origin)
+        called = optional_name(None if callable(name) else name, function, origin)
+        if not _takes_two(function):
+            raise wrong("FOREACH_BATCH_SINK_PARAMETERS", f"The sink `{called}` does not take two arguments.",
+                        origin, f"write def {called}(df, batch_id)")  # fmt: skip
+        sink = Sink("foreach_batch", handler=function)
+        current().datasets.append(Dataset(called, Kind.SINK, origin, sink=sink))
+        return function
+
+    return decorate(name) if callable(name) else decorate
+
+
+def update_flow(
+    target: str | None = None, name: str | None = None, spark_conf: Mapping[str, str] | None = None
+) -> Callable[[Callable[..., Any]], FlowHandle]:
+    """Define a flow that writes what has changed into a sink: output mode update (§1.3).
+
+    Raises:
+        DefinitionError: The target is missing, or the function carries expectations.
+        UnsupportedError: The flow shall run in real time.
+    """
+    origin = here()
+    conf = string_map(spark_conf, "spark_conf", origin)
+    if conf.get("pipelines.trigger", "").lower() == "realtime":
+        raise unsupported("The trigger RealTime", "leave pipelines.trigger out of spark_conf", origin)
+
+    def decorate(function: Callable[..., Any]) -> FlowHandle:
+        check_callable(function, "update_flow", "target='sink_a'")
+        if target is None:
+            raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "update_flow has no target.", origin,
+                        "write @dlt.update_flow(target='the_sink')")  # fmt: skip
+        without_rules(function, "An update flow", origin)
+        called = optional_name(name, function, origin)
+        flow = Flow(called, target, function, origin, append=True, update=True, spark_conf=conf)
+        current().flows.append(flow)
+        return FlowHandle(function)
+
+    return decorate
+
+
+def _check_delta(name: str, sink: Sink, origin: Origin) -> None:
+    given = [o for o in ("tableName", "path") if sink.option(o)]
+    if len(given) != 1:
+        found = "both `tableName` and `path`" if given else "neither `tableName` nor `path`"
+        raise wrong("DELTA_SINK_WITHOUT_PLACE", f"The sink `{name}` has {found}.", origin,
+                    "give the one: options={'tableName': 'catalog.schema.table'}")  # fmt: skip
+
+
+def _takes_two(function: BatchHandler) -> bool:
+    try:
+        inspect.signature(function).bind(None, 0)
+    except (TypeError, ValueError):
+        return False
+    return True
