@@ -181,7 +181,7 @@ def changes(**arguments):
     named = {"target": "t", "source": "v", "keys": ["value"], "sequence_by": "timestamp", **arguments}
     declared = "" if named["target"] == "v" else "dlt.create_streaming_table('t')"
     call = f"dlt.apply_changes({', '.join(f'{k}={v!r}' for k, v in named.items())})\n"
-    return call if "name" in arguments else f"{CHANGES}{declared}\n{call}"
+    return call if arguments.get("name") == "g" else f"{CHANGES}{declared}\n{call}"
 
 
 @pytest.mark.parity(
@@ -253,7 +253,7 @@ def changes(**arguments):
         (changes(sequence_by="map(value, 1)"), "AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_SEQUENCE"),
         (changes(sequence_by="nope + 1"), "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
         (changes(source="marked", stored_as_scd_type=2), "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT"),
-        (changes(target="v"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
+        (changes(target="v", name="f"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
         (CHANGES + 'dlt.create_sink("t", "delta", {"path": "/tmp/t"})\ndlt.apply_changes("t", "v", ["value"], "timestamp")',
          "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK"),
         (changes() + changes(name="g", keys=["timestamp"]), "AUTOCDC_FLOWS_DO_NOT_AGREE"),

@@ -6,7 +6,7 @@ import dlt
 from weir.define.registry import Registry, collecting, freeze
 from weir.model.definitions import Kind, Sink
 from weir.model.names import Namespace
-from weir.model.problems import DefinitionError, UnsupportedError
+from weir.model.problems import DefinitionError
 
 
 def frozen(define):
@@ -138,16 +138,6 @@ def test_sinks_are_kept_as_they_were_written_and_handlers_stay_functions():
         ("handler", Kind.SINK, Sink("foreach_batch", handler=handler)),
         ("other", Kind.SINK, Sink("foreach_batch", handler=handler)),
     ]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["apply_changes", "apply_changes_from_snapshot", "create_auto_cdc_flow",
-     "create_auto_cdc_from_snapshot_flow"],
-)  # fmt: skip
-def test_what_comes_later_refuses_by_name(name):
-    with pytest.raises(UnsupportedError, match=f"dlt.{name} is not supported here"):
-        getattr(dlt, name)(target="t")
 
 
 def test_contradictions_are_problems():
