@@ -110,6 +110,9 @@ import dlt
 def a():
     return dlt.read("b")
 @dlt.view
+def apart():
+    return spark.readStream.format("rate").load()
+@dlt.view
 def b():
     return dlt.read("a")
 """)
@@ -170,6 +173,9 @@ def v():
 @dlt.view
 def marked():
     return dlt.read_stream("v").selectExpr("*", "1 AS __start_at")
+@dlt.view
+def apart():
+    return spark.readStream.format("rate").load()
 @dlt.view
 def b():
     return spark.range(1)
@@ -253,7 +259,7 @@ def changes(**arguments):
         (changes(sequence_by="map(value, 1)"), "AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_SEQUENCE"),
         (changes(sequence_by="nope + 1"), "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
         (changes(source="marked", stored_as_scd_type=2), "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT"),
-        (changes(target="v", name="f"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
+        (changes(target="v", source="apart", name="f"), "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW"),
         (CHANGES + 'dlt.create_sink("t", "delta", {"path": "/tmp/t"})\ndlt.apply_changes("t", "v", ["value"], "timestamp")',
          "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK"),
         (changes() + changes(name="g", keys=["timestamp"]), "AUTOCDC_FLOWS_DO_NOT_AGREE"),
