@@ -269,7 +269,7 @@ def _streamed(prepared: Prepared, query: StreamingQuery, complete: bool) -> Flow
     views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
     return FlowOutcome(
         prepared.step, counts, counts.rows - counts.dropped, views, error, violation_of(error),
-        tuple(batches), tuple(p.json for p in progress),
+        tuple(batches), progress=tuple(p.json for p in progress),
     )  # fmt: skip
 
 
