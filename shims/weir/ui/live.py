@@ -65,7 +65,8 @@ class LiveUpdate:
             return
         metrics = event.details.get("metrics")
         if metrics:
-            written = (row.rows_written or 0) + metrics["num_output_rows"]
+            moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
+            written = (row.rows_written or 0) + moved
             self.rows[row.name] = replace(row, rows_written=written)
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":
