@@ -5,6 +5,20 @@ What breaks one of its drop rules goes to `events_quarantine`, with the names of
 
 from expectations.rule import Rule
 
+
+def _of_changes(table: str) -> tuple[Rule, ...]:
+    """On the changes that come, since a change without a key or a time would stop the update."""
+    return (
+        Rule(table, "drop", "change_whole", "user_id IS NOT NULL AND updated_at IS NOT NULL"),
+        Rule(
+            table,
+            "warn",
+            "user_type_known",
+            "user_type IN ('auxiliar', 'rescatista', 'adoptante', 'veterinario')",
+        ),
+    )
+
+
 RULES = (
     Rule("events_parsed", "drop", "json_readable", "json_object_keys(raw_data) IS NOT NULL"),
     Rule("events_parsed", "drop", "event_id_present", "event_id IS NOT NULL"),
@@ -30,11 +44,6 @@ RULES = (
         "event_type IN ('rescue_requested', 'rescue_completed', 'adoption_request', "
         "'adoption_approved', 'adoption_completed', 'vet_visit')",
     ),
-    Rule("events", "warn", "user_known", "user_type IS NOT NULL"),
-    Rule(
-        "users",
-        "warn",
-        "user_type_known",
-        "user_type IN ('auxiliar', 'rescatista', 'adoptante', 'veterinario')",
-    ),
+    Rule("events_enriched", "warn", "user_known", "user_type IS NOT NULL"),
+    *(rule for table in ("users", "users_history") for rule in _of_changes(table)),
 )

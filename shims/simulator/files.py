@@ -1,7 +1,7 @@
 """An arrival as files, in the folders that the pipeline reads.
 
 `events/streaming`: JSON lines, a file a day. `events/batch`: the old system's export, indented JSON
-arrays, ten days a file. `users`: JSON lines, a file an arrival.
+arrays, ten days a file. `users`: the changes of users as JSON lines, a file an arrival.
 """
 
 import json
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from simulator import users
 from simulator.arrivals import Record, records
+from simulator.changes import lines
 from simulator.settings import Settings, midnight
 
 EXPORT_DAYS = 10
@@ -21,7 +21,6 @@ FOLDERS = ("events/streaming", "events/batch", "users")
 def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
     """Path below the landing folder -> content."""
     brought = records(settings, arrival)
-    people = (json.dumps(users.as_row(user), ensure_ascii=False) for user in users.rows(settings, arrival))
     return {
         **_grouped(brought, "streaming", lambda r: f"events/streaming/{midnight(r.day):%Y-%m-%d}.jsonl"),
         **_grouped(
@@ -30,7 +29,7 @@ def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
             lambda r: f"events/batch/historico-{(r.day - 1) // EXPORT_DAYS + 1:02d}.json",
         ),
         **_grouped(brought, "broken", lambda _: "events/batch/historico-roto.json"),
-        f"users/usuarios-{arrival:04d}.jsonl": _lines(people),
+        f"users/usuarios-{arrival:04d}.jsonl": _lines(lines(settings, arrival)),
     }
 
 

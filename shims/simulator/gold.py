@@ -1,37 +1,31 @@
 """The gold tables' rows, from the records that silver must keep."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from simulator import users
-from simulator.arrivals import Fate, Record, records
-from simulator.defects import DEFECTS, user_id
+from simulator.arrivals import Record
+from simulator.defects import user_id
+from simulator.enriched import enriched
 from simulator.settings import Settings
 
 Rows = list[dict[str, Any]]
 
 
-def gold(settings: Settings, arrivals: Iterable[int]) -> dict[str, Rows]:
-    kept = list(_kept(settings, arrivals))
+def gold(settings: Settings, arrival: int) -> dict[str, Rows]:
+    """After an arrival."""
+    kept = list(_kept(settings, arrival))
     return {
         "rescue_daily_metrics": _rescue_daily_metrics(kept),
         "adoption_funnel": _adoption_funnel(kept),
     }
 
 
-def _kept(settings: Settings, arrivals: Iterable[int]) -> Iterator[tuple[str, str | None, Record]]:
-    """Date, region and record; the region is the user's when the event arrived."""
-    for number in arrivals:
-        people = users.as_of(settings, number)
-        for record in records(settings, number):
-            defect = DEFECTS.get(record.defect or "")
-            dropped = record.fate is not Fate.KEPT or (defect and defect.silver_drop)
-            if dropped or record.defect == "unknown_event_type":
-                continue
-            unknown = defect and defect.enriched_warn
-            region = None if unknown else people[record.event.user_id].user_location
-            yield record.event.moment.date().isoformat(), region, record
+def _kept(settings: Settings, arrival: int) -> Iterator[tuple[str, str | None, Record]]:
+    """Date, region and record; the region is the user's when the event happened."""
+    for record, user in enriched(settings, arrival):
+        if record.defect != "unknown_event_type":
+            yield record.event.moment.date().isoformat(), user and user.user_location, record
 
 
 def _rescue_daily_metrics(kept: list[tuple[str, str | None, Record]]) -> Rows:

@@ -1,7 +1,8 @@
 """What must come out, counted from what was planted: rows, rules, drops, duplicates, late events.
 
 Per arrival, each taken in by an update of its own, and in all. Streaming tables grow by each
-arrival; the materialized views (users and gold) are computed anew, and counted as they then are.
+arrival, or have as many rows changed by it; the materialized views (the enriched events and gold) are
+computed anew, and counted as they then are.
 """
 
 from collections import Counter
@@ -9,11 +10,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from simulator import users
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
+from simulator.changes import sent, told
 from simulator.defects import DEFECTS, Defect
+from simulator.enriched import enriched
 from simulator.gold import Rows, gold
-from simulator.settings import Settings
+from simulator.lives import DELETE, Change
+from simulator.settings import Settings, midnight
+from simulator.users import TYPES
+from simulator.versions import Row, history_rows, user_rows
 
 APP_RULES = ("event_readable", "timestamp_readable")
 SILVER_RULES = (
@@ -25,6 +30,7 @@ SILVER_RULES = (
     "user_id_present",
     "event_type_known",
 )
+USER_RULES = ("change_whole", "user_type_known")
 CLEAN = Defect(0)
 Counts = dict[str, Any]
 
@@ -36,7 +42,8 @@ def manifest(settings: Settings, arrivals: int) -> Counts:
         "settings": asdict(settings),
         "watermark_days": WATERMARK_DAYS,
         "arrivals": [_arrival(settings, number) for number in numbers],
-        "cumulative": _expected(settings, numbers) | {"gold": gold(settings, numbers)},
+        "cumulative": _expected(settings, numbers)
+        | {"gold": gold(settings, arrivals), "silver": _users(settings, arrivals)},
     }
 
 
@@ -48,6 +55,7 @@ def _arrival(settings: Settings, number: int) -> Counts:
         "number": number,
         "days": [days[0], days[-1]],
         "planted": dict(sorted(planted.items())),
+        "changes": _changes(settings, number),
         "late_event_ids": late,
         "expected": _expected(settings, [number]),
     }
@@ -56,49 +64,86 @@ def _arrival(settings: Settings, number: int) -> Counts:
 def _expected(settings: Settings, numbers: Iterable[int]) -> Counts:
     """Counts over some arrivals; for views computed anew, of the state after the last of them."""
     numbers = list(numbers)
+    before, last = numbers[0] - 1, numbers[-1]
     brought = [record for number in numbers for record in records(settings, number)]
     good = [record for record in brought if not _defect(record).silver_drop]
     fates = Counter(record.fate for record in good)
     dropped = Counter(reason for record in brought for reason in _defect(record).silver_drop)
     read = [record for record in brought if not _defect(record).app_drop]
-    tables, people = gold(settings, range(1, numbers[-1] + 1)), users.as_of(settings, numbers[-1])
+    tables = gold(settings, last)
+    changes = [change for number in numbers for change in sent(settings, number)]
     return {
         "rows_written": {
             "altrupets_bronze.raw_events": len(brought),
             "altrupets_bronze.app_events": len(read),
             "altrupets_silver.events": fates[Fate.KEPT],
+            "altrupets_silver.events_enriched": len(enriched(settings, last)),
             "altrupets_silver.events_quarantine": len(brought) - len(good),
-            "altrupets_silver.users": len(people),
         }
+        | _changed(_users(settings, before), _users(settings, last))
         | {f"altrupets_gold.{table}": len(rows) for table, rows in tables.items()},
         "rows_dropped": {
             "altrupets_bronze.app_events": len(brought) - len(read),
             "events_parsed": len(brought) - len(good),
+            "altrupets_silver.users": len(numbers),
+            "altrupets_silver.users_history": len(numbers),
         },
-        "rules": _rules(brought) | _rules_of_views(tables, people.values()),
+        "rules": _rules(brought)
+        | _rules_of_changes(changes, torn=len(numbers))
+        | _rules_of_views(settings, last, tables),
         "quarantined": dict(sorted(dropped.items())),
         "duplicates_removed": fates[Fate.DUPLICATE],
         "late_dropped": fates[Fate.LATE],
     }
 
 
+def _users(settings: Settings, arrival: int) -> dict[str, list[Row]]:
+    return {"users": user_rows(settings, arrival), "users_history": history_rows(settings, arrival)}
+
+
+def _changed(before: dict[str, list[Row]], after: dict[str, list[Row]]) -> dict[str, int]:
+    """How many rows are new or other than they were."""
+    rows = {table: (_frozen(before[table]), _frozen(after[table])) for table in after}
+    return {f"altrupets_silver.{table}": len(new - old) for table, (old, new) in rows.items()}
+
+
+def _frozen(rows: list[Row]) -> set[tuple[str | None, ...]]:
+    return {tuple(row.values()) for row in rows}
+
+
+def _changes(settings: Settings, number: int) -> dict[str, int]:
+    """What the file of users tells: late is what happened before the days that arrive."""
+    new, first = told(settings, number), settings.days_of(number)[0]
+    return {
+        "told": len(new),
+        "deleted": sum(change.operation == DELETE for change in new),
+        "late": sum(change.moment < midnight(first) for change in new) if number > 1 else 0,
+        "again": len(sent(settings, number)) - len(new),
+        "torn": 1,
+    }
+
+
 def _rules(brought: list[Record]) -> Counts:
     defects = [_defect(record) for record in brought]
-    kept = [_defect(r) for r in brought if not _defect(r).silver_drop and r.fate is Fate.KEPT]
     return {
         "altrupets_bronze.raw_events": _counts(("raw_data_present",), [d.bronze for d in defects]),
         "altrupets_bronze.app_events": _counts(APP_RULES, [d.app_drop + d.app_warn for d in defects]),
         "events_parsed": _counts(SILVER_RULES, [d.silver_drop + d.silver_warn for d in defects]),
-        "altrupets_silver.events": _counts(("user_known",), [d.enriched_warn for d in kept]),
     }
 
 
-def _rules_of_views(tables: dict[str, Rows], people: Iterable[users.User]) -> Counts:
-    types = [() if user.user_type in users.TYPES else ("user_type_known",) for user in people]
+def _rules_of_changes(changes: list[Change], torn: int) -> Counts:
+    types = [() if change.user.user_type in TYPES else ("user_type_known",) for change in changes]
+    counts = _counts(USER_RULES, [*types, *[USER_RULES] * torn])
+    return {"altrupets_silver.users": counts, "altrupets_silver.users_history": counts}
+
+
+def _rules_of_views(settings: Settings, arrival: int, tables: dict[str, Rows]) -> Counts:
+    users = [() if user else ("user_known",) for _, user in enriched(settings, arrival)]
     regions = [() if row["region"] else ("region_known",) for row in tables["rescue_daily_metrics"]]
     rates = [("rates_within_one",) if _above_one(row) else () for row in tables["adoption_funnel"]]
     return {
-        "altrupets_silver.users": _counts(("user_type_known",), types),
+        "altrupets_silver.events_enriched": _counts(("user_known",), users),
         "altrupets_gold.rescue_daily_metrics": _counts(("region_known",), regions),
         "altrupets_gold.adoption_funnel": _counts(("rates_within_one",), rates),
     }

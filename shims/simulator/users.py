@@ -1,71 +1,58 @@
-"""Who uses AltruPets: the rows of each arrival's users file, and who is who once it has arrived."""
+"""Who uses AltruPets: each user as they sign up, and on which day they do."""
 
-from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 
 from simulator.places import CANTONS
-from simulator.settings import START, Settings, iso, midnight
+from simulator.settings import Settings
 
-TYPES = ("auxiliar", "rescatista", "adoptante", "veterinario")
+RESCUER = "rescatista"
+TYPES = ("auxiliar", RESCUER, "adoptante", "veterinario")
 UNKNOWN_TYPE = "desconocido"
 NEW_A_DAY = 3
+LATE_ONES = 50  # one of so many sends events before their account is there
 
 
 @dataclass(frozen=True)
 class User:
-    """One row of a users file; of several rows for one user the latest `updated_at` counts."""
+    """What is known of a user at a time."""
 
     user_id: str
     user_type: str
     user_location: str
     canton: str
-    updated_at: str
 
 
-@cache
-def rows(settings: Settings, arrival: int) -> tuple[User, ...]:
-    """The users file: first everybody (some with an older row too), then who moved or came."""
-    if arrival == 1:
-        everybody = [_new(settings, n, iso(START - timedelta(days=1))) for n in range(settings.users)]
-        rng = settings.random("older users")
-        older = (_moved(rng, user, iso(START - timedelta(days=30))) for user in everybody[::10])
-        return *older, *everybody
-    known, rng = as_of(settings, arrival - 1), settings.random("moves", arrival)
-    today = iso(midnight(settings.days_of(arrival)[0]))
-    movers = rng.sample(list(known.values()), k=max(1, len(known) // 100))
-    new = (_new(settings, len(known) + n, today) for n in range(NEW_A_DAY))
-    return *(_moved(rng, user, today) for user in movers), *new
-
-
-@cache
-def as_of(settings: Settings, arrival: int) -> dict[str, User]:
-    """Every user as the newest row so far has them."""
-    before = as_of(settings, arrival - 1) if arrival > 1 else {}
-    return before | {user.user_id: user for user in rows(settings, arrival)}
+def signing_up(settings: Settings, day: int) -> list[User]:
+    """Day 0 stands for all that was before."""
+    if day > settings.days:
+        first = settings.users + NEW_A_DAY * (day - settings.days - 1)
+        return [new(settings, number) for number in range(first, first + NEW_A_DAY)]
+    numbers = range(settings.users)
+    return [new(settings, number) for number in numbers if _day_of(settings, number) == day]
 
 
 @cache
 def of_type(settings: Settings, arrival: int, user_type: str) -> tuple[User, ...]:
-    return tuple(user for user in as_of(settings, arrival).values() if user.user_type == user_type)
+    """Who may send events that arrive then: also who is not known yet, or not any more."""
+    numbers = range(settings.users + NEW_A_DAY * (arrival - 1))
+    return tuple(user for n in numbers if (user := new(settings, n)).user_type == user_type)
 
 
-def as_row(user: User) -> dict[str, str]:
-    return asdict(user)
-
-
-def _new(settings: Settings, number: int, updated_at: str) -> User:
-    rng = settings.random("user", number)
+@cache
+def new(settings: Settings, number: int) -> User:
+    """The user of a number as they sign up."""
     kind = UNKNOWN_TYPE if number % 200 == len(TYPES) else TYPES[number % len(TYPES)]
-    return User(f"usr-{number:06d}", kind, *_place(rng), updated_at)
+    return User(f"usr-{number:06d}", kind, *place(settings.random("user", number)))
 
 
-def _moved(rng: Random, user: User, updated_at: str) -> User:
-    province, canton = _place(rng)
-    return replace(user, user_location=province, canton=canton, updated_at=updated_at)
-
-
-def _place(rng: Random) -> tuple[str, str]:
+def place(rng: Random) -> tuple[str, str]:
+    """A province and one of its cantons."""
     province = rng.choice(tuple(CANTONS))
     return province, rng.choice(tuple(CANTONS[province]))
+
+
+def _day_of(settings: Settings, number: int) -> int:
+    late = number % LATE_ONES == LATE_ONES // 2
+    return 1 + number // LATE_ONES % (settings.days // 2) if late else 0

@@ -21,6 +21,18 @@ EVENTS = pa.schema(
         ("payload", pa.string()),
     ]
 )
+ONCE = EVENTS.remove(EVENTS.get_field_index("user_location")).append(
+    pa.field("ingestion_timestamp", pa.timestamp("us", "UTC"))
+)
+VERSIONS = pa.schema(
+    [
+        ("user_id", pa.string()),
+        ("user_type", pa.string()),
+        ("user_location", pa.string()),
+        ("__START_AT", pa.timestamp("us", "UTC")),
+        ("__END_AT", pa.timestamp("us", "UTC")),
+    ]
+)
 
 
 @pytest.fixture
@@ -40,7 +52,7 @@ def test_rates_of_steps_that_nobody_took_are_null(spark, monolito):
     steps = ["adoption_request", "adoption_request", "adoption_approved", "vet_visit"]
     given = [{"event_type": s, "event_timestamp": at(1)} for s in steps]
     given.append({"event_type": "adoption_completed", "event_timestamp": at(2, 23)})
-    monolito.feed("altrupets_silver.events", given, EVENTS)
+    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
     checked = check_dataset(monolito, "altrupets_gold.adoption_funnel", {})
     expected = spark.createDataFrame(
         [
@@ -69,7 +81,7 @@ def test_rescues_are_counted_by_day_and_region(spark, monolito):
         rescue("u3", None, at(2, 5), None),
         {"event_type": "vet_visit", "event_timestamp": at(2)},
     ]
-    monolito.feed("altrupets_silver.events", given, EVENTS)
+    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
     checked = check_dataset(monolito, "altrupets_gold.rescue_daily_metrics", {})
     expected = spark.createDataFrame(
         [
@@ -84,21 +96,54 @@ def test_rescues_are_counted_by_day_and_region(spark, monolito):
     assert checked.counts() == {"rescuers_within_rescues": (None, None), "region_known": (2, 1)}
 
 
-def test_a_user_is_what_their_newest_row_says(spark, monolito, tmp_path):
-    (tmp_path / "users").mkdir()
-    days = {"ana": ["Heredia", "Cartago"], "luis": ["Limón"]}
-    lines = [
-        {
-            "user_id": user,
-            "user_type": "rescatista",
-            "user_location": place,
-            "updated_at": at(n + 1).isoformat(),
-        }
-        for user, places in days.items()
-        for n, place in enumerate(places)
+def test_a_user_is_what_their_latest_change_says_whenever_it_is_told(monolito, tmp_path):
+    tell(tmp_path, ("luis", "Limón", "UPSERT", 1), ("ana", "Cartago", "UPSERT", 3))
+    tell(tmp_path, ("luis", "Limón", "DELETE", 4), ("ana", "Heredia", "UPSERT", 1), (None, None, "UPSERT", 5))
+
+    users = check_dataset(monolito, "altrupets_silver.users", {})
+    history = check_dataset(monolito, "altrupets_silver.users_history", {})
+
+    assert {row["user_id"]: row["user_location"] for row in users.rows} == {"ana": "Cartago"}
+    assert sorted(
+        (row["user_id"], row["user_location"], row["__START_AT"], row["__END_AT"]) for row in history.rows
+    ) == [
+        ("ana", "Cartago", at(3), None),
+        ("ana", "Heredia", at(1), at(3)),
+        ("luis", "Limón", at(1), at(4)),
     ]
-    (tmp_path / "users" / "u.json").write_text("\n".join(json.dumps(line) for line in reversed(lines)))
-    checked = check_dataset(monolito, "altrupets_silver.users", {})
-    places = {row["user_id"]: row["user_location"] for row in checked.rows}
-    assert places == {"ana": "Cartago", "luis": "Limón"}
-    assert checked.counts() == {"user_type_known": (2, 0)}
+    for checked in (users, history):
+        assert checked.counts() == {"change_whole": (4, 1), "user_type_known": (5, 0)}
+
+
+def tell(landing, *changes):
+    """One file of changes: user, place, operation, day."""
+    folder = landing / "users"
+    folder.mkdir(exist_ok=True)
+    lines = [
+        {"user_id": user, "user_type": "rescatista", "user_location": place, "operation": operation,
+         "updated_at": at(day).isoformat()}
+        for user, place, operation, day in changes
+    ]  # fmt: skip
+    file = folder / f"{len(list(folder.iterdir()))}.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+
+
+def test_an_event_has_the_user_of_its_time(monolito):
+    versions = [
+        {"user_id": "ana", "user_location": "Heredia", "__START_AT": at(2), "__END_AT": at(4)},
+        {"user_id": "ana", "user_location": "Cartago", "__START_AT": at(4), "__END_AT": at(6)},
+        {"user_id": "luis", "user_location": "Limón", "__START_AT": at(1), "__END_AT": None},
+    ]
+    given = [{"event_id": f"{day}", "user_id": "ana", "event_timestamp": at(day)} for day in (1, 2, 3, 4, 6)]
+    given.append({"event_id": "luis", "user_id": "luis", "event_timestamp": at(30)})
+    given.append({"event_id": "nobody", "user_id": None, "event_timestamp": at(3)})
+    versions = [version | {"user_type": "rescatista"} for version in versions]
+    monolito.feed("altrupets_silver.events", given, ONCE)
+    monolito.feed("altrupets_silver.users_history", versions, VERSIONS)
+
+    checked = check_dataset(monolito, "altrupets_silver.events_enriched", {})
+
+    assert {row["event_id"]: row["user_location"] for row in checked.rows} == {
+        "1": None, "2": "Heredia", "3": "Heredia", "4": "Cartago", "6": None, "luis": "Limón", "nobody": None,
+    }  # fmt: skip
+    assert checked.counts() == {"user_known": (4, 3)}

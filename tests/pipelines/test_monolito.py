@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,7 @@ class Arrival:
     tables: dict[str, int]
     quarantined: dict[str, int]
     gold: dict[str, list[dict[str, Any]]]
+    silver: dict[str, list[dict[str, Any]]]
     event_ids: tuple[str, ...]
     raw: str
 
@@ -90,6 +93,7 @@ def take_in(lake: Lake) -> Arrival:
         {table: lake.rows(table, "count(*) AS n")[0]["n"] for table in tables},
         dict(Counter(reason for row in quarantine for reason in row["reasons"])),
         {table: gold_rows(lake, table) for table in manifest["cumulative"]["gold"]},
+        {table: user_rows(lake, table) for table in manifest["cumulative"]["silver"]},
         tuple(row["event_id"] for row in ids),
         "\n".join(row["raw_data"] for row in lake.rows("altrupets_bronze.raw_events", "raw_data")),
     )
@@ -104,6 +108,20 @@ def age(file: Path) -> None:
 def gold_rows(lake: Lake, table: str) -> list[dict[str, Any]]:
     found = [row | {"date": row["date"].isoformat()} for row in lake.rows(f"altrupets_gold.{table}")]
     return sorted(found, key=lambda row: (row["date"], row.get("region") or ""))
+
+
+def user_rows(lake: Lake, table: str) -> list[dict[str, Any]]:
+    return in_order(
+        {
+            name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
+            for name, value in row.items()
+        }
+        for row in lake.rows(f"altrupets_silver.{table}")
+    )
+
+
+def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row["user_id"], row.get("__START_AT")))
 
 
 @pytest.fixture(params=[0, 1], ids=["the first arrival", "one more day"])
@@ -141,6 +159,9 @@ def test_a_row_that_breaks_several_rules_is_dropped_once(arrival: Arrival) -> No
     dropped = {
         "altrupets_bronze.app_events": arrival.datasets["altrupets_bronze.app_events"]["rows_dropped"],
         "events_parsed": arrival.datasets["altrupets_silver.events_quarantine"]["rows_written"],
+    } | {
+        f"altrupets_silver.{table}": arrival.datasets[f"altrupets_silver.{table}"]["rows_dropped"]
+        for table in ("users", "users_history")
     }
     assert dropped == arrival.planted["expected"]["rows_dropped"]
 
@@ -161,8 +182,7 @@ def test_fail_rules_stand_on_gold_and_on_keys_without_counts(arrival: Arrival) -
     assert fails == {
         ("altrupets_gold.rescue_daily_metrics", "rescuers_within_rescues"): (None, None),
         ("altrupets_gold.adoption_funnel", "rates_guarded"): (None, None),
-        ("altrupets_bronze.events_unique_event_id", "unique_key"): (None, None),
-        ("altrupets_bronze.users_unique_user_id", "unique_key"): (None, None),
+        ("altrupets_bronze.events_enriched_unique_event_id", "unique_key"): (None, None),
     }
 
 
@@ -176,6 +196,24 @@ def test_the_quarantine_says_why(arrival: Arrival) -> None:
 
 def test_gold_is_what_the_simulator_says_happened(arrival: Arrival) -> None:
     assert arrival.gold == arrival.manifest["cumulative"]["gold"]
+
+
+def test_users_and_their_history_are_what_the_simulator_says_they_lived(arrival: Arrival) -> None:
+    lived = arrival.manifest["cumulative"]["silver"]
+
+    assert arrival.silver == {table: in_order(rows) for table, rows in lived.items()}
+
+
+def test_what_is_told_late_of_a_rescuer_reaches_the_gold_of_days_before(arrivals: list[Arrival]) -> None:
+    """All of a late event is dropped, and no other event is of those days: only regions can have changed."""
+    last_day_but_one = f"2025-01-{arrivals[0].planted['days'][1] - 1}"
+    before, after = (
+        [row for row in arrival.gold["rescue_daily_metrics"] if row["date"] < last_day_but_one]
+        for arrival in arrivals
+    )
+    assert arrivals[1].planted["changes"]["late"] > 0
+    assert sum(row["total_rescues"] for row in before) == sum(row["total_rescues"] for row in after)
+    assert before != after
 
 
 def test_each_event_is_in_silver_once(arrival: Arrival) -> None:

@@ -5,14 +5,19 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
+from simulator.changes import told
 from simulator.defects import DEFECTS
-from simulator.settings import Settings
+from simulator.enriched import enriched
+from simulator.settings import Settings, midnight
+from simulator.users import User
+from simulator.versions import history
 
 SMALL = Settings(seed=3, days=20, events=2000, users=100)
 OPTIONS = ["--seed", "3", "--days", "20", "--events", "2000", "--users", "100"]
@@ -192,3 +197,46 @@ def test_what_is_late_was_never_seen_and_what_is_sent_again_was() -> None:
     assert not by_fate[Fate.KEPT] & seen
     assert by_fate[Fate.DUPLICATE] & seen
     assert by_fate[Fate.DUPLICATE] <= seen | by_fate[Fate.KEPT]
+
+
+def test_the_files_of_users_hold_the_changes_that_the_manifest_names(
+    landing: Path, manifest: dict[str, Any]
+) -> None:
+    for number, arrival in enumerate(manifest["arrivals"], 1):
+        rows = [parsed(line) for line in lines(landing, f"users/*-{number:04d}.jsonl")]
+        whole = [row for row in rows if row]
+        once = {(row["user_id"], row["updated_at"]): row for row in whole}
+        planted = arrival["changes"]
+
+        assert len(rows) - len(whole) == planted["torn"] == 1
+        assert len(whole) == planted["told"] + planted["again"]
+        assert len(once) > planted["told"] or number == 1  # and some that the file before told
+        assert min(planted["deleted"], planted["again"]) > 0
+        assert [row["updated_at"] for row in whole] != sorted(row["updated_at"] for row in whole)
+    assert manifest["arrivals"][1]["changes"]["late"] > 0
+
+
+def test_users_are_those_whose_last_version_is_valid(manifest: dict[str, Any]) -> None:
+    users, history = manifest["cumulative"]["silver"].values()
+    now = [version for version in history if version["__END_AT"] is None]
+
+    assert {user["user_id"] for user in users} == {version["user_id"] for version in now}
+    assert len(now) == len(users) < len({v["user_id"] for v in history}) < len(history)
+
+
+def test_a_late_change_splits_the_version_that_was_known_and_gives_events_another_user() -> None:
+    late = [change for change in told(SMALL, 2) if change.moment < midnight(SMALL.days)]
+    before, after = ({c.user.user_id: history(SMALL, n)[c.user.user_id] for c in late} for n in (1, 2))
+    known, then = (dict(map(_user_of, enriched(SMALL, n))) for n in (1, 2))
+
+    assert {user for user in before if before[user] != after[user]}
+    assert {event for event in known if known[event] != then[event]}
+
+
+def _user_of(found: tuple[Record, User | None]) -> tuple[str, User | None]:
+    return found[0].event.event_id, found[1]
+
+
+def test_no_two_versions_of_a_user_are_valid_at_once() -> None:
+    for versions in history(SMALL, 3).values():
+        assert all(a.end and a.start < a.end <= b.start for a, b in pairwise(versions))

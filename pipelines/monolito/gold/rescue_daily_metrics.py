@@ -1,4 +1,4 @@
-"""Completed rescues by day and region: where the rescuer lived when the event arrived, if known."""
+"""Completed rescues by day and region: where the rescuer lived then, if known."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -16,7 +16,7 @@ from expectations import rules
 @dlt.expect_all(rules("rescue_daily_metrics", "warn"))
 def rescue_daily_metrics() -> DataFrame:
     minutes = F.expr("try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE)")
-    rescues = spark.read.table("altrupets_silver.events").where("event_type = 'rescue_completed'")
+    rescues = spark.read.table("altrupets_silver.events_enriched").where("event_type = 'rescue_completed'")
     day, region = F.window("event_timestamp", "1 day"), F.col("user_location")
     groups = rescues.groupBy(day.alias("date_window"), region.alias("region"))
     return groups.agg(

@@ -1,23 +1,24 @@
-"""Users as the newest row of each has them. One that stood twice would double every event of theirs."""
-
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+"""Users as the latest change of each has them, without those who were deleted."""
 
 import dlt
 from expectations import rules
-from expectations.keys import unique
-from expectations.schemas import USER_SCHEMA
+from expectations.schemas import USER
 
-unique("altrupets_silver.users", "user_id")
-
-
-@dlt.table(
+dlt.create_streaming_table(
     name="altrupets_silver.users",
-    comment="Users, the latest row of each",
+    comment="Users as they are",
+    schema=f"{USER}, updated_at TIMESTAMP",
     table_properties={"quality": "silver"},
+    expect_all=rules("users", "warn"),
+    expect_all_or_drop=rules("users", "drop"),
 )
-@dlt.expect_all(rules("users", "warn"))
-def users() -> DataFrame:
-    rows = spark.read.schema(USER_SCHEMA).json(f"{spark.conf.get('altrupets.landing')}/users")
-    latest = rows.groupBy("user_id").agg(F.max_by(F.struct("*"), "updated_at").alias("latest"))
-    return latest.select("latest.*")
+
+dlt.apply_changes(
+    target="altrupets_silver.users",
+    source="users_changes",
+    keys=["user_id"],
+    sequence_by="updated_at",
+    apply_as_deletes="operation = 'DELETE'",
+    except_column_list=["operation"],
+    stored_as_scd_type=1,
+)

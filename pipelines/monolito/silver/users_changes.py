@@ -1,0 +1,16 @@
+"""The changes of users as they are told: late, in no order, some of them twice.
+
+`users` and `users_history` bring them in order, by `updated_at`.
+"""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations.schemas import USER_CHANGE_SCHEMA
+
+
+@dlt.view(comment="Changes of users, as they were told")
+def users_changes() -> DataFrame:
+    # Unless told otherwise, Spark passes in silence over files a week older than the newest.
+    files = spark.readStream.schema(USER_CHANGE_SCHEMA).option("maxFileAge", "36500d")
+    return files.json(f"{spark.conf.get('altrupets.landing')}/users")

@@ -1,0 +1,28 @@
+"""The events that silver must keep, each with who its user was at its time, as far as that is known."""
+
+from functools import cache
+
+from simulator.arrivals import Fate, Record, records
+from simulator.defects import DEFECTS
+from simulator.settings import Settings
+from simulator.users import User
+from simulator.versions import user_at
+
+
+@cache
+def enriched(settings: Settings, arrival: int) -> tuple[tuple[Record, User | None], ...]:
+    """After an arrival: a change that it tells may change what is known of events from before."""
+    brought = (record for number in range(1, arrival + 1) for record in records(settings, number))
+    return tuple((record, _user(settings, arrival, record)) for record in brought if _is_kept(record))
+
+
+def _is_kept(record: Record) -> bool:
+    defect = DEFECTS.get(record.defect or "")
+    return record.fate is Fate.KEPT and not (defect and defect.silver_drop)
+
+
+def _user(settings: Settings, arrival: int, record: Record) -> User | None:
+    defect = DEFECTS.get(record.defect or "")
+    if defect and defect.enriched_warn:
+        return None
+    return user_at(settings, arrival, record.event.user_id, record.event.moment)
