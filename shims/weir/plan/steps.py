@@ -25,8 +25,11 @@ class Verb(StrEnum):
     REFRESH = "refresh"
     SKIP = "skip"
     EXCLUDE = "exclude"
+    DEACTIVATE = "deactivate"
+    DROP = "drop"
 
 
+SETUP_VERBS = frozenset({Verb.DROP, Verb.DEACTIVATE, Verb.RESET, Verb.CREATE, Verb.ALTER})
 FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.REFRESH, Verb.SKIP})
 
 
@@ -66,7 +69,7 @@ class Plan:
     @property
     def setup(self) -> tuple[Step, ...]:
         """The steps that make tables ready."""
-        return tuple(s for s in self.steps if s.verb in {Verb.RESET, Verb.CREATE, Verb.ALTER})
+        return tuple(s for s in self.steps if s.verb in SETUP_VERBS)
 
     @property
     def flows(self) -> tuple[Step, ...]:
@@ -215,7 +218,8 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
             generation += 1
             setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
         setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))
-        flows.extend(_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
+        exists = existing is not None
+        flows.extend(_flow_step(dataset, f, graph, generation, state, exists) for f in dataset.flows)
     return Plan((*setup, *flows), notices)
 
 
@@ -239,6 +243,7 @@ def _flow_step(
     graph: Graph,
     generation: int,
     state: StateReader,
+    exists: bool,
 ) -> Step:
     flow = resolved.flow
     after = frozenset[str]()
@@ -259,7 +264,7 @@ def _flow_step(
         return step(Verb.ONCE, "reads a batch a single time")
     if dataset.kind is Kind.MATERIALIZED_VIEW:
         return step(Verb.REFRESH, "recomputes its query")
-    started = state.has_checkpoint(flow.name, generation)
+    started = exists and state.has_checkpoint(flow.name, generation)
     why = "continues at its checkpoint" if started else "has no checkpoint yet: reads all there is"
     if isinstance(resolved.analysis, Analyzed) and resolved.analysis.complete:
         return step(Verb.COMPLETE, f"aggregates without a watermark; {why}")

@@ -25,6 +25,7 @@ from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 from weir.run import schemas
+from weir.run.existing import misfits
 from weir.run.intercept import options_of
 from weir.run.plans import output_mode
 from weir.run.quality import first_line, rule_problems
@@ -134,6 +135,12 @@ class SparkAnalyzer:
         produced = [f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)]
         if dataset.kind is Kind.VIEW:
             return produced[0], ()
+        unfit = self._misfits(dataset)
+        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced)
+
+    def _table_schema(
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], produced: list[StructType]
+    ) -> tuple[StructType | None, tuple[Problem, ...]]:
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
@@ -150,6 +157,12 @@ class SparkAnalyzer:
             return None, (_changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
         return merged, tuple(_missing_columns(dataset, missing, merged))
+
+    def _misfits(self, dataset: Dataset) -> tuple[Problem, ...]:
+        storage, owner, reset = self.world.storage, self.world.pipeline.name, dataset.name in self.resets
+        state = storage.state(dataset.name)
+        folder = storage.table(dataset.name)
+        return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
 
     def _existing(self, dataset: Dataset) -> list[StructType]:
         """A streaming table keeps its columns until it is reset."""

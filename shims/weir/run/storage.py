@@ -46,6 +46,10 @@ class Storage:
         """The checkpoint of a flow for one generation of its table."""
         return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
 
+    def dropped(self, name: str) -> Path:
+        """Where the folder of a dropped table is moved to before it is removed."""
+        return self.root / "dropped" / _safe(name)
+
     def log(self, pipeline: str) -> Path:
         """Spark's own log of a pipeline."""
         return self.root / "logs" / f"{_safe(pipeline)}.log"
