@@ -21,11 +21,13 @@ from weir.model.events import Record
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import UpdateResult
+from weir.plan.inactive import with_left_over
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts
 from weir.run.execute import Executor
 from weir.run.globals import source_globals, workers_know
+from weir.run.inactive import left_over
 from weir.run.intercept import intercepted
 from weir.run.lock import jvm_of
 from weir.run.reader import World, configured, in_force, load_time_call
@@ -117,7 +119,8 @@ def plan_of(opened: Opened, selection: Selection) -> Plan:
         raise WeirError(*opened.problems)
     world = opened.world
     tables = Tables(world.session, world.storage, world.pipeline.name)
-    return build(world.pipeline, opened.graph, selection, tables)
+    plan = build(world.pipeline, opened.graph, selection, tables)
+    return with_left_over(plan, world.pipeline, opened.graph, left_over(world))
 
 
 def broken_of(opened: Opened, table: str, limit: int) -> Broken:

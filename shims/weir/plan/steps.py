@@ -27,8 +27,11 @@ class Verb(StrEnum):
     REFRESH = "refresh"
     SKIP = "skip"
     EXCLUDE = "exclude"
+    DEACTIVATE = "deactivate"
+    DROP = "drop"
 
 
+SETUP_VERBS = frozenset({Verb.DROP, Verb.DEACTIVATE, Verb.RESET, Verb.CREATE, Verb.ALTER})
 FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.CHANGE, Verb.REFRESH, Verb.SKIP})
 
 
@@ -68,7 +71,7 @@ class Plan:
     @property
     def setup(self) -> tuple[Step, ...]:
         """The steps that make tables ready."""
-        return tuple(s for s in self.steps if s.verb in {Verb.RESET, Verb.CREATE, Verb.ALTER})
+        return tuple(s for s in self.steps if s.verb in SETUP_VERBS)
 
     @property
     def flows(self) -> tuple[Step, ...]:
@@ -282,7 +285,7 @@ def _move(
         return DONE if done else (Verb.ONCE, "reads a batch a single time")
     if dataset.kind is Kind.MATERIALIZED_VIEW:
         return Verb.REFRESH, "recomputes its query"
-    why = _where_it_starts(flow.name, generation, state)
+    why = _where_it_starts(dataset, flow.name, generation, state)
     if analysis.complete:
         return Verb.COMPLETE, f"aggregates without a watermark; {why}"
     return Verb.STREAM, why
@@ -292,17 +295,17 @@ def _change(
     dataset: ResolvedDataset, resolved: ResolvedFlow, generation: int, state: StateReader
 ) -> tuple[Verb, str]:
     """How a flow of changes goes about it (§3)."""
-    del dataset
     flow = resolved.flow
     if flow.once and state.has_ended(flow.name, generation):
         return DONE
     feed = flow.changes.feed if flow.changes else Feed.STREAM
     if feed is not Feed.STREAM:
         return Verb.CHANGE, "applies what differs from a snapshot" + "s" * (feed is Feed.VERSIONS)
-    return Verb.CHANGE, f"applies changes; {_where_it_starts(flow.name, generation, state)}"
+    return Verb.CHANGE, f"applies changes; {_where_it_starts(dataset, flow.name, generation, state)}"
 
 
-def _where_it_starts(flow: str, generation: int, state: StateReader) -> str:
-    if state.has_checkpoint(flow, generation):
+def _where_it_starts(dataset: ResolvedDataset, flow: str, generation: int, state: StateReader) -> str:
+    exists = dataset.kind is Kind.SINK or state.state(dataset.name) is not None
+    if exists and state.has_checkpoint(flow, generation):  # a dropped table leaves checkpoints behind
         return "continues at its checkpoint"
     return "has no checkpoint yet: reads all there is"

@@ -33,6 +33,7 @@ from weir.run.changes.layout import (
     target_schema,
     with_sequence,
 )
+from weir.run.existing import misfits
 from weir.run.intercept import options_of
 from weir.run.plans import TABLE_MODES, output_mode
 from weir.run.quality import first_line, rule_problems
@@ -147,6 +148,12 @@ class SparkAnalyzer:
         produced, problems = self._produced(dataset, flows)
         if problems or dataset.kind in {Kind.VIEW, Kind.SINK}:
             return (produced[0] if produced else None), problems
+        unfit = self._misfits(dataset)
+        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced)
+
+    def _table_schema(
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], produced: list[StructType]
+    ) -> tuple[StructType | None, tuple[Problem, ...]]:
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
@@ -188,6 +195,12 @@ class SparkAnalyzer:
             for name, condition in names.items()
             if state is not None and state.properties.get(name) != dataset.table_properties.get(name)
         ), sequence
+
+    def _misfits(self, dataset: Dataset) -> tuple[Problem, ...]:
+        storage, owner, reset = self.world.storage, self.world.pipeline.name, dataset.name in self.resets
+        state = storage.state(dataset.name)
+        folder = storage.table(dataset.name)
+        return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
 
     def _existing(self, dataset: Dataset) -> list[StructType]:
         """A streaming table keeps its columns until it is reset."""

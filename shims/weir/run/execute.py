@@ -20,6 +20,7 @@ from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Step, Verb
 from weir.run.flows import FlowOutcome, Prepared, execute, gives_versions, prepare
+from weir.run.inactive import deactivate, drop
 from weir.run.outcomes import dataset_results, metrics_of, reported
 from weir.run.reader import World, session_conf
 from weir.run.retry import can_pass, max_attempts
@@ -62,7 +63,15 @@ class Executor:
                 self.unready[step.dataset] = error
 
     def _make_ready(self, step: Step) -> None:
-        dataset = self.graph.datasets[step.dataset]
+        match step.verb:
+            case Verb.DROP:
+                drop(self.world.storage, step.dataset)
+                return
+            case Verb.DEACTIVATE:
+                deactivate(self.world.session, self.world.storage, step.dataset)
+                return
+            case _:
+                dataset = self.graph.datasets[step.dataset]
         match step.verb:
             case Verb.CREATE:
                 self.tables.create(dataset)

@@ -164,7 +164,11 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     state = world.storage.state(prepared.dataset.name)
     wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.union([df.schema])
-    same = state is not None and schemas.same_columns(schemas.from_json(state.schema_json), produced)
+    same = (
+        state is not None
+        and schemas.same_columns(schemas.from_json(state.schema_json), produced)
+        and state.partition_columns == definition.partition_cols
+    )
     if state is not None and not same and wanted is not None:
         df = df.to(wanted)
     writer = df.write.format("delta").mode("overwrite")

@@ -64,6 +64,10 @@ class Storage:
         for flow in flows:
             self.checkpoint(pipeline, flow, generation).mkdir(parents=True, exist_ok=True)
 
+    def dropped(self, name: str) -> Path:
+        """Where the folder of a dropped table is moved to before it is removed."""
+        return self.root / "dropped" / _safe(name)
+
     def log(self, pipeline: str) -> Path:
         """Spark's own log of a pipeline."""
         return self.root / "logs" / f"{_safe(pipeline)}.log"

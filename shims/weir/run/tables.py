@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
@@ -12,6 +14,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Dataset, Kind
 from weir.run import schemas
+from weir.run.existing import INACTIVE, is_inactive, marks
 from weir.run.storage import GENERATION, Storage, TableState, once_app
 
 # Delta properties that change nothing but the configuration: no table feature comes with them.
@@ -64,6 +67,9 @@ class Tables:
 
     def create(self, dataset: ResolvedDataset) -> None:
         """Create an empty table with all that its definition says, in one commit."""
+        self._forget(dataset)
+        properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
+        dataset = replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
         if _plain(dataset):
             try:
                 self._create_without_spark(dataset)
@@ -72,6 +78,12 @@ class Tables:
             else:
                 return
         self.session.sql(create_statement(dataset, str(self.storage.table(dataset.name))))
+
+    def _forget(self, dataset: ResolvedDataset) -> None:
+        """A table that was dropped left checkpoints and changes behind: all is read again."""
+        left = [self.storage.checkpoint(self.pipeline, f.flow.name, 0) for f in dataset.flows]
+        for folder in (*left, self.storage.changes(dataset.name, 0)):
+            shutil.rmtree(folder.parent, ignore_errors=True)
 
     def _create_without_spark(self, dataset: ResolvedDataset) -> None:
         definition = dataset.dataset
@@ -184,7 +196,10 @@ def _added_columns(dataset: ResolvedDataset, state: TableState) -> list[schemas.
 
 
 def _changed_properties(definition: Dataset, state: TableState) -> dict[str, str]:
-    return {k: v for k, v in definition.table_properties.items() if state.properties.get(k) != v}
+    wanted = dict(definition.table_properties)
+    if is_inactive(state):
+        wanted[INACTIVE] = "false"  # its definition is back
+    return {k: v for k, v in wanted.items() if state.properties.get(k) != v}
 
 
 def _new_comment(definition: Dataset, state: TableState) -> str | None:

@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 
 from weir.define.bundle import find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest
+from weir.run.existing import is_inactive
 from weir.run.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
@@ -55,14 +56,19 @@ def run_list(folder: str, storage: str | None, as_json: bool) -> int:
     tables = []
     for name in Storage(place).tables():
         state = Storage(place).state(name)
-        tables.append({"name": name, "version": state.version if state else None})
+        inactive = state is not None and is_inactive(state)
+        tables.append({"name": name, "version": state.version if state else None, "inactive": inactive})
     if as_json:
         print_json({"pipelines": pipelines, "tables": tables})
         return 0
     screen = console()
     screen.print(rows_table(["pipeline"], [{"pipeline": p} for p in pipelines]))
-    screen.print(rows_table(["name", "version"], tables))
+    screen.print(rows_table(["name", "version", "inactive"], (_list_row(t) for t in tables)))
     return 0
+
+
+def _list_row(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {**table, "inactive": "inactive" if table["inactive"] else None}
 
 
 def full_name(table: str, storage: Storage) -> str:
