@@ -82,7 +82,7 @@ def test_mistakes(condition):
     with pytest.raises(DefinitionError) as caught:
         frozen(**MISTAKES[condition])
     found = caught.value.problems[0]
-    assert (found.condition, found.origin.file.endswith("test_changes.py")) == (condition, True)
+    assert (found.condition, found.origin.file.endswith("test_change_definitions.py")) == (condition, True)
 
 
 @pytest.mark.parity("refused", "3.9", "SCD type bitemporal, system_sequence_by", "SCD type 2: one time axis")
