@@ -11,6 +11,29 @@ from weir.model.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class StreamRead:
+    """A table that a flow reads as a stream, itself or through views.
+
+    Attributes:
+        options: The names of the reader's options that are true, in lower case.
+    """
+
+    name: str
+    options: frozenset[str] = frozenset()
+
+    def takes(self, condition: str) -> bool:
+        """Does the stream go on over a commit that Delta else refuses with this condition (§4.4)?"""
+        goes_on = {
+            "skipchangecommits",
+            "ignorechanges",
+            "ignorefiledeletion",
+            "readchangefeed",
+            "readchangedata",
+        }
+        return bool(self.options & (goes_on | ({"ignoredeletes"} if condition.endswith("DELETE") else set())))
+
+
+@dataclass(frozen=True, slots=True)
 class Analyzed:
     """The function returned a frame whose schema is known.
 
@@ -19,6 +42,7 @@ class Analyzed:
         schema: The frame's StructType; the graph never looks into it.
         complete: The flow aggregates without a watermark: it must rewrite its table (§4.8).
         problems: What is wrong with rules or output mode, though the schema is known.
+        streams: The tables that it reads as streams, also those below views.
     """
 
     inputs: frozenset[str]
@@ -26,6 +50,7 @@ class Analyzed:
     streaming: bool
     complete: bool = False
     problems: tuple[Problem, ...] = ()
+    streams: tuple[StreamRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ class SparkAnalyzer:
             df.isStreaming,
             complete,
             tuple(problems),
+            tuple(call.streams),
         )
 
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:

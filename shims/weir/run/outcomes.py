@@ -15,6 +15,7 @@ from weir.model.results import DatasetResult, RuleResult, State
 from weir.plan.steps import Plan, Step, Verb
 from weir.run.flows import FlowOutcome, ViewCounts, error_chain
 from weir.run.quality import Counts, RuleCount, first_line
+from weir.run.stream_errors import source_refused
 
 Outcomes = Mapping[str, FlowOutcome]
 
@@ -99,6 +100,9 @@ def error_message(outcome: FlowOutcome) -> str:
         if "Traceback (most recent call last)" in message:
             return python_error(message)
     innermost = chain[-1][1] or chain[0][1]
+    refused = source_refused(innermost, outcome.step.dataset)
+    if refused:
+        return refused
     return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
 
 
