@@ -10,6 +10,11 @@ from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
 
+_GOES_ON = frozenset(
+    {"skipchangecommits", "ignorechanges", "ignorefiledeletion", "readchangefeed", "readchangedata"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRead:
     """A table that a flow reads as a stream, itself or through views.
@@ -23,14 +28,8 @@ class StreamRead:
 
     def takes(self, condition: str) -> bool:
         """Does the stream go on over a commit that Delta else refuses with this condition (§4.4)?"""
-        goes_on = {
-            "skipchangecommits",
-            "ignorechanges",
-            "ignorefiledeletion",
-            "readchangefeed",
-            "readchangedata",
-        }
-        return bool(self.options & (goes_on | ({"ignoredeletes"} if condition.endswith("DELETE") else set())))
+        deletes = frozenset({"ignoredeletes"} if condition.endswith("DELETE") else ())
+        return bool(self.options & (_GOES_ON | deletes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,8 @@ def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
         for old in past.flows_that_wrote(step.dataset, step.generation):
             if old not in known:
                 yield (
-                    f"The flow {step.flow_name} has no checkpoint; {step.dataset} holds rows of the flow {old}, "
-                    "which is no longer defined. If it was renamed, all that it has read is read again and "
+                    f"The flow {step.flow_name} has no checkpoint; {step.dataset} holds rows of the flow "
+                    f"{old}, which is no longer defined. If it was renamed, all that it has read is read again and "
                     f'appended: keep the old name (name="{old}"), or start over: '
                     f"weir run --full-refresh {step.dataset}"
                 )
@@ -147,8 +147,8 @@ def _recomputed(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
     for read in stream.reads:
         if runs and read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
             yield (
-                f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this update "
-                "computes anew. Cure: read it as a batch (dlt.read), or "
+                f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
+                "update computes anew. Cure: read it as a batch (dlt.read), or "
                 f"{cure(CHANGED, stream.dataset.name)}"
             )
 
@@ -184,5 +184,6 @@ def _unresettable(graph: Graph, resets: frozenset[str]) -> Iterator[Problem]:
                 f"`{source}` can't be reset: `{dataset.name}` streams from it, and its property "
                 "pipelines.reset.allowed is false.",
                 dataset.dataset.origin,
-                f"set pipelines.reset.allowed to false for `{source}` too, or leave it out of the full refresh",
+                f"set pipelines.reset.allowed to false for `{source}` too, or leave it out of the full "
+                "refresh",
             )
