@@ -21,6 +21,7 @@ from weir.model.events import Record
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import UpdateResult
+from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
@@ -30,6 +31,7 @@ from weir.run.globals import source_globals, workers_know
 from weir.run.inactive import left_over
 from weir.run.intercept import intercepted
 from weir.run.lock import jvm_of
+from weir.run.past import PastUpdates
 from weir.run.reader import World, configured, in_force, load_time_call
 from weir.run.session import connect_session, start_session
 from weir.run.storage import Storage
@@ -120,6 +122,7 @@ def plan_of(opened: Opened, selection: Selection) -> Plan:
     world = opened.world
     tables = Tables(world.session, world.storage, world.pipeline.name)
     plan = build(world.pipeline, opened.graph, selection, tables)
+    plan = foreseen(plan, world.pipeline, opened.graph, PastUpdates(world))
     return with_left_over(plan, world.pipeline, opened.graph, left_over(world))
 
 

@@ -9,6 +9,27 @@ from typing import Any, Protocol
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
+_GOES_ON = frozenset(
+    {"skipchangecommits", "ignorechanges", "ignorefiledeletion", "readchangefeed", "readchangedata"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRead:
+    """A table that a flow reads as a stream, itself or through views.
+
+    Attributes:
+        options: The names of the reader's options that are true, in lower case.
+    """
+
+    name: str
+    options: frozenset[str] = frozenset()
+
+    def takes(self, condition: str) -> bool:
+        """Does the stream go on over a commit that Delta else refuses with this condition (§4.4)?"""
+        deletes = frozenset({"ignoredeletes"} if condition.endswith("DELETE") else ())
+        return bool(self.options & (_GOES_ON | deletes))
+
 
 @dataclass(frozen=True, slots=True)
 class Analyzed:
@@ -20,6 +41,7 @@ class Analyzed:
         complete: The flow aggregates without a watermark: it must rewrite its table (§4.8).
         problems: What is wrong with rules or output mode, though the schema is known.
         sequence: The type of the sequence of a flow of changes.
+        streams: The tables that it reads as streams, also those below views.
     """
 
     inputs: frozenset[str]
@@ -28,6 +50,7 @@ class Analyzed:
     complete: bool = False
     problems: tuple[Problem, ...] = ()
     sequence: Any = None
+    streams: tuple[StreamRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

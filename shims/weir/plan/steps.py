@@ -9,7 +9,7 @@ from typing import Protocol
 
 from weir.graph.analysis import AnalysisDeferred, Graph, ResolvedDataset, ResolvedFlow
 from weir.model.changes import Feed
-from weir.model.definitions import Kind, Pipeline
+from weir.model.definitions import Dataset, Kind, Pipeline
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Selection
 
@@ -129,10 +129,7 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
     """
     tables = {n: d for n, d in pipeline.datasets.items() if d.kind is not Kind.VIEW}
     named = full_names(tables, selection.refresh | selection.full_refresh)
-    protected = {
-        n for n, d in tables.items()
-        if d.table_properties.get("pipelines.reset.allowed", "true").lower() == "false"
-    }  # fmt: skip
+    protected = {n for n, d in tables.items() if is_protected(d)}
     refused = sorted(protected & frozenset(named[n] for n in selection.full_refresh))
     if refused:
         raise WeirError(*(_protected(n, pipeline) for n in refused))
@@ -146,6 +143,11 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
             f"{listed}",
         )
     return frozenset(tables) - protected, notices
+
+
+def is_protected(dataset: Dataset) -> bool:
+    """Must the table keep its history, whatever is asked for?"""
+    return dataset.table_properties.get("pipelines.reset.allowed", "true").lower() == "false"
 
 
 def selected(pipeline: Pipeline, selection: Selection) -> frozenset[str] | None:

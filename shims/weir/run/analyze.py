@@ -128,13 +128,15 @@ class SparkAnalyzer:
                 complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error, modes))
+        found = Analyzed(
+            _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams)
+        )  # fmt: skip
         if flow.changes is None:
-            return Analyzed(_inputs(call), schema, df.isStreaming, complete, tuple(problems))
+            return found
         if complete:
-            problems.append(_no_changes(flow))
+            found = replace(found, complete=False, problems=(*found.problems, _no_changes(flow)))
         sequence = sequence_type(df, flow.changes)
-        schema = target_schema(schema, flow.changes, sequence)
-        return Analyzed(_inputs(call), schema, df.isStreaming, False, tuple(problems), sequence)
+        return replace(found, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
 
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
         if call.looked:

@@ -16,6 +16,7 @@ from weir.plan.steps import Plan, Step, Verb
 from weir.run.changes.events import refusal
 from weir.run.flows import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.quality import Counts, RuleCount, first_line
+from weir.run.stream_errors import source_refused
 
 _JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
 NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
@@ -101,8 +102,11 @@ def error_message(outcome: FlowOutcome) -> str:
         return outcome.violation.text(outcome.step.flow_name)
     if isinstance(error, WeirError):
         return str(error)
-    if error is None:
-        return ""
+    return _told(error, outcome.step.dataset) if error else ""
+
+
+def _told(error: BaseException, dataset: str) -> str:
+    """The sentence in the chain of an error's causes that says most."""
     if (refused := refusal(error_text(error))) is not None:
         return refused
     chain = [(c, m) for c, m in error_chain(error) if c != NO_CLASS]
@@ -110,6 +114,8 @@ def error_message(outcome: FlowOutcome) -> str:
         if "Traceback (most recent call last)" in message:
             return python_error(message)
     innermost = chain[-1][1] or chain[0][1]
+    if refused := source_refused(innermost, dataset):
+        return refused
     return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
 
 

@@ -12,13 +12,14 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.define.reading import reader
+from weir.graph.analysis import StreamRead
 from weir.model.definitions import Dataset, Flow, Kind, Pipeline
 from weir.model.names import BadNameError, Namespace
 from weir.model.origin import Origin, here
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.model.request import Outside
 from weir.run import sqltext
-from weir.run.intercept import options_of
+from weir.run.intercept import options_of, remember
 from weir.run.outside import outside_frame
 from weir.run.quality import Watched
 from weir.run.storage import Storage, open_table
@@ -94,6 +95,7 @@ class Call:
         self.looked = False
         self.watched: list[Watched] = []
         self.views: list[str] = []
+        self.streams: list[StreamRead] = []
 
     def run(self) -> DataFrame:
         """Call the flow's function with this object in force.
@@ -125,6 +127,8 @@ class Call:
             raise self._missing(name, name) from None
         if not self.below_view:  # what a view reads is the view's
             self.inputs.add(full)
+        if stream and not (dataset and dataset.kind is Kind.VIEW):
+            self.streams.append(_stream_read(full, options_of(spark_reader)))
         if dataset is None or self.frames is None:
             path = self.world.outside_path(full)
             if path is None:
@@ -178,7 +182,9 @@ class Call:
     def _view_for(self, session: SparkSession, relation: sqltext.Relation) -> str:
         """The temporary view that stands for a relation of a SQL text."""
         spark_reader: Any = session.readStream if relation.stream else session.read
-        spark_reader = spark_reader.options(**relation.options) if relation.options else spark_reader
+        if relation.options:
+            spark_reader = spark_reader.options(**relation.options)
+            remember(spark_reader, dict(relation.options))
         if self._is_session_view(session, relation.name):
             return f"`{relation.name}`"
         df = self.table(spark_reader, relation.name, stream=relation.stream)
@@ -199,6 +205,10 @@ class Call:
             return WeirError(_sink_read(name))
         known = [*self.world.pipeline.datasets, *self.world.outside.tables]
         return WeirError(missing_table(name, full, here(), known))
+
+
+def _stream_read(name: str, options: Mapping[str, Any]) -> StreamRead:
+    return StreamRead(name, frozenset(k.lower() for k, v in options.items() if str(v).lower() == "true"))
 
 
 def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:

@@ -1,0 +1,189 @@
+"""What an update does to streams that its user may not expect, told before data is touched.
+
+A stream whose source was changed or is about to be (§4.4, §4.5), a flow that was renamed (§4.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow, StreamRead
+from weir.model.definitions import Kind, Pipeline
+from weir.model.problems import Problem, WeirError
+from weir.plan.steps import ExistingTable, Plan, Verb, is_protected
+
+CHANGED = "DELTA_SOURCE_TABLE_IGNORE_CHANGES"
+DELETED = "DELTA_SOURCE_IGNORE_DELETE"
+ANOTHER = "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Why a stream can't go on where it stands.
+
+    Attributes:
+        condition: That of the error with which Delta will refuse.
+        what: The commit, in words; empty for another table under the old name.
+    """
+
+    condition: str
+    source: str
+    what: str = ""
+
+
+class Past(Protocol):
+    """What foresight asks of checkpoints and logs; reading only."""
+
+    def state(self, name: str) -> ExistingTable | None:
+        """The table as it is, if it exists."""
+        ...
+
+    def has_checkpoint(self, flow: str, generation: int) -> bool:
+        """Did the flow run in this generation?"""
+        ...
+
+    def flows_that_wrote(self, table: str, generation: int) -> tuple[str, ...]:
+        """The flows with a checkpoint of this generation whose rows are in the table."""
+        ...
+
+    def breaks(self, flow: str, generation: int, reads: tuple[StreamRead, ...]) -> tuple[Break, ...]:
+        """What is in the way of a stream, from its checkpoint on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """A streaming flow that goes on at a checkpoint."""
+
+    dataset: ResolvedDataset
+    name: str
+    reads: tuple[StreamRead, ...]
+    generation: int
+
+
+def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
+    """The plan with a notice for each stream that will fail, or that reads again what it has read.
+
+    Raises:
+        WeirError: A table is reset that a protected one streams from.
+    """
+    resets = frozenset(s.dataset for s in plan.setup if s.verb is Verb.RESET)
+    problems = tuple(_unresettable(graph, resets))
+    if problems:
+        raise WeirError(*problems)
+    streams = [s for d in graph.datasets.values() if d.name not in resets for s in _streams(d, past)]
+    found = (
+        *_renamed(plan, pipeline, past),
+        *(n for s in streams for n in _broken(s, plan, past)),
+        *(n for s in streams for n in _recomputed(s, plan, past)),
+        *(n for s in streams for n in _reset_above(s, graph, resets)),
+    )
+    return replace(plan, notices=(*plan.notices, *found))
+
+
+def cure(condition: str, table: str) -> str:
+    """What to do about a source that is no longer what a stream knows."""
+    over = f"start over: weir run --full-refresh {table}"
+    if condition in {CHANGED, DELETED}:
+        return (
+            "leave such commits out (.option('skipChangeCommits', 'true') on the reader), "
+            f"read the change feed (readChangeFeed), or {over}"
+        )
+    if condition == ANOTHER:
+        return f"read the table that it has read until now, or {over}"
+    return f"run again; if a column was dropped, renamed or has another type, {over}"
+
+
+def _flow_reads(flow: ResolvedFlow) -> tuple[StreamRead, ...]:
+    return flow.analysis.streams if isinstance(flow.analysis, Analyzed) else ()
+
+
+def _streams(dataset: ResolvedDataset, past: Past) -> Iterator[_Stream]:
+    existing = past.state(dataset.name) if dataset.kind is Kind.STREAMING_TABLE else None
+    for flow in dataset.flows if existing else ():
+        name, reads = flow.flow.name, _flow_reads(flow)
+        if existing and reads and past.has_checkpoint(name, existing.generation):
+            yield _Stream(dataset, name, reads, existing.generation)
+
+
+def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
+    """A new flow into a table that holds rows of one that is gone."""
+    known = {f.name for f in pipeline.flows}
+    for step in plan.flows:
+        existing = past.state(step.dataset)
+        if step.verb is not Verb.STREAM or existing is None or existing.generation != step.generation:
+            continue
+        if past.has_checkpoint(step.flow_name, step.generation):
+            continue
+        for old in past.flows_that_wrote(step.dataset, step.generation):
+            if old not in known:
+                yield (
+                    f"The flow {step.flow_name} has no checkpoint; {step.dataset} holds rows of the flow "
+                    f"{old}, which is no longer defined. If it was renamed, all that it has read is read "
+                    f'again and appended: keep the old name (name="{old}"), or start over: '
+                    f"weir run --full-refresh {step.dataset}"
+                )
+
+
+def _broken(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
+    """The log of a source says that the flow will fail in this update."""
+    if stream.name in {s.flow_name for s in plan.flows}:
+        for found in past.breaks(stream.name, stream.generation, stream.reads):
+            what = f"{found.what} of its source {found.source} changes rows that it has read"
+            if found.condition == ANOTHER:
+                what = f"its source {found.source} is another table than the one that it has read"
+            yield (
+                f"The flow {stream.name} will fail ({found.condition}): {what}. "
+                f"Cure: {cure(found.condition, stream.dataset.name)}"
+            )
+
+
+def _recomputed(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
+    """A source is a table that this update writes anew."""
+    rewritten = {s.dataset for s in plan.flows if s.verb in {Verb.REFRESH, Verb.COMPLETE}}
+    runs = stream.name in {s.flow_name for s in plan.flows}
+    for read in stream.reads:
+        if runs and read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
+            yield (
+                f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
+                "update computes anew. Cure: read it as a batch (dlt.read), or "
+                f"{cure(CHANGED, stream.dataset.name)}"
+            )
+
+
+def _reset_above(stream: _Stream, graph: Graph, resets: frozenset[str]) -> Iterator[str]:
+    """A source is reset and the stream is not."""
+    for read in stream.reads:
+        if read.name in resets:
+            what = "will get all rows again" if read.takes(DELETED) else f"will fail ({DELETED})"
+            everything = ",".join(sorted(resets | _below(resets, graph)))
+            yield (
+                f"The flow {stream.name} {what}: it streams from {read.name}, which is reset. "
+                f"Reset what reads it, too: weir run --full-refresh {everything}"
+            )
+
+
+def _below(resets: frozenset[str], graph: Graph) -> frozenset[str]:
+    """The streaming tables that stream from these, at any distance; the graph's order is theirs."""
+    found = resets
+    for dataset in graph.datasets.values():
+        if any(r.name in found for f in dataset.flows for r in _flow_reads(f)):
+            found |= {dataset.name} if dataset.kind is Kind.STREAMING_TABLE else frozenset()
+    return found
+
+
+def _unresettable(graph: Graph, resets: frozenset[str]) -> Iterator[Problem]:
+    for dataset in graph.datasets.values():
+        if dataset.kind is not Kind.STREAMING_TABLE or not is_protected(dataset.dataset):
+            continue
+        for source in sorted({r.name for f in dataset.flows for r in _flow_reads(f)} & resets):
+            yield Problem(
+                "INVALID_RESETTABLE_DEPENDENCY",
+                f"`{source}` can't be reset: `{dataset.name}` streams from it, and its property "
+                "pipelines.reset.allowed is false.",
+                dataset.dataset.origin,
+                f"set pipelines.reset.allowed to false for `{source}` too, or leave it out of the full "
+                "refresh",
+            )

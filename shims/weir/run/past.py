@@ -1,0 +1,107 @@
+"""What checkpoints and logs tell of the past, read without Spark in milliseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from deltalake import DeltaTable
+
+from weir.graph.analysis import StreamRead
+from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
+from weir.run.reader import World
+from weir.run.storage import TableState, once_app, open_table
+
+
+class PastUpdates:
+    """The plan's `Past` of one pipeline."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def state(self, name: str) -> TableState | None:
+        """The table as it is."""
+        return self.world.storage.state(name)
+
+    def has_checkpoint(self, flow: str, generation: int) -> bool:
+        """Did the flow run in this generation?"""
+        return (self._checkpoint(flow, generation) / "offsets").exists()
+
+    def flows_that_wrote(self, table: str, generation: int) -> tuple[str, ...]:
+        """A stream's commits carry the id of its query, which its checkpoint keeps."""
+        opened = open_table(self.world.storage.table(table))
+        if opened is None:
+            return ()
+        found = sorted(self._checkpoint("*", generation).parents[1].glob(f"*/{generation}/metadata"))
+        flows = {unquote(file.parents[1].name): json.loads(file.read_text())["id"] for file in found}
+        return tuple(f for f, query in flows.items() if _wrote(opened, query, once_app(f, generation)))
+
+    def breaks(self, flow: str, generation: int, reads: tuple[StreamRead, ...]) -> tuple[Break, ...]:
+        """What is in the way of a stream, from its checkpoint on."""
+        read_to = offsets(self._checkpoint(flow, generation))
+        tables = [(r, opened) for r in reads if (opened := self._source(r.name)) is not None]
+        return tuple(_breaks(read_to, tables)) if read_to else ()
+
+    def _checkpoint(self, flow: str, generation: int) -> Path:
+        return self.world.storage.checkpoint(self.world.pipeline.name, flow, generation)
+
+    def _source(self, name: str) -> DeltaTable | None:
+        if name in self.world.pipeline.datasets:
+            return open_table(self.world.storage.table(name))
+        path = self.world.outside_path(name)
+        return open_table(Path(path.removeprefix("file://").removeprefix("file:"))) if path else None
+
+
+def _wrote(table: DeltaTable, *apps: str) -> bool:
+    return any(table.transaction_version(app) is not None for app in apps)
+
+
+def offsets(checkpoint: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Id of each Delta table that a stream reads -> how far it has read in the last finished batch."""
+    batches = [int(file.name) for file in (checkpoint / "commits").glob("*") if file.name.isdigit()]
+    file = checkpoint / "offsets" / str(max(batches, default=-1))
+    lines = file.read_text(encoding="utf-8").splitlines()[2:] if file.exists() else []
+    found = [json.loads(line) for line in lines if "reservoirId" in line]
+    return {offset["reservoirId"]: offset for offset in found}
+
+
+def _breaks(
+    read_to: Mapping[str, Mapping[str, Any]], tables: list[tuple[StreamRead, DeltaTable]]
+) -> Iterator[Break]:
+    ids = [str(table.metadata().id) for _, table in tables]
+    forgotten = read_to.keys() - set(ids)
+    for (read, table), identity in zip(tables, ids, strict=True):
+        offset = read_to.get(identity)
+        if offset is not None:
+            first = offset["reservoirVersion"] + (1 if offset["isStartingVersion"] else 0)
+            yield from _first_change(read, table, first)
+        elif forgotten and len(set(ids)) == len(read_to):
+            yield Break(ANOTHER, read.name)
+
+
+def _first_change(read: StreamRead, table: DeltaTable, first: int) -> Iterator[Break]:
+    log = Path(table.table_uri.removeprefix("file://")) / "_delta_log"
+    for version in range(first, table.version() + 1):
+        commit = log / f"{version:020d}.json"
+        if not commit.exists():
+            return  # cleaned up: what it did is not known
+        condition, operation = commit_change(commit.read_text(encoding="utf-8"))
+        if condition and not read.takes(condition):
+            yield Break(condition, read.name, f"version {version} ({operation})")
+            return
+
+
+def commit_change(text: str) -> tuple[str | None, str]:
+    """The condition with which a stream refuses a commit, None if it only appends; and its operation.
+
+    The rule is Delta's: files removed beside files added are changes, files removed alone are a delete.
+    """
+    actions = [json.loads(line) for line in text.splitlines() if line.strip()]
+    moved = {k for a in actions for k in ("add", "remove") if k in a and a[k].get("dataChange")}
+    info = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
+    mode = (info.get("operationParameters") or {}).get("mode")
+    operation = " ".join(str(part) for part in (info.get("operation", "unknown"), mode) if part)
+    return ((CHANGED if "add" in moved else DELETED) if "remove" in moved else None), operation
