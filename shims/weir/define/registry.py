@@ -144,7 +144,8 @@ def _attach(
                 )
             )
         return None
-    return replace(flow, name=name or target, target=target)
+    conf = {**datasets[target].spark_conf, **flow.spark_conf}
+    return replace(flow, name=name or target, target=target, spark_conf=conf)
 
 
 def _twice(what: str, name: str, origin: Origin, first: Origin) -> Problem:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
-
 _GOES_ON = frozenset(
     {"skipchangecommits", "ignorechanges", "ignorefiledeletion", "readchangefeed", "readchangedata"}
 )

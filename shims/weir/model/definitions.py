@@ -45,7 +45,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What shall exist: a table or a temporary view."""
+    """What shall exist: a table or a temporary view.
+
+    Attributes:
+        spark_conf: Holds for each flow into it that does not say otherwise.
+    """
 
     name: str
     kind: Kind
@@ -57,6 +61,7 @@ class Dataset:
     cluster_by: tuple[str, ...] = ()
     private: bool = False
     expectations: tuple[Expectation, ...] = ()
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
 
     def counting(self) -> tuple[Expectation, ...]:
         """The rules that Databricks counts: all but `fail` (§2.4)."""

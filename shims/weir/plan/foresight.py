@@ -121,8 +121,8 @@ def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
             if old not in known:
                 yield (
                     f"The flow {step.flow_name} has no checkpoint; {step.dataset} holds rows of the flow "
-                    f"{old}, which is no longer defined. If it was renamed, all that it has read is read again and "
-                    f'appended: keep the old name (name="{old}"), or start over: '
+                    f"{old}, which is no longer defined. If it was renamed, all that it has read is read "
+                    f'again and appended: keep the old name (name="{old}"), or start over: '
                     f"weir run --full-refresh {step.dataset}"
                 )
 

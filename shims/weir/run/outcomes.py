@@ -108,12 +108,15 @@ def error_message(outcome: FlowOutcome) -> str:
 
 def python_error(message: str) -> str:
     """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
-    lines = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip()).splitlines()
+    text = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip())
+    lines = [
+        line for line in text.splitlines() if line.strip() and not line.startswith("\t")
+    ]  # no Java frames
     frames = [
         line.strip() for line in lines
         if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
     ]  # fmt: skip
-    return "\n".join([lines[-1], *(f"  at {frame}" for frame in reversed(frames))])
+    return "\n".join([lines[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
 
 
 def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]]:
