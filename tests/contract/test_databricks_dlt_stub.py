@@ -107,13 +107,32 @@ def signatures(path: Path, names: list[str]) -> dict[str, list[str]]:
     return json.loads(told.stdout)
 
 
-@pytest.mark.parity("same", "1.2", "Names and order of the parameters of every function that is not refused")
-def test_our_functions_take_what_theirs_take_in_the_same_order(stub: Path) -> None:
-    names = ["table", "view", "create_streaming_table", "append_flow", "read", "read_stream", "expect",
-             "expect_or_drop", "expect_or_fail", "expect_all", "expect_all_or_drop",
-             "expect_all_or_fail", "on_event_hook"]  # fmt: skip
-    theirs, ours = signatures(stub, names), signatures(ROOT / "shims", names)
-    assert {n: ours[n][: len(theirs[n])] for n in names} == theirs
+EXPORTED = [
+    "create_view", "create_table", "create_streaming_live_table", "create_streaming_table",
+    "create_target_table", "view", "table", "append_flow", "read", "read_stream", "readStream", "expect",
+    "expect_or_fail", "expect_or_drop", "expect_all_or_fail", "expect_all_or_drop", "expect_all",
+    "apply_changes", "apply_changes_from_snapshot", "on_event_hook", "enable_local_execution",
+]  # fmt: skip
+OLD = {"create_view": "view", "create_table": "table", "create_streaming_live_table": "create_streaming_table",
+       "create_target_table": "create_streaming_table"}  # fmt: skip
+
+
+@pytest.mark.parity("same", "1.2", "Names and order of the parameters of every function of their stub")
+@pytest.mark.parametrize("name", EXPORTED)
+def test_our_functions_take_what_theirs_take_in_the_same_order(stub: Path, name: str) -> None:
+    theirs = signatures(stub, [OLD.get(name, name)])[OLD.get(name, name)]  # old names take anything there
+    assert signatures(ROOT / "shims", [name])[name][: len(theirs)] == theirs
+
+
+def test_the_stub_exports_no_more(stub: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import dlt; print(*dlt.__all__)"],
+        env=os.environ | {"PYTHONPATH": str(stub)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(told.stdout.split()) | {"on_event_hook", "enable_local_execution"} == set(EXPORTED)
 
 
 def test_all_their_names_can_be_imported_from_ours() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from weir.define.checks import column_names, once_flag, optional_name, rules_from, string_map
+from weir.define.checks import column_names, once_flag, optional_name, refresh_rule, rules_from, string_map
 from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
+from weir.define.properties import known_properties
 from weir.define.registry import current, wrong
 from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
 from weir.model.origin import Origin, here
@@ -31,6 +33,7 @@ def table(
     *,
     private: bool = False,
     cluster_by_auto: bool = False,
+    format: str | None = None,
 ) -> Any:
     """Define a table: a streaming one if the query streams, else a materialized view (§1.3).
 
@@ -45,7 +48,7 @@ def table(
     """
     return _table(
         "table", Kind.TABLE, query_function, name, comment, spark_conf, table_properties,
-        partition_cols, path, schema, cluster_by, row_filter, private or temporary,
+        partition_cols, path, schema, cluster_by, row_filter, private or temporary, format,
     )  # fmt: skip
 
 
@@ -64,17 +67,20 @@ def materialized_view(
     *,
     private: bool = False,
     cluster_by_auto: bool = False,
+    format: str | None = None,
     refresh_policy: str | None = None,
 ) -> Any:
     """Define a table that equals its batch query at every refresh (§1.3, §4.1).
 
     Raises:
         DefinitionError: An argument has the wrong type.
+        UnsupportedError: It must never be computed in full.
     """
+    refresh_rule(refresh_policy, here())
     return _table(
         "materialized_view", Kind.MATERIALIZED_VIEW, query_function, name, comment, spark_conf,
         table_properties, partition_cols, path, schema, cluster_by, row_filter,
-        private or temporary,
+        private or temporary, format,
     )  # fmt: skip
 
 
@@ -116,6 +122,7 @@ def create_streaming_table(
     row_filter: str | None = None,
     *,
     cluster_by_auto: bool = False,
+    format: str | None = None,
 ) -> None:
     """Declare a streaming table that flows write into (§1.3, §2.5).
 
@@ -123,26 +130,19 @@ def create_streaming_table(
         DefinitionError: An argument has the wrong type.
     """
     origin = here()
-    _refuse(path, row_filter, origin)
+    _refuse(path, row_filter, format, origin)
+    name = optional_name(name, None, origin)
+    conf = string_map(spark_conf, "spark_conf", origin)
     rules = (
         rules_from(expect_all, Action.WARN, origin)
         + rules_from(expect_all_or_drop, Action.DROP, origin)
         + rules_from(expect_all_or_fail, Action.FAIL, origin)
     )
-    current().datasets.append(
-        _dataset(
-            name,
-            Kind.STREAMING_TABLE,
-            origin,
-            comment,
-            schema,
-            table_properties,
-            partition_cols,
-            cluster_by,
-            private=False,
-            rules=rules,
-        )
-    )
+    dataset = _dataset(
+        name, Kind.STREAMING_TABLE, origin, comment, schema, table_properties, partition_cols,
+        cluster_by, private=False, rules=rules,
+    )  # fmt: skip
+    current().datasets.append(replace(dataset, spark_conf=conf))
 
 
 def append_flow(
@@ -180,10 +180,10 @@ def _table(
     decorator: str, kind: Kind, function: Query | None, name: str | None, comment: str | None,
     spark_conf: Mapping[str, str] | None, properties: Mapping[str, str] | None,
     partition_cols: list[str] | None, path: str | None, schema: Any,
-    cluster_by: list[str] | None, row_filter: str | None, private: bool,
+    cluster_by: list[str] | None, row_filter: str | None, private: bool, table_format: str | None,
 ) -> Any:  # fmt: skip
     origin = here()
-    _refuse(path, row_filter, origin)
+    _refuse(path, row_filter, table_format, origin)
 
     def decorate(function: Query) -> Handle:
         dataset = _dataset(
@@ -209,8 +209,9 @@ def _dataset(
             origin,
             "keep one of them",
         )
+    kept = known_properties(string_map(properties, "table_properties", origin), origin)
     return Dataset(
-        name, kind, origin, comment, schema, string_map(properties, "table_properties", origin),
+        name, kind, origin, comment, schema, kept,
         partitions, clusters, private, rules,
     )  # fmt: skip
 
@@ -231,7 +232,9 @@ def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[
     return checked if function is None else checked(function)
 
 
-def _refuse(path: str | None, row_filter: str | None, origin: Origin) -> None:
+def _refuse(path: str | None, row_filter: str | None, table_format: str | None, origin: Origin) -> None:
+    if table_format not in {None, "delta"}:
+        raise unsupported(f"format={table_format!r}", "leave it out: tables are Delta", origin)
     if row_filter is not None:
         raise unsupported("row_filter", "leave it out for offline runs", origin)
     if path is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from weir.define.registry import wrong
 from weir.model.definitions import Action, Expectation
 from weir.model.origin import Origin
+from weir.model.problems import unsupported
 
 
 def optional_name(name: str | None, function: Any, origin: Origin) -> str:
@@ -43,6 +44,18 @@ def column_names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
 def once_flag(value: Any, origin: Origin) -> bool:
     """True or False."""
     return value if isinstance(value, bool) else _refuse("once", "True or False", value, origin)
+
+
+def refresh_rule(value: Any, origin: Origin) -> None:
+    """How a materialized view may be refreshed; here it is always computed in full (§1.3)."""
+    if value == "incremental_strict":
+        raise unsupported(
+            "refresh_policy='incremental_strict'",
+            "leave it out: a materialized view is computed in full at every refresh",
+            origin,
+        )
+    if value not in {None, "auto", "incremental", "full"}:
+        _refuse("refresh_policy", "auto, incremental, incremental_strict or full", value, origin)
 
 
 def failure_limit(value: Any, origin: Origin) -> int | None:

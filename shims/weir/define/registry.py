@@ -163,7 +163,8 @@ def _attach(
     if flow.update and not _takes_updates(datasets[target]):
         problems.append(_no_update(flow, datasets[target]))
         return None
-    return replace(flow, name=name or target, target=target)
+    conf = {**datasets[target].spark_conf, **flow.spark_conf}
+    return replace(flow, name=name or target, target=target, spark_conf=conf)
 
 
 def _sink_problems(datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:

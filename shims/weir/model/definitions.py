@@ -70,7 +70,11 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What shall exist: a table or a temporary view; or a sink, which nothing reads."""
+    """What shall exist: a table or a temporary view; or a sink, which nothing reads.
+
+    Attributes:
+        spark_conf: Holds for each flow into it that does not say otherwise.
+    """
 
     name: str
     kind: Kind
@@ -82,6 +86,7 @@ class Dataset:
     cluster_by: tuple[str, ...] = ()
     private: bool = False
     expectations: tuple[Expectation, ...] = ()
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
     sink: Sink | None = None
 
     def counting(self) -> tuple[Expectation, ...]:

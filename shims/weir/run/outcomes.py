@@ -121,7 +121,10 @@ def _told(error: BaseException, dataset: str) -> str:
 
 def python_error(message: str) -> str:
     """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
-    lines = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip()).splitlines()
+    text = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip())
+    lines = [
+        line for line in text.splitlines() if line.strip() and not line.startswith("\t")
+    ]  # no Java frames
     frames = [
         line.strip() for line in lines
         if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])

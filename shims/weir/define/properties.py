@@ -1,0 +1,45 @@
+"""`table_properties`: what starts with `pipelines.` means something to the engine and is checked (§1.3)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+from weir.define.registry import wrong
+from weir.model.origin import Origin
+from weir.model.problems import closest
+
+PREFIX = "pipelines."
+KNOWN = {
+    name.lower(): name
+    for name in (
+        "pipelines.reset.allowed", "pipelines.autoOptimize.managed", "pipelines.autoOptimize.zOrderCols",
+        "pipelines.cdc.tombstoneGCThresholdInSeconds", "pipelines.trigger.interval", "pipelines.channel",
+        "pipelines.pipelineId",
+    )
+}  # fmt: skip
+
+
+def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str, str]:
+    """The properties with keys of the engine as it writes them; a key that merely resembles one warns.
+
+    Raises:
+        DefinitionError: The engine has no such property.
+    """
+    for key in properties:
+        if PREFIX + key.lower() in KNOWN:
+            meant = KNOWN[PREFIX + key.lower()]
+            warnings.warn(f"the table property '{key}' means nothing; '{meant}' would", stacklevel=4)
+    return {_canonical(key, origin): value for key, value in properties.items()}
+
+
+def _canonical(key: str, origin: Origin) -> str:
+    if not key.lower().startswith(PREFIX):
+        return key
+    known = KNOWN.get(key.lower())
+    if known is None:
+        hint = closest(key, KNOWN.values()) or f"there are: {', '.join(KNOWN.values())}"
+        raise wrong(
+            "UNKNOWN_PIPELINES_TABLE_PROPERTY", f"Unknown pipelines table property '{key}'.", origin, hint
+        )
+    return known
