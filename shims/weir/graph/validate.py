@@ -32,11 +32,12 @@ def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 
 def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A materialized view or a view has exactly one query."""
-    if dataset.kind not in {Kind.STREAMING_TABLE, Kind.SINK} and len(flows) > 1:
+    appending = [f for f in flows if f.flow.changes is None]
+    if dataset.kind not in {Kind.STREAMING_TABLE, Kind.SINK} and len(appending) > 1:
         yield Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
-            f"`{dataset.name}` is no streaming table, yet {len(flows)} flows write into it.",
-            flows[1].flow.origin,
+            f"`{dataset.name}` is no streaming table, yet {len(appending)} flows write into it.",
+            appending[1].flow.origin,
             "only streaming tables take append flows: let its query stream, or use "
             "dlt.create_streaming_table",
         )
