@@ -239,3 +239,21 @@ def test_what_a_protected_table_streams_from_is_not_reset(pipeline):
         )
     assert Path(p.storage.table("main.default.a")).is_dir()
     assert p.update().exit_code == 0
+
+
+@pytest.mark.parity("same", "4.4", "A changed column of the source stops the stream until a full refresh")
+def test_a_changed_column_of_the_source_is_told_by_the_error(pipeline):
+    options = ".option('skipChangeCommits', 'true')"
+    p = pipeline(
+        f"import dlt\n@dlt.table\ndef s():\n    return spark.readStream{options}.table('e').select('id')\n"
+    )
+    p.feed("e", [{"id": 1, "x": 1}])
+    assert p.update().exit_code == 0
+    write_deltalake(source(p), pa.table({"id": [2], "x": ["b"]}), mode="overwrite", schema_mode="overwrite")
+    error = p.update().by_name()["main.default.s"].error.splitlines()
+    assert error[0].startswith("[DELTA_SCHEMA_CHANGED")
+    assert error[1:] == [
+        f"  hint: run again; if a column was dropped, renamed or has another type, start over: {FULL_REFRESH_S}"
+    ]
+    assert p.update(Selection(full_refresh=frozenset({"s"}))).exit_code == 0
+    assert p.rows("s") == [{"id": 2}]
