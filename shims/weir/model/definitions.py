@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from weir.model.changes import Changes
+from weir.model.changes import Changes, Feed
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 
@@ -113,6 +113,11 @@ class Flow:
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
     changes: Changes | None = None
+
+    @property
+    def gives_versions(self) -> bool:
+        """Is its function one that gives the snapshot after a version (§3.8)?"""
+        return self.changes is not None and self.changes.feed is Feed.VERSIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from weir.graph.analysis import (
     ResolvedDataset,
     ResolvedFlow,
 )
-from weir.model.changes import KEYS, SCD_TYPE, Feed
+from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
@@ -113,7 +113,7 @@ class SparkAnalyzer:
 
     def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
         flow = call.flow
-        if flow.changes is not None and flow.changes.feed is Feed.VERSIONS:
+        if flow.gives_versions:
             return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
         df: Any = call.run()
         schema = df.schema

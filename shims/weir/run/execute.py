@@ -19,7 +19,8 @@ from weir.model.events import Record, flow_progress, stream_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Step, Verb
-from weir.run.flows import FlowOutcome, Prepared, execute, gives_versions, prepare
+from weir.run.attempt import FlowOutcome, Prepared
+from weir.run.flows import execute, prepare
 from weir.run.inactive import deactivate, drop
 from weir.run.outcomes import dataset_results, metrics_of, reported
 from weir.run.reader import World, session_conf
@@ -63,22 +64,18 @@ class Executor:
                 self.unready[step.dataset] = error
 
     def _make_ready(self, step: Step) -> None:
+        world, datasets = self.world, self.graph.datasets
         match step.verb:
             case Verb.DROP:
-                drop(self.world.storage, step.dataset)
-                return
+                drop(world.storage, step.dataset)
             case Verb.DEACTIVATE:
-                deactivate(self.world.session, self.world.storage, step.dataset)
-                return
-            case _:
-                dataset = self.graph.datasets[step.dataset]
-        match step.verb:
+                deactivate(world.session, world.storage, step.dataset)
             case Verb.CREATE:
-                self.tables.create(dataset)
+                self.tables.create(datasets[step.dataset])
             case Verb.ALTER:
-                self.tables.alter(dataset)
+                self.tables.alter(datasets[step.dataset])
             case _:
-                self.tables.reset(dataset, step.generation)
+                self.tables.reset(datasets[step.dataset], step.generation)
 
     def run(self) -> tuple[DatasetResult, ...]:
         """Run all flows; a failed one takes along only what reads from it."""
@@ -196,4 +193,4 @@ class Executor:
 
 def _alone(flow: Flow) -> bool:
     """Does it set the session's configuration, or call user code while it is executed?"""
-    return bool(flow.spark_conf) or gives_versions(flow)
+    return bool(flow.spark_conf) or flow.gives_versions

@@ -2,84 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, Row
-from pyspark.sql.streaming.query import StreamingQuery
-from pyspark.sql.streaming.readwriter import DataStreamWriter
-from pyspark.sql.types import TimestampType
+from pyspark.sql import DataFrame
 
-from weir.define.load import user_problem
-from weir.graph.analysis import Analyzed, ResolvedDataset
+from weir.graph.analysis import ResolvedDataset
 from weir.graph.validate import batch_into_sink
-from weir.model.changes import Changes, Feed
-from weir.model.definitions import Dataset, Expectation, Flow, Sink
+from weir.model.definitions import Dataset, Flow
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run import schemas, sinks
-from weir.run.changes.apply import apply_batch
-from weir.run.changes.events import events_of
-from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
-from weir.run.changes.layout import target_schema
-from weir.run.changes.snapshots import Snapshots
+from weir.run.attempt import FlowOutcome, Prepared, violation_of
+from weir.run.changes.run import apply_changes
 from weir.run.plans import output_mode
-from weir.run.quality import Counts, Violation, Watched, observed, violation, watch
-from weir.run.reader import Call, World, in_force, session_conf
+from weir.run.quality import Counts, Watched, observed, watch
+from weir.run.reader import Call, World, session_conf
 from weir.run.storage import once_app, open_table
-from weir.run.tables import Tables
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A flow whose function was called: ready to run in any thread."""
-
-    step: Step
-    dataset: ResolvedDataset
-    watched: Watched
-    views: tuple[Watched, ...]
-    temp_views: tuple[str, ...]
-    flow: Flow
-    call: Call
-
-    @property
-    def sink(self) -> Sink | None:
-        """Where the rows go, if not into a table."""
-        return self.dataset.dataset.sink
-
-
-@dataclass(frozen=True, slots=True)
-class ViewCounts:
-    """What the rules of an inlined view saw."""
-
-    view: str
-    rules: tuple[Expectation, ...]
-    counts: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class FlowOutcome:
-    """What a flow did.
-
-    Attributes:
-        progress: Spark's JSON of each micro-batch.
-    """
-
-    step: Step
-    counts: Counts | None = None
-    written: int = 0
-    views: tuple[ViewCounts, ...] = ()
-    error: BaseException | None = None
-    violation: Violation | None = None
-    batches: tuple[Counts, ...] = field(default_factory=tuple)
-    changes: tuple[tuple[int, int], ...] | None = None
-    progress: tuple[str, ...] = ()
+from weir.run.streams import stream_writer, streamed, view_counts
 
 
 class TableFrames:
@@ -117,16 +60,11 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     call = Call(world, TableFrames(world, flow.name), flow)
     with session_conf(world.session, flow.spark_conf):
         # What gives snapshots is asked while it is executed, with the version before.
-        df = world.session.range(0) if gives_versions(flow) else call.run()
+        df = world.session.range(0) if flow.gives_versions else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
     if dataset.dataset.sink and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call)
-
-
-def gives_versions(flow: Flow) -> bool:
-    """Is the flow's function one that gives the snapshot after a version?"""
-    return flow.changes is not None and flow.changes.feed is Feed.VERSIONS
 
 
 def execute(world: World, prepared: Prepared) -> FlowOutcome:
@@ -154,7 +92,7 @@ def _batch(world: World, prepared: Prepared) -> FlowOutcome:
     if counts is None:
         written = _rows_of_last_commit(path)
         counts = Counts(written, 0, prepared.watched.nothing().rules)
-    views = _view_counts((v, observed(v)) for v in prepared.views)
+    views = view_counts((v, observed(v)) for v in prepared.views)
     return FlowOutcome(step, counts, counts.rows - counts.dropped, views, batches=(counts,))
 
 
@@ -184,80 +122,14 @@ def _stream(world: World, prepared: Prepared) -> FlowOutcome:
     mode = _mode(prepared)
     complete = mode == "complete"
     path = str(world.storage.table(dataset.name))
-    writer = _writer(world, step, df).outputMode(mode)
+    writer = stream_writer(world, step, df).outputMode(mode)
     if prepared.sink is not None:
         query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
     elif has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
-    return _streamed(prepared, query, complete)
-
-
-def _writer(world: World, step: Step, df: DataFrame) -> DataStreamWriter:
-    """A stream at the flow's checkpoint that ends when it has read what there is."""
-    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
-    named = df.writeStream.queryName(step.flow_name).option("checkpointLocation", str(checkpoint))
-    return named.trigger(availableNow=True)
-
-
-def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOutcome:
-    """Run a flow of changes (specification §3)."""
-    step, dataset, flow = prepared.step, prepared.dataset, prepared.flow
-    shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
-    target = target_of(world.storage, dataset.name, step.generation, shape)
-    app = once_app(flow.name, step.generation)
-    applied = Applied(world.storage.table(dataset.name))
-    if changes.feed is not Feed.STREAM:
-        snapshots = Snapshots(world.session, flow, changes, target, app)
-        _apply_snapshots(world, prepared, snapshots)
-        outcome = FlowOutcome(step)
-    else:
-        types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
-        sequence = sequence_of(world.storage, dataset.name, step.generation, types)
-        events = events_of(prepared.watched.df, changes, sequence or types[0], flow.name)
-        each = partial(apply_batch, target=target, app=app)
-        outcome = _streamed(prepared, _writer(world, step, events).foreachBatch(each).start(), False)
-    if outcome.error is None:
-        tidy(world.session, target, dataset.dataset.table_properties)
-        if flow.once:
-            world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
-    found = applied.batches()
-    return replace(outcome, changes=found, written=sum(upserted for upserted, _ in found))
-
-
-def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> None:
-    number, latest = snapshots.latest()
-    snapshots.finish(number)
-    if not gives_versions(prepared.flow):
-        df = prepared.watched.df
-        if prepared.dataset.schema is None:
-            _make_fit(world, prepared.dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
-        snapshots.apply(df, dt.datetime.now(dt.UTC), number + 1)
-        return
-
-    def ask(version: Any) -> Any:
-        give: Any = prepared.flow.function
-        try:
-            with in_force(prepared.call):
-                return give(version)
-        except WeirError:
-            raise
-        except Exception as error:
-            problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
-            raise WeirError(problem) from error
-
-    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, prepared.dataset, schema))
-
-
-def _make_fit(world: World, dataset: ResolvedDataset, schema: Any) -> None:
-    """Give a target that was not known before it was filled the columns of a snapshot."""
-    tables = Tables(world.session, world.storage, world.pipeline.name)
-    state = tables.state(dataset.name)
-    declared = schemas.declared(dataset.dataset.schema)
-    existing = [schemas.from_json(state.schema_json)] if state else []
-    fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
-    tables.alter(fitting) if state else tables.create(fitting)
+    return streamed(prepared, query, complete=complete)
 
 
 def _mode(prepared: Prepared) -> str:
@@ -284,84 +156,8 @@ def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
     return append
 
 
-def _streamed(prepared: Prepared, query: StreamingQuery, complete: bool) -> FlowOutcome:
-    error: PySparkException | None = None
-    try:
-        query.awaitTermination()
-    except PySparkException as failure:
-        error = failure  # what the batches before it counted is still told
-    progress: list[Any] = list(query.recentProgress)
-    batches = _progress_counts(progress, prepared.watched)
-    if complete:
-        batches = batches[-1:]  # each batch rewrites the table
-    counts = sum(batches, prepared.watched.nothing())
-    views = _view_counts((v, _stream_view_counts(v, _progress_counts(progress, v))) for v in prepared.views)
-    return FlowOutcome(
-        prepared.step, counts, counts.rows - counts.dropped, views, error, violation_of(error),
-        tuple(batches), progress=tuple(p.json for p in progress),
-    )  # fmt: skip
-
-
-def violation_of(error: BaseException | None) -> Violation | None:
-    """The broken fail rules behind an error, if it comes of some."""
-    return violation(error_text(error)) if error else None
-
-
-def _stream_view_counts(view: Watched, batches: list[Counts]) -> Counts | None:
-    if view.observation is not None:
-        return batches[-1] if batches else None  # a static side: each batch reads all of it again
-    return sum(batches, view.nothing())
-
-
-def _progress_counts(progress: Iterable[Any], watched: Watched) -> list[Counts]:
-    """The counts of each micro-batch that moved rows."""
-    found: list[Counts] = []
-    for batch in progress:
-        row = (batch.observedMetrics or {}).get(watched.name)
-        if row is not None:
-            found.append(watched.read(as_mapping(row)))
-    return found
-
-
-def as_mapping(row: Any) -> Mapping[str, Any]:
-    """An observed row by name; over Spark Connect it comes as values beside a schema."""
-    if isinstance(row, Row):
-        fields = row.asDict()
-        if set(fields) == {"values", "schema"}:
-            names = [f["name"] for f in fields["schema"]["fields"]]
-            return dict(zip(names, fields["values"], strict=True))
-        return fields
-    return row
-
-
-def _view_counts(found: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
-    """Once per reading flow: of several reads of one view, the one that saw most rows."""
-    best: dict[str, ViewCounts] = {}
-    for watched, seen in found:
-        known = best.get(watched.dataset)
-        counts = seen or watched.nothing()
-        if known is None or known.counts.rows < counts.rows:
-            best[watched.dataset] = ViewCounts(watched.dataset, watched.rules, counts)
-    return tuple(best.values())
-
-
 def _rows_of_last_commit(path: str) -> int:
     table = open_table(Path(path))
     history = table.history(1) if table else []
     metrics = history[0].get("operationMetrics", {}) if history else {}
     return int(metrics.get("numOutputRows", 0))
-
-
-def error_text(error: BaseException) -> str:
-    """The messages of an error and of its Java causes: a stream's own message shows the plan first."""
-    return "\n".join(message for _, message in error_chain(error))
-
-
-def error_chain(error: BaseException) -> tuple[tuple[str, str], ...]:
-    """Class and message of an error and its causes, outermost first."""
-    found = [(type(error).__name__, str(error))]
-    cause: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
-    while cause is not None:
-        found.append((cause.getClass().getName(), str(cause.getMessage())))
-        cause = cause.getCause()
-    return tuple(found)

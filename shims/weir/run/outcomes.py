@@ -13,8 +13,8 @@ from weir.model.events import Event, flow_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, RuleResult, State
 from weir.plan.steps import Plan, Step, Verb
+from weir.run.attempt import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.changes.events import refusal
-from weir.run.flows import FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.quality import Counts, RuleCount, first_line
 from weir.run.stream_errors import source_refused
 
@@ -122,14 +122,12 @@ def _told(error: BaseException, dataset: str) -> str:
 def python_error(message: str) -> str:
     """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
     text = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip())
-    lines = [
-        line for line in text.splitlines() if line.strip() and not line.startswith("\t")
-    ]  # no Java frames
+    lines = [line for line in text.splitlines() if line.strip()]
     frames = [
         line.strip() for line in lines
         if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
     ]  # fmt: skip
-    told = [line for line in lines if line.strip() and not _JAVA_FRAME.match(line)]
+    told = [line for line in lines if not _JAVA_FRAME.match(line)]
     return "\n".join([told[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
 
 

@@ -38,13 +38,18 @@ def outside_frame(
     return spark_reader.load(path)
 
 
+def local_file(path: str) -> Path:
+    """A path of this machine, with or without its scheme."""
+    return Path(path.removeprefix("file://").removeprefix("file:"))
+
+
 def format_of(path: str) -> str:
     """The format of a folder or file, from its Delta log or the names of its files.
 
     Raises:
         WeirError: There is nothing there that can be read.
     """
-    local = Path(path.removeprefix("file://").removeprefix("file:"))
+    local = local_file(path)
     if (local / "_delta_log").exists():
         return "delta"
     files = [local] if local.is_file() else sorted(local.rglob("*")) if local.is_dir() else []

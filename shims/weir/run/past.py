@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 
 from weir.graph.analysis import StreamRead
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
+from weir.run.outside import local_file
 from weir.run.reader import World
 from weir.run.storage import TableState, once_app, open_table
 
@@ -28,7 +29,7 @@ class PastUpdates:
 
     def has_checkpoint(self, flow: str, generation: int) -> bool:
         """Did the flow run in this generation?"""
-        return (self._checkpoint(flow, generation) / "offsets").exists()
+        return self.world.storage.has_checkpoint(self.world.pipeline.name, flow, generation)
 
     def flows_that_wrote(self, table: str, generation: int) -> tuple[str, ...]:
         """A stream's commits carry the id of its query, which its checkpoint keeps."""
@@ -52,7 +53,7 @@ class PastUpdates:
         if name in self.world.pipeline.datasets:
             return open_table(self.world.storage.table(name))
         path = self.world.outside_path(name)
-        return open_table(Path(path.removeprefix("file://").removeprefix("file:"))) if path else None
+        return open_table(local_file(path)) if path else None
 
 
 def _wrote(table: DeltaTable, *apps: str) -> bool:
@@ -83,7 +84,7 @@ def _breaks(
 
 
 def _first_change(read: StreamRead, table: DeltaTable, first: int) -> Iterator[Break]:
-    log = Path(table.table_uri.removeprefix("file://")) / "_delta_log"
+    log = local_file(table.table_uri) / "_delta_log"
     for version in range(first, table.version() + 1):
         commit = log / f"{version:020d}.json"
         if not commit.exists():

@@ -23,6 +23,7 @@ from pyspark.sql import functions as F
 from weir.model.definitions import Action, Expectation
 from weir.model.problems import Problem, closest
 from weir.run.plans import flags_below
+from weir.run.schemas import quoted
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "
@@ -153,7 +154,7 @@ def _or_raise(flag: Mapping[str, Column], columns: list[str]) -> Column:
 def _violation(flag: Mapping[str, Column], columns: list[str]) -> Column:
     """The names of the rules that a row breaks, and the row, as JSON."""
     names = F.array_compact(F.array(*(F.when(~ok, F.lit(name)) for name, ok in flag.items())))
-    row = F.struct(*(F.col(f"`{c.replace('`', '``')}`") for c in columns))
+    row = F.struct(*(F.col(quoted(c)) for c in columns))
     return F.to_json(F.struct(names.alias("rules"), row.alias("row")), {"ignoreNullFields": "false"})
 
 

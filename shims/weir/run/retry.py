@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from weir.model.problems import WeirError
-from weir.run.flows import error_chain
+from weir.run.attempt import error_chain
 from weir.run.quality import violation
 
 DEFAULT_RETRIES = 2

@@ -117,7 +117,7 @@ def from_json(text: str) -> StructType:
 
 def column_ddl(field: StructField) -> str:
     """One column of a CREATE TABLE or ADD COLUMNS statement."""
-    name = f"`{field.name.replace('`', '``')}`"
+    name = quoted(field.name)
     metadata = field.metadata or {}
     generated = metadata.get(GENERATION_EXPRESSION)
     parts = [name, field.dataType.simpleString() if generated else _type_ddl(field)]
@@ -134,6 +134,11 @@ def _type_ddl(field: StructField) -> str:
     """`toDDL` quotes nested names, `simpleString` does not."""
     bare = StructType([StructField("x", field.dataType)]).toDDL()
     return bare.split(" ", 1)[1]
+
+
+def quoted(name: str) -> str:
+    """A name as one part of SQL, whatever characters it has."""
+    return f"`{name.replace('`', '``')}`"
 
 
 def text_literal(text: str) -> str:

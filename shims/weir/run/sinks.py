@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -17,7 +16,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.definitions import Dataset, Flow, Sink
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.outside import format_of
+from weir.run.outside import format_of, local_file
 from weir.run.plans import make_active
 from weir.run.reader import World
 from weir.run.storage import open_table
@@ -54,14 +53,9 @@ def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -
 def _create(world: World, place: str, df: DataFrame) -> None:
     """Flows that run side by side would each create the table, and all but one would fail."""
     with _one_creates:
-        if "://" in place.removeprefix("file:") or open_table(local(place)) is None:
+        if "://" in place.removeprefix("file:") or open_table(local_file(place)) is None:
             nothing = world.session.createDataFrame([], df.schema)
             nothing.write.format("delta").mode("ignore").save(place)
-
-
-def local(place: str) -> Path:
-    """A path of this machine, with or without its scheme."""
-    return Path(place.removeprefix("file://").removeprefix("file:"))
 
 
 def delta_path(world: World, sink: Sink) -> str:
@@ -96,7 +90,7 @@ def problems(world: World, dataset: Dataset, flows: tuple[ResolvedFlow, ...]) ->
 
 def _place_problems(world: World, dataset: Dataset, sink: Sink) -> Iterator[Problem]:
     place = delta_path(world, sink)
-    folder = local(place)
+    folder = local_file(place)
     try:
         known = format_of(place) if folder.exists() and any(folder.iterdir()) else "delta"
     except (WeirError, OSError):

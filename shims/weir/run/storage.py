@@ -46,6 +46,10 @@ class Storage:
         """The checkpoint of a flow for one generation of its table."""
         return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
 
+    def has_checkpoint(self, pipeline: str, flow: str, generation: int) -> bool:
+        """Did a flow run in this generation?"""
+        return (self.checkpoint(pipeline, flow, generation) / "offsets").exists()
+
     def ended(self, pipeline: str, flow: str, generation: int) -> Path:
         """Exists once a once flow that streams came to its end."""
         return self.checkpoint(pipeline, flow, generation) / "ended"

@@ -39,7 +39,7 @@ class Tables:
 
     def has_checkpoint(self, flow: str, generation: int) -> bool:
         """Did the flow run in this generation?"""
-        return (self.storage.checkpoint(self.pipeline, flow, generation) / "offsets").exists()
+        return self.storage.has_checkpoint(self.pipeline, flow, generation)
 
     def was_run(self, name: str, flow: str, generation: int) -> bool:
         """Did a once flow land in this generation?"""
@@ -179,7 +179,7 @@ def create_statement(dataset: ResolvedDataset, path: str) -> str:
 
 
 def _names(columns: tuple[str, ...]) -> str:
-    return ", ".join(f"`{c}`" for c in columns)
+    return ", ".join(map(schemas.quoted, columns))
 
 
 def _properties(properties: Mapping[str, str]) -> str:

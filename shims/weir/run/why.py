@@ -24,7 +24,8 @@ from weir.define.load import user_problem
 from weir.model.definitions import Dataset, Flow
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.flows import FlowOutcome, TableFrames, violation_of
+from weir.run.attempt import FlowOutcome, violation_of
+from weir.run.flows import TableFrames
 from weir.run.outcomes import error_message
 from weir.run.plans import output_mode
 from weir.run.quality import broken

@@ -8,7 +8,6 @@ knows the batch's number, and the second finds what is left to do.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.changes import END_AT, HISTORY, START_AT
-from weir.run.changes.history import TRUNCATE, Shape, compact, comparable, is_op, shown_columns, visible
-from weir.run.changes.layout import quoted
+from weir.run.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.failpoints import reached
+from weir.run.schemas import quoted
 
 _serial = itertools.count()
 
@@ -92,7 +91,7 @@ def _difference(rows: DataFrame, shown: DataFrame, keys: DataFrame | None, shape
     if keys is not None:
         current = current.join(keys, "key", "left_semi")
     both = wanted.join(current, current.columns[:-1], "full")
-    differs = ~_compared("new", both, names).eqNullSafe(_compared("old", both, names))
+    differs = ~compared(both, "new").eqNullSafe(compared(both, "old"))
     action = F.when(F.col("old").isNull(), "insert").when(F.col("new").isNull(), "delete")
     return both.withColumn("action", action.when(differs, "update")).filter("action IS NOT NULL").drop("old")
 
@@ -101,11 +100,6 @@ def _identity(shape: Shape, key: Column) -> list[Column]:
     """What tells rows of the target apart (specification §3.4)."""
     start = F.coalesce(quoted(START_AT), quoted(END_AT)).alias("id")
     return [key.alias("key"), *([start] if shape.scd_type == HISTORY else [])]
-
-
-def _compared(side: str, both: DataFrame, names: Sequence[str]) -> Column:
-    kinds: Any = both.schema[side].dataType
-    return F.struct(*(comparable(F.col(side).getField(n), kinds[n].dataType) for n in names))
 
 
 def _write(difference: DataFrame, target: Target) -> None:

@@ -12,7 +12,8 @@ from pyspark.sql.types import DataType, StructType
 
 from weir.model.changes import Changes
 from weir.run.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
-from weir.run.changes.layout import expression, quoted, selected
+from weir.run.changes.layout import expression, selected
+from weir.run.schemas import quoted
 
 MARK = "WEIR-CHANGE "
 
@@ -30,15 +31,28 @@ def events_of(df: DataFrame, changes: Changes, sequence: DataType, flow: str) ->
     op = op.otherwise(UPSERT)
     columns = selected(df.schema, changes)
     events = df.select(
-        F.when(op != TRUNCATE, _struct(df, changes.keys)).alias("key"),
+        F.when(op != TRUNCATE, struct_of(df, changes.keys)).alias("key"),
         expression(changes.sequence_by, df.columns).cast(sequence).alias("seq"),
         op.alias("op"),
-        F.when(op == UPSERT, _struct(df, columns)).alias("row"),
+        F.when(op == UPSERT, struct_of(df, columns)).alias("row"),
         F.when(op == UPSERT, _kept(df, changes)).alias("kept"),
         _wrong(df, changes, op).alias("wrong"),
     )
-    refused = F.raise_error(F.concat(F.lit(MARK), F.col("wrong"), F.lit(f"|{flow}|"), _shown(events)))
-    return events.filter(F.when(F.col("wrong").isNull(), True).otherwise(refused.isNull())).drop("wrong")
+    shown = F.to_json(F.struct("key", "seq", "op", "row"), {"ignoreNullFields": "false"})
+    return or_refused(events, F.col("wrong"), shown, flow).drop("wrong")
+
+
+def or_refused(rows: DataFrame, wrong: Column, shown: Column, flow: str) -> DataFrame:
+    """The same rows; one that is wrong fails the job that reads it, see `refusal`.
+
+    Args:
+        rows: Any rows.
+        wrong: Which of the refusals a row is; NULL for none.
+        shown: The row as text.
+        flow: The flow's name.
+    """
+    refused = F.raise_error(F.concat(F.lit(MARK), wrong, F.lit(f"|{flow}|"), shown))
+    return rows.filter(F.when(wrong.isNull(), True).otherwise(refused.isNull()))
 
 
 _REFUSALS = {
@@ -66,14 +80,10 @@ def _says(df: DataFrame, condition: Any) -> Column:
     return F.lit(False) if condition is None else F.coalesce(expression(condition, df.columns), F.lit(False))
 
 
-def _struct(df: DataFrame, names: tuple[str, ...]) -> Column:
+def struct_of(df: DataFrame, names: tuple[str, ...]) -> Column:
+    """Columns of a frame in one, spelled as the frame spells them."""
     known = {n.lower(): n for n in df.columns}
     return F.struct(*(F.col(quoted(known[n.lower()])).alias(known[n.lower()]) for n in names))
-
-
-def _shown(events: DataFrame) -> Column:
-    shown = F.struct("key", "seq", "op", "row") if "row" in events.columns else F.struct("key")
-    return F.to_json(shown, {"ignoreNullFields": "false"})
 
 
 def _wrong(df: DataFrame, changes: Changes, op: Column) -> Column:

@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
+from weir.run.schemas import quoted
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
 
@@ -226,7 +227,7 @@ def leaf_paths(row: StructType, *, nested: bool, before: tuple[str, ...] = ()) -
 
 def path_text(path: tuple[str, ...]) -> str:
     """A leaf as `kept` names it."""
-    return ".".join(f"`{p}`" for p in path)
+    return ".".join(map(quoted, path))
 
 
 def _rebuilt(events: DataFrame, shape: Shape) -> Column:
@@ -248,6 +249,12 @@ def _cell(field: Any, before: tuple[str, ...], cells: dict[tuple[str, ...], Colu
 def comparable(value: Column, kind: DataType) -> Column:
     """A value that `<=>` takes: maps and variants can't be compared as they are."""
     return F.to_json(F.struct(value)) if _has_map(kind) else value
+
+
+def compared(frame: DataFrame, side: str) -> Column:
+    """A struct column of a frame, for `<=>`."""
+    row: Any = frame.schema[side].dataType
+    return F.struct(*(comparable(_field(side, n), row[n].dataType) for n in row.names))
 
 
 def _has_map(kind: Any) -> bool:

@@ -27,7 +27,7 @@ from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed
 from weir.model.definitions import Flow
 from weir.model.problems import Problem, closest
 from weir.run.quality import first_line
-from weir.run.schemas import nullable_type
+from weir.run.schemas import nullable_type, quoted
 
 _WIDER = (ByteType(), ShortType(), IntegerType(), LongType(), FloatType(), DoubleType())
 
@@ -38,11 +38,6 @@ def expression(value: Any, names: Iterable[str]) -> Column:
         return value
     known = next((n for n in names if n.lower() == value.strip("`").lower()), None)
     return F.expr(value) if known is None else F.col(quoted(known))
-
-
-def quoted(name: str) -> str:
-    """A column's name as one part."""
-    return f"`{name.replace('`', '``')}`"
 
 
 def selected(schema: StructType, changes: Changes) -> tuple[str, ...]:

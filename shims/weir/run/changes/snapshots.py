@@ -16,11 +16,11 @@ from weir.model.changes import END_AT, HISTORY, Changes
 from weir.model.definitions import Flow
 from weir.model.problems import Problem, WeirError
 from weir.run.changes.apply import Target, record, show
-from weir.run.changes.events import MARK as REFUSED
-from weir.run.changes.history import DELETE, MARK, UPSERT, comparable
-from weir.run.changes.layout import quoted, selected, target_schema
+from weir.run.changes.events import or_refused, struct_of
+from weir.run.changes.history import DELETE, MARK, UPSERT, compared
+from weir.run.changes.layout import selected, target_schema
 from weir.run.failpoints import reached
-from weir.run.schemas import nullable_type
+from weir.run.schemas import nullable_type, quoted
 from weir.run.storage import open_table
 
 Versioned = tuple[DataFrame, Any]
@@ -101,7 +101,7 @@ class Snapshots:
         key = F.struct(*(F.col(quoted(k)) for k in self.changes.keys)).cast(types["key"])
         old = F.struct(*(F.col(quoted(n)).alias(n) for n in names)).cast(types["row"])
         both = wanted.join(shown.select(key.alias("key"), old.alias("old")), "key", "full")
-        differs = F.col("old").isNull() | ~_compared(both, "row").eqNullSafe(_compared(both, "old"))
+        differs = F.col("old").isNull() | ~compared(both, "row").eqNullSafe(compared(both, "old"))
         op = F.when(F.col("row").isNull(), DELETE).when(differs, UPSERT)
         changed = both.withColumn("op", op).filter("op IS NOT NULL").select("key", "op", "row")
         mark = self.session.range(1).select(
@@ -113,18 +113,14 @@ class Snapshots:
 
     def _rows(self, snapshot: DataFrame) -> DataFrame:
         """`key` and `row` of a snapshot, in which each key stands once."""
-        known = {n.lower(): n for n in snapshot.columns}
-        keys = [known[k.lower()] for k in self.changes.keys]
         columns = selected(snapshot.schema, self.changes)
         rows = snapshot.select(
-            F.struct(*(F.col(quoted(k)).alias(k) for k in keys)).alias("key"),
-            F.struct(*(F.col(quoted(n)).alias(n) for n in columns)).alias("row"),
+            struct_of(snapshot, self.changes.keys).alias("key"), struct_of(snapshot, columns).alias("row")
         )
-        null = reduce(lambda a, b: a | b, (F.col("key").getField(k).isNull() for k in keys))
+        null = reduce(lambda a, b: a | b, (F.col("key").getField(k).isNull() for k in self.changes.keys))
         once = rows.groupBy("key").agg(F.count(F.lit(1)).alias("n"), F.first("row").alias("row"))
         wrong = F.when(null, "NULL_KEY_IN_SNAPSHOT").when(F.col("n") > 1, "DUPLICATE_KEY")
-        text = F.concat(F.lit(REFUSED), wrong, F.lit(f"|{self.flow.name}|"), F.to_json("key"))
-        return once.filter(F.when(wrong.isNull(), True).otherwise(F.raise_error(text).isNull())).drop("n")
+        return or_refused(once, wrong, F.to_json("key"), self.flow.name).drop("n")
 
     def _versioned(self, found: Any) -> Versioned:
         match found:
@@ -151,11 +147,6 @@ def _sequence(version: Any) -> Column:
 
 def _is_version(value: Any) -> bool:
     return isinstance(value, _VERSIONS) or type(value).__name__ == "Decimal"
-
-
-def _compared(both: DataFrame, side: str) -> Any:
-    row: Any = both.schema[side].dataType
-    return F.struct(*(comparable(F.col(side).getField(n), row[n].dataType) for n in row.names))
 
 
 def _problem(flow: Flow, condition: str, what: str, hint: str) -> Problem:

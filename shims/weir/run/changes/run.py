@@ -1,0 +1,85 @@
+"""Runs a flow of changes: a stream of them, or the differences of snapshots (specification §3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pyspark.sql.types import TimestampType
+
+from weir.define.load import user_problem
+from weir.graph.analysis import Analyzed, ResolvedDataset
+from weir.model.changes import Changes, Feed
+from weir.model.problems import WeirError
+from weir.run import schemas
+from weir.run.attempt import FlowOutcome, Prepared
+from weir.run.changes.apply import apply_batch
+from weir.run.changes.events import events_of
+from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
+from weir.run.changes.layout import target_schema
+from weir.run.changes.snapshots import Snapshots
+from weir.run.reader import World, in_force
+from weir.run.storage import once_app
+from weir.run.streams import stream_writer, streamed
+from weir.run.tables import Tables
+
+
+def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOutcome:
+    """Run a flow of changes (specification §3)."""
+    step, dataset, flow = prepared.step, prepared.dataset, prepared.flow
+    shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
+    target = target_of(world.storage, dataset.name, step.generation, shape)
+    app = once_app(flow.name, step.generation)
+    applied = Applied(world.storage.table(dataset.name))
+    if changes.feed is not Feed.STREAM:
+        snapshots = Snapshots(world.session, flow, changes, target, app)
+        _apply_snapshots(world, prepared, snapshots)
+        outcome = FlowOutcome(step)
+    else:
+        types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
+        sequence = sequence_of(world.storage, dataset.name, step.generation, types)
+        events = events_of(prepared.watched.df, changes, sequence or types[0], flow.name)
+        each = partial(apply_batch, target=target, app=app)
+        outcome = streamed(prepared, stream_writer(world, step, events).foreachBatch(each).start())
+    if outcome.error is None:
+        tidy(world.session, target, dataset.dataset.table_properties)
+        if flow.once:
+            world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
+    found = applied.batches()
+    return replace(outcome, changes=found, written=sum(upserted for upserted, _ in found))
+
+
+def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> None:
+    number, latest = snapshots.latest()
+    snapshots.finish(number)
+    if not prepared.flow.gives_versions:
+        df = prepared.watched.df
+        if prepared.dataset.schema is None:
+            _make_fit(world, prepared.dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
+        snapshots.apply(df, dt.datetime.now(dt.UTC), number + 1)
+        return
+
+    def ask(version: Any) -> Any:
+        give: Any = prepared.flow.function
+        try:
+            with in_force(prepared.call):
+                return give(version)
+        except WeirError:
+            raise
+        except Exception as error:
+            problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
+            raise WeirError(problem) from error
+
+    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, prepared.dataset, schema))
+
+
+def _make_fit(world: World, dataset: ResolvedDataset, schema: Any) -> None:
+    """Give a target that was not known before it was filled the columns of a snapshot."""
+    tables = Tables(world.session, world.storage, world.pipeline.name)
+    state = tables.state(dataset.name)
+    declared = schemas.declared(dataset.dataset.schema)
+    existing = [schemas.from_json(state.schema_json)] if state else []
+    fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
+    tables.alter(fitting) if state else tables.create(fitting)
