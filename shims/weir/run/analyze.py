@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ from weir.run.reader import (
     World,
     session_conf,
 )
+from weir.run.storage import TableState
 
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
@@ -147,15 +148,20 @@ class SparkAnalyzer:
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         """The final schema of a table: declared, existing and produced columns together (§4.6)."""
-        produced, problems = self._produced(dataset, flows)
-        if problems or dataset.kind in {Kind.VIEW, Kind.SINK}:
-            return (produced[0] if produced else None), problems
-        unfit = self._misfits(dataset)
-        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced)
+        if dataset.kind is Kind.SINK:
+            return None, tuple(sinks.problems(self.world, dataset, flows))
+        state = None if dataset.kind is Kind.VIEW else self.world.storage.state(dataset.name)
+        kept = None if dataset.name in self.resets else state
+        produced, problems = self._produced(dataset, flows, kept)
+        if problems or dataset.kind is Kind.VIEW:
+            return produced[0], problems
+        unfit = self._misfits(dataset, state)
+        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced, kept)
 
     def _table_schema(
-        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], produced: list[StructType]
-    ) -> tuple[StructType | None, tuple[Problem, ...]]:
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], produced: list[StructType],
+        kept: TableState | None,
+    ) -> tuple[StructType | None, tuple[Problem, ...]]:  # fmt: skip
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
@@ -167,49 +173,44 @@ class SparkAnalyzer:
         except schemas.SchemaConflictError as error:
             return None, (_conflict(dataset, error),)
         try:
-            merged = schemas.union([*self._existing(dataset), merged])
+            merged = schemas.union([*_existing(dataset, kept), merged])
         except schemas.SchemaConflictError as error:
             return None, (_changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
         return merged, tuple(_missing_columns(dataset, missing, merged))
 
     def _produced(
-        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
+        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], kept: TableState | None
     ) -> tuple[list[StructType], tuple[Problem, ...]]:
-        if dataset.kind is Kind.SINK:
-            return [], tuple(sinks.problems(self.world, dataset, flows))
         analyzed = [f.analysis for f in flows if isinstance(f.analysis, Analyzed)]
         if all(f.flow.changes is None for f in flows):
             return [a.schema for a in analyzed], ()
-        problems, sequence = self._remembered(dataset, [a.sequence for a in analyzed])
+        generation = kept.generation if kept else None
+        found = [a.sequence for a in analyzed]
+        sequence = sequence_of(self.world.storage, dataset.name, generation, found)
+        problems = tuple(_drifted(dataset, kept)) if kept else ()
         if sequence is None:
             problems = problems or (_sequences(dataset, flows),)
         return [with_sequence(a.schema, sequence) for a in analyzed], problems
 
-    def _remembered(self, dataset: Dataset, found: list[Any]) -> tuple[tuple[Problem, ...], Any]:
-        """What a target of changes was filled with: other keys have to be recomputed (§3.5)."""
-        state = None if dataset.name in self.resets else self.world.storage.state(dataset.name)
-        generation = state.generation if state else None
-        sequence = sequence_of(self.world.storage, dataset.name, generation, found)
-        names = {KEYS: "KEY_SCHEMA_DRIFT", SCD_TYPE: "SCD_TYPE_DRIFT"}
-        return tuple(
-            _drift(dataset, name, condition, state.properties.get(name))
-            for name, condition in names.items()
-            if state is not None and state.properties.get(name) != dataset.table_properties.get(name)
-        ), sequence
-
-    def _misfits(self, dataset: Dataset) -> tuple[Problem, ...]:
-        storage, owner, reset = self.world.storage, self.world.pipeline.name, dataset.name in self.resets
-        state = storage.state(dataset.name)
-        folder = storage.table(dataset.name)
+    def _misfits(self, dataset: Dataset, state: TableState | None) -> tuple[Problem, ...]:
+        owner, reset = self.world.pipeline.name, dataset.name in self.resets
+        folder = self.world.storage.table(dataset.name)
         return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
 
-    def _existing(self, dataset: Dataset) -> list[StructType]:
-        """A streaming table keeps its columns until it is reset."""
-        if dataset.kind is not Kind.STREAMING_TABLE or dataset.name in self.resets:
-            return []
-        state = self.world.storage.state(dataset.name)
-        return [schemas.from_json(state.schema_json)] if state else []
+
+def _existing(dataset: Dataset, kept: TableState | None) -> list[StructType]:
+    """A streaming table keeps its columns until it is reset."""
+    streams = dataset.kind is Kind.STREAMING_TABLE
+    return [schemas.from_json(kept.schema_json)] if kept and streams else []
+
+
+def _drifted(dataset: Dataset, kept: TableState) -> Iterator[Problem]:
+    """A target of changes was filled with other keys or another SCD type (§3.5)."""
+    names = {KEYS: "KEY_SCHEMA_DRIFT", SCD_TYPE: "SCD_TYPE_DRIFT"}
+    for name, condition in names.items():
+        if kept.properties.get(name) != dataset.table_properties.get(name):
+            yield _drift(dataset, name, condition, kept.properties.get(name))
 
 
 def _drift(dataset: Dataset, name: str, condition: str, was: str | None) -> Problem:
