@@ -183,6 +183,23 @@ def test_rules_on_a_target(pipeline):
     assert (result.rows_in, result.rows_dropped, values(pets, "pets")) == (3, 1, [(1, "new")])
 
 
+def test_a_source_that_looks_at_data(pipeline):
+    """Its columns, and with them the target's, are not known before it runs."""
+    looking = """
+@dlt.view
+def known():
+    spark.read.table("changes").count()
+    return spark.readStream.table("changes")
+"""
+    source = HEAD + cdc("pets", "column_list=['id', 'a'], stored_as_scd_type=2", source="known") + looking
+    pets = run(pipeline(source), [one(1, 1)], [one(1, 2, a="x")])
+    assert values(pets, "pets") == [(1, "-", 1, 2), (1, "x", 2, None)]
+    wrong = pipeline(source.replace('["id"]', '["nope"]').replace("pets", "wrong"))
+    wrong.outside = pets.outside
+    error = wrong.update().by_name()["main.default.wrong"].error
+    assert error.startswith("[AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA]"), error
+
+
 PERIODIC = (
     HEAD
     + """

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pyspark.sql.types import TimestampType
+from pyspark.sql.types import DataType, TimestampType
 
 from weir.define.load import user_problem
 from weir.graph.analysis import Analyzed, ResolvedDataset
@@ -18,7 +18,7 @@ from weir.run.attempt import FlowOutcome, Prepared
 from weir.run.changes.apply import apply_batch
 from weir.run.changes.events import events_of
 from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
-from weir.run.changes.layout import target_schema
+from weir.run.changes.layout import change_problems, sequence_type, target_schema
 from weir.run.changes.snapshots import Snapshots
 from weir.run.reader import World, in_force
 from weir.run.storage import once_app
@@ -38,9 +38,7 @@ def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOut
         _apply_snapshots(world, prepared, snapshots)
         outcome = FlowOutcome(step)
     else:
-        types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
-        sequence = sequence_of(world.storage, dataset.name, step.generation, types)
-        events = events_of(prepared.watched.df, changes, sequence or types[0], flow.name)
+        events = events_of(prepared.watched.df, changes, _sequence(world, prepared, changes), flow.name)
         each = partial(apply_batch, target=target, app=app)
         outcome = streamed(prepared, stream_writer(world, step, events).foreachBatch(each).start())
     if outcome.error is None:
@@ -49,6 +47,24 @@ def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOut
             world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
     found = applied.batches()
     return replace(outcome, changes=found, written=sum(upserted for upserted, _ in found))
+
+
+def _sequence(world: World, prepared: Prepared, changes: Changes) -> DataType:
+    """The type of the target's sequences; a target that was not known before now gets its columns.
+
+    Raises:
+        WeirError: The declaration does not fit a source that was not known before.
+    """
+    dataset, df = prepared.dataset, prepared.watched.df
+    types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
+    if dataset.schema is None:
+        if problems := change_problems(df, prepared.flow, changes):
+            raise WeirError(*problems)
+        types.append(sequence_type(df, changes))
+    sequence = sequence_of(world.storage, dataset.name, prepared.step.generation, types) or types[-1]
+    if dataset.schema is None:
+        _make_fit(world, dataset, target_schema(df.schema, changes, sequence))
+    return sequence
 
 
 def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> None:
