@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-from simulator.defects import DEFECTS, DUPLICATE, TORN, plan, text
+from simulator.defects import CLEAN, DEFECTS, DUPLICATE, TORN, Defect, plan, text
 from simulator.events import Event, of_day, some
 from simulator.settings import Settings
 
@@ -39,6 +39,11 @@ class Record:
     defect: str | None = None
     fate: Fate = Fate.KEPT
     lane: str = "streaming"
+
+    @property
+    def flaw(self) -> Defect:
+        """The rules that the record breaks."""
+        return DEFECTS[self.defect] if self.defect else CLEAN
 
 
 @cache

@@ -30,6 +30,7 @@ class Defect:
     whole_line: bool = False  # can't stand inside a JSON array
 
 
+CLEAN = Defect(0)
 _UNREADABLE = {
     "app_drop": ("event_readable",),
     "app_warn": ("timestamp_readable",),

@@ -3,7 +3,6 @@
 from functools import cache
 
 from simulator.arrivals import Fate, Record, records
-from simulator.defects import DEFECTS
 from simulator.settings import Settings
 from simulator.users import User
 from simulator.versions import user_at
@@ -17,12 +16,10 @@ def enriched(settings: Settings, arrival: int) -> tuple[tuple[Record, User | Non
 
 
 def _is_kept(record: Record) -> bool:
-    defect = DEFECTS.get(record.defect or "")
-    return record.fate is Fate.KEPT and not (defect and defect.silver_drop)
+    return record.fate is Fate.KEPT and not record.flaw.silver_drop
 
 
 def _user(settings: Settings, arrival: int, record: Record) -> User | None:
-    defect = DEFECTS.get(record.defect or "")
-    if defect and defect.enriched_warn:
+    if record.flaw.enriched_warn:
         return None
     return user_at(settings, arrival, record.event.user_id, record.event.moment)

@@ -12,7 +12,6 @@ from typing import Any
 
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
 from simulator.changes import sent, told
-from simulator.defects import DEFECTS, Defect
 from simulator.enriched import enriched
 from simulator.gold import Rows, gold
 from simulator.lives import DELETE, Change
@@ -31,7 +30,6 @@ SILVER_RULES = (
     "event_type_known",
 )
 USER_RULES = ("change_whole", "user_type_known")
-CLEAN = Defect(0)
 Counts = dict[str, Any]
 
 
@@ -66,10 +64,10 @@ def _expected(settings: Settings, numbers: Iterable[int]) -> Counts:
     numbers = list(numbers)
     before, last = numbers[0] - 1, numbers[-1]
     brought = [record for number in numbers for record in records(settings, number)]
-    good = [record for record in brought if not _defect(record).silver_drop]
+    good = [record for record in brought if not record.flaw.silver_drop]
     fates = Counter(record.fate for record in good)
-    dropped = Counter(reason for record in brought for reason in _defect(record).silver_drop)
-    read = [record for record in brought if not _defect(record).app_drop]
+    dropped = Counter(reason for record in brought for reason in record.flaw.silver_drop)
+    read = [record for record in brought if not record.flaw.app_drop]
     tables = gold(settings, last)
     changes = [change for number in numbers for change in sent(settings, number)]
     return {
@@ -124,7 +122,7 @@ def _changes(settings: Settings, number: int) -> dict[str, int]:
 
 
 def _rules(brought: list[Record]) -> Counts:
-    defects = [_defect(record) for record in brought]
+    defects = [record.flaw for record in brought]
     return {
         "altrupets_bronze.raw_events": _counts(("raw_data_present",), [d.bronze for d in defects]),
         "altrupets_bronze.app_events": _counts(APP_RULES, [d.app_drop + d.app_warn for d in defects]),
@@ -156,7 +154,3 @@ def _above_one(row: Counts) -> bool:
 def _counts(names: Iterable[str], broken: list[tuple[str, ...]]) -> dict[str, dict[str, int]]:
     failed = Counter(name for names_of_row in broken for name in names_of_row)
     return {name: {"passed": len(broken) - failed[name], "failed": failed[name]} for name in names}
-
-
-def _defect(record: Record) -> Defect:
-    return DEFECTS[record.defect] if record.defect else CLEAN

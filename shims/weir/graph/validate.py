@@ -78,22 +78,22 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
+NO_TARGETS = {
+    Kind.VIEW: ("TEMPORARY_VIEW", "view", "declare the target with dlt.create_streaming_table"),
+    Kind.SINK: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
+}
+
+
 def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """Changes go into a streaming table that was declared without a query (§3.1)."""
     changing = [f.flow for f in flows if f.flow.changes is not None]
-    if changing and dataset.kind is Kind.VIEW:
+    if changing and dataset.kind in NO_TARGETS:
+        condition, what, hint = NO_TARGETS[dataset.kind]
         yield Problem(
-            "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW",
-            f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a view.",
+            f"INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_{condition}",
+            f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a {what}.",
             changing[0].origin,
-            "declare the target with dlt.create_streaming_table",
-        )
-    elif changing and dataset.kind is Kind.SINK:
-        yield Problem(
-            "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK",
-            f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a sink.",
-            changing[0].origin,
-            "apply them to a table, and let an append flow bring its change feed to the sink",
+            hint,
         )
     elif changing and len(changing) < len(flows):
         other = next(f.flow for f in flows if f.flow.changes is None)
