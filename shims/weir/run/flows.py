@@ -19,6 +19,7 @@ from weir.run.plans import output_mode
 from weir.run.quality import Counts, Violation, Watched, observed, violation, watch
 from weir.run.reader import Call, World, session_conf
 from weir.run.storage import once_app, open_table
+from weir.run.unchanged import Refresh, refresh_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Prepared:
     watched: Watched
     views: tuple[Watched, ...]
     temp_views: tuple[str, ...]
+    refresh: Refresh | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     with session_conf(world.session, flow.spark_conf):
         df = call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
-    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views))
+        refresh = refresh_of(call, step, dataset, watched)
+    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), refresh)
 
 
 def execute(world: World, prepared: Prepared) -> FlowOutcome:
@@ -138,6 +141,8 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
+    if prepared.refresh is not None:
+        writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
 
 

@@ -85,7 +85,7 @@ class Update:
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
         self._log.generations = {s.flow: s.generation for s in plan.flows if s.flow}
-        for event in definition_events(graph, plan):
+        for event in definition_events(graph):
             self.record(event)
         if any(s.verb is Verb.RESET for s in plan.setup):
             self.progress("RESETTING")
