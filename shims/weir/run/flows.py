@@ -141,7 +141,7 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
-    if prepared.refresh is not None:
+    if prepared.refresh is not None and prepared.refresh.record:
         writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
 

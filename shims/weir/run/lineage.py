@@ -33,7 +33,9 @@ _NUMBERS = re.compile(
     r'(?<!\\)ExprId","id":(\d+)|(?<!\\)"(?:id|cteId)":(\d+)'
     r'|(?<!\\)"(?:dataframeId|__dataset_id)":(\d+)|\b__weir_(\d+)\b'
 )
-_SHOWN = re.compile(r"#\d+|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+|(?<=]), \d+$|\b__weir_\d+\b", re.M)
+_SHOWN = re.compile(
+    r"#\d+|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+|(?<=]), \d+$|\b__weir_\d+\b", re.MULTILINE
+)
 _OF_A_SESSION = re.compile(r'(?<!\\)"(?:jvmId":"[^"]*"|createTime":\d+)')
 _CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
 

@@ -23,9 +23,9 @@ class Made:
     """What a refresh was made of: four things that must all be equal for the next to be left out.
 
     Attributes:
-        definition: Fingerprint of schema, layout, properties and rules.
+        definition: Fingerprint of schema, layout, properties and comment.
         configuration: Fingerprint of Spark's version, the session's and the pipeline's configuration.
-        query: Fingerprint of the plan.
+        query: Fingerprint of the plan and of the rules, those of views included.
         tables: Path, id and version of all that was read.
     """
 
@@ -40,7 +40,7 @@ class Refresh:
     """How a materialized view is refreshed.
 
     Attributes:
-        record: The metadata of the commit that writes it.
+        record: The metadata of the commit that writes it; empty over Spark Connect.
         technique: COMPLETE_RECOMPUTE or NO_OP.
         issue: Why it is recomputed, an issue type of §9; None if it was asked for.
         over_delta: It reads Delta tables alone.
@@ -88,11 +88,12 @@ def _made(call: Call, dataset: ResolvedDataset, watched: Watched, lineage: Linea
     rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
     layout = [defined.partition_cols, defined.cluster_by, dict(defined.table_properties), defined.comment]
     schema = dataset.schema.json() if dataset.schema is not None else watched.df.schema.json()
-    configuration = [session.version, configuration_of(watched.df), str(sorted(pipeline.configuration.items()))]
+    entries = str(sorted(pipeline.configuration.items()))
+    configuration = [session.version, configuration_of(watched.df), entries]
     return Made(
-        fingerprint([schema, str(layout), str(rules)]),
+        fingerprint([schema, str(layout)]),
         fingerprint(configuration),
-        lineage.query,
+        fingerprint([lineage.query, str(rules)]),
         lineage.tables,
     )
 
@@ -119,4 +120,5 @@ def _difference(made: Made, before: Made | None) -> str | None:
         "query": "QUERY_FINGERPRINT_CHANGED",
         "tables": "DATA_HAS_CHANGED",
     }
-    return next((issue for part, issue in issues.items() if getattr(made, part) != getattr(before, part)), None)
+    changed = (part for part in issues if getattr(made, part) != getattr(before, part))
+    return next((issues[part] for part in changed), None)
