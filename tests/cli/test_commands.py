@@ -134,7 +134,7 @@ def test_plan_lists_the_steps_that_run_takes(call):
     after = call("plan", "p.py", "--table", "raw=raw", "--json")[1]["steps"]
     assert [(s["step"], s["why"]) for s in after] == [
         ("stream", "continues at its checkpoint"),
-        ("refresh", "recomputes its query"),
+        ("refresh", "recomputes its query unless its inputs are unchanged"),
     ]
 
 

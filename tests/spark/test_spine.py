@@ -353,10 +353,11 @@ def empty():
 """)
     p.feed("events", [{"x": 1}])
     p.update()
+    p.feed("events", [{"x": 1}])
     result = p.update()
     assert errors(result) == {}
     assert counts(result)["joined"] == ("materialized_view", "COMPLETED", 3, 3, 0)
     assert rules(result) == {
         ("nobody", "known"): (0, 0, "main.default.joined"),
-        ("empty", "positive"): (1, 0, None),
+        ("empty", "positive"): (2, 0, None),
     }

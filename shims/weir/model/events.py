@@ -68,6 +68,26 @@ def flow_progress(
     return Event("flow_progress", text, {"status": status, **(details or {})}, level, dataset, flow, error)
 
 
+def planning_information(dataset: str, flow: str, technique: str, issue: str | None) -> Event:
+    """How a materialized view is refreshed: COMPLETE_RECOMPUTE or NO_OP, and why it is no NO_OP (§6.3, §9).
+
+    Args:
+        issue: One of §9's issue types, its sub-type behind a dot.
+    """
+    kind, _, part = (issue or "").partition(".")
+    found = {"issue_type": kind, "prevent_incrementalization": True}
+    found |= {f"{kind.lower()}_sub_type": part} if part else {}
+    chosen = {
+        "maintenance_type": f"MAINTENANCE_TYPE_{technique}",
+        "is_chosen": True,
+        "is_applicable": True,
+        "incrementalization_issues": [found] if issue else [],
+    }
+    text = f"Flow '{flow}' has been planned to be executed as {technique}."
+    details = {"technique_information": [chosen]}
+    return Event("planning_information", text, details, dataset=dataset, flow=flow)
+
+
 def hook_progress(hook: str, status: str, what: str) -> Event:
     """An event hook failed, or is disabled (§6.7)."""
     text = f"Event hook '{hook}' {_HOOK_TEXTS[status]} {what}."

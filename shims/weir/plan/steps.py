@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -42,6 +42,7 @@ class Step:
     Attributes:
         generation: The checkpoint generation after the step.
         after: The tables that must be up to date before.
+        anew: A full refresh: it runs though nothing has changed.
     """
 
     verb: Verb
@@ -50,6 +51,7 @@ class Step:
     flow: str | None = None
     generation: int = 0
     after: frozenset[str] = frozenset()
+    anew: bool = False
 
     @property
     def flow_name(self) -> str:
@@ -235,7 +237,8 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
             generation += 1
             setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
         setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))
-        flows.extend(_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
+        steps = (_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
+        flows.extend(replace(s, anew=dataset.name in to_reset) for s in steps)
     return Plan((*setup, *flows), notices)
 
 
@@ -286,7 +289,7 @@ def _move(
         done = state.was_run(dataset.name, flow.name, generation)
         return DONE if done else (Verb.ONCE, "reads a batch a single time")
     if dataset.kind is Kind.MATERIALIZED_VIEW:
-        return Verb.REFRESH, "recomputes its query"
+        return Verb.REFRESH, "recomputes its query unless its inputs are unchanged"
     why = _where_it_starts(dataset, flow.name, generation, state)
     if analysis.complete:
         return Verb.COMPLETE, f"aggregates without a watermark; {why}"

@@ -10,6 +10,7 @@ from weir.model.definitions import Expectation, Flow, Sink
 from weir.plan.steps import Step
 from weir.run.quality import Counts, Violation, Watched, violation
 from weir.run.reader import Call
+from weir.run.unchanged import Refresh
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Prepared:
     temp_views: tuple[str, ...]
     flow: Flow
     call: Call
+    refresh: Refresh | None
 
     @property
     def sink(self) -> Sink | None:

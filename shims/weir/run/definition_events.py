@@ -15,9 +15,7 @@ from weir.model.changes import Feed
 from weir.model.definitions import Action, Kind
 from weir.model.events import Event
 from weir.model.request import Selection, Settings
-from weir.plan.steps import Plan, Verb
 
-RECOMPUTE = "COMPLETE_RECOMPUTE"
 SECRET = re.compile("secret|password|token|credential|jaas|access.?key|private.?key", re.IGNORECASE)
 REDACTED = "*********(redacted)"
 _ACTIONS = {Action.WARN: "ALLOW", Action.DROP: "DROP", Action.FAIL: "FAIL"}
@@ -68,15 +66,12 @@ def runtime_details(spark: str) -> Event:
     return Event("runtime_details", f"Running on {text}.", details)
 
 
-def definition_events(graph: Graph, plan: Plan) -> Iterator[Event]:
-    """Datasets, flows and how materialized views are refreshed."""
+def definition_events(graph: Graph) -> Iterator[Event]:
+    """Datasets and flows."""
     for dataset in graph.datasets.values():
         yield _sink_definition(dataset) if dataset.kind is Kind.SINK else _dataset_definition(dataset)
         for flow in dataset.flows:
             yield _flow_definition(dataset, flow)
-    for step in plan.flows:
-        if step.verb is Verb.REFRESH and graph.datasets[step.dataset].kind is Kind.MATERIALIZED_VIEW:
-            yield _planning_information(step.dataset, step.flow_name)
 
 
 def _dataset_definition(dataset: ResolvedDataset) -> Event:
@@ -128,14 +123,3 @@ def _flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
         return "UPDATE"
     found = resolved.analysis
     return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"
-
-
-def _planning_information(dataset: str, flow: str) -> Event:
-    technique = {
-        "maintenance_type": f"MAINTENANCE_TYPE_{RECOMPUTE}",
-        "is_chosen": True,
-        "is_applicable": True,
-    }
-    text = f"Flow '{flow}' has been planned to be executed as {RECOMPUTE}."
-    details = {"technique_information": [technique]}
-    return Event("planning_information", text, details, dataset=dataset, flow=flow)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyspark.errors import PySparkException
 
@@ -133,6 +133,12 @@ class Executor:
             problem = user_problem("QUERY_FUNCTION_FAILED", error, flow.origin)
             self._finish(step, FlowOutcome(step, error=WeirError(problem)))
             return
+        if prepared.refresh is not None:
+            self.record(prepared.refresh.told(step))
+            if prepared.refresh.nothing_new:
+                self._forget(prepared)
+                self._finish(step, FlowOutcome(replace(step, verb=Verb.SKIP)))
+                return
         self.record(flow_progress(step.dataset, name, "RUNNING"))
         self.progress.running[pool.submit(self._with_conf, prepared, flow)] = step
         if _alone(flow):
@@ -141,9 +147,12 @@ class Executor:
     def _with_conf(self, prepared: Prepared, flow: Flow) -> FlowOutcome:
         with session_conf(self.world.session, flow.spark_conf):
             outcome = execute(self.world, prepared)
+        self._forget(prepared)
+        return outcome
+
+    def _forget(self, prepared: Prepared) -> None:
         for view in prepared.temp_views:
             self.world.session.catalog.dropTempView(view)
-        return outcome
 
     def _collect(self) -> None:
         done, _ = wait(self.progress.running, return_when=FIRST_COMPLETED)

@@ -23,6 +23,7 @@ from weir.run.quality import Counts, Watched, observed, watch
 from weir.run.reader import Call, World, session_conf
 from weir.run.storage import once_app, open_table
 from weir.run.streams import stream_writer, streamed, view_counts
+from weir.run.unchanged import refresh_of
 
 
 class TableFrames:
@@ -62,9 +63,10 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
         # What gives snapshots is asked while it is executed, with the version before.
         df = world.session.range(0) if flow.gives_versions else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
+        refresh = refresh_of(call, step, dataset, watched)
     if dataset.dataset.sink and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
-    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call)
+    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call, refresh)
 
 
 def execute(world: World, prepared: Prepared) -> FlowOutcome:
@@ -113,6 +115,8 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
+    if prepared.refresh is not None and prepared.refresh.record:
+        writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
 
 

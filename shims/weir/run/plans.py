@@ -50,8 +50,8 @@ def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFram
             "add the column to the result, or run in process",
         )
     struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
-    jvm, jdf = _java(df)
-    _, filtered = _java(df.filter(struct.isNotNull()))
+    jvm, jdf = java_of(df)
+    _, filtered = java_of(df.filter(struct.isNotNull()))
     plan = filtered.queryExecution().analyzed()
     while plan.getClass().getSimpleName() != "Filter":
         plan = plan.children().head()
@@ -64,7 +64,7 @@ def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFram
     return DataFrame(widened.select(jvm.PythonUtils.toSeq([*kept, named])), df.sparkSession)
 
 
-def _java(df: DataFrame) -> tuple[Any, Any]:
+def java_of(df: DataFrame) -> tuple[Any, Any]:
     """The JVM and the frame's own object in it."""
     anything: Any = df
     return anything.sparkSession.sparkContext._jvm, anything._jdf
@@ -81,7 +81,7 @@ def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
     """
     if is_remote(df.sparkSession):
         return _probed_mode(df, names)
-    jvm, jdf = _java(df)
+    jvm, jdf = java_of(df)
     plan = jdf.queryExecution().analyzed()
     checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
     modes = jvm.org.apache.spark.sql.streaming.OutputMode

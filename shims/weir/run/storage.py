@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from deltalake import DeltaTable
@@ -92,6 +93,12 @@ class Storage:
     def state(self, name: str) -> TableState | None:
         """What lies there for a table; None if it has no commit."""
         return table_state(self.table(name))
+
+    def last_commit(self, name: str) -> Mapping[str, Any]:
+        """What the last commit of a table says of itself; nothing where there is no table."""
+        opened = open_table(self.table(name))
+        history = opened.history(1) if opened else []
+        return history[0] if history else {}
 
     def was_run(self, name: str, app: str) -> bool:
         """Did a write that runs only once land in this table?"""

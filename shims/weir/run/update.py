@@ -86,7 +86,7 @@ class Update:
         """What it is made of is known."""
         self._log.generations = {s.flow: s.generation for s in plan.flows if s.flow}
         self._log.sinks = frozenset(n for n, d in graph.datasets.items() if d.kind is Kind.SINK)
-        for event in definition_events(graph, plan):
+        for event in definition_events(graph):
             self.record(event)
         if any(s.verb is Verb.RESET for s in plan.setup):
             self.progress("RESETTING")
