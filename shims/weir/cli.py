@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
 SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("sources", nargs=-1, metavar="[PIPELINE | FILE | FOLDER]..."),
     click.option("--name", help="Name of the pipeline, for bare files."),
@@ -52,10 +53,18 @@ def weir() -> None:
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 @click.option("--validate-only", is_flag=True, help="Check everything, write nothing.")
+@click.option(
+    "--continuous/--triggered", default=None, help="Go on until Ctrl-C, or run once (the pipeline's setting)."
+)
+@click.option(
+    "--development/--production",
+    default=None,
+    help="Tell failures at once, or try again what may pass (the target's mode).",
+)
 @click.option("--json-events", is_flag=True, help="Each event as it happens, one JSON line on stdout.")
 @click.pass_context
 def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
-    """One triggered update: every table brought up to date."""
+    """One update: every table brought up to date, once or again and again."""
     if arguments["json_events"] and (validate_only or arguments["as_json"]):
         raise _alone("--json-events", "--validate-only" if validate_only else "--json")
     if validate_only:
@@ -185,7 +194,12 @@ def main() -> None:
     from weir.model.problems import WeirError
 
     try:
-        weir()
+        sys.exit(weir.main(standalone_mode=False))
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except WeirError as error:
         from weir.ui.output import report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -18,14 +19,16 @@ from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.model.definitions import Pipeline
 from weir.model.events import Record
-from weir.model.problems import Problem, WeirError
+from weir.model.pace import flow_attempts, pause_before, update_retries
+from weir.model.problems import Problem, WeirError, unsupported
 from weir.model.request import Outside, Selection, Settings
-from weir.model.results import UpdateResult
+from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts
+from weir.run.continuous import ContinuousExecutor
 from weir.run.execute import Executor
 from weir.run.globals import source_globals, workers_know
 from weir.run.inactive import left_over
@@ -34,9 +37,10 @@ from weir.run.lock import jvm_of
 from weir.run.past import PastUpdates
 from weir.run.reader import World, configured, in_force, load_time_call
 from weir.run.session import connect_session, start_session
+from weir.run.stop import Stop
 from weir.run.storage import Storage
 from weir.run.tables import Tables
-from weir.run.update import Told, Update, one_update
+from weir.run.update import Asked, Told, Update, one_update
 from weir.run.why import Broken, broken_rows
 
 
@@ -50,6 +54,7 @@ class Request:
         session: A session to use instead of starting one (tests).
         say: Told what takes long.
         rows: Told every event of a run as Databricks' REST API has it.
+        stop: Asks a run to end early.
     """
 
     settings: Settings
@@ -60,6 +65,7 @@ class Request:
     session: SparkSession | None = None
     say: Callable[[str], None] = lambda _: None
     rows: Callable[[Mapping[str, Any]], None] = lambda _: None
+    stop: Stop = field(default_factory=Stop)
 
 
 @dataclass(frozen=True)
@@ -140,35 +146,74 @@ def broken_of(opened: Opened, table: str, limit: int) -> Broken:
 
 
 def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:
-    """One triggered update.
+    """One update, triggered or continuous; in production others follow while it fails (§5.5).
 
     Args:
         record: Told every event, as is the pipeline's event log.
-        started: Told the graph and the plan before the first step.
+        started: Told the graph and the plan before the first step of each.
+
+    Returns:
+        What the last one did.
 
     Raises:
         WeirError: Definitions or arguments are wrong, or another update runs; nothing was touched.
     """
-    update_id, begin = str(uuid.uuid4()), time.monotonic()
-    settings, selection = request.settings, request.selection
+    settings = request.settings
+    if settings.continuous and request.remote:
+        raise unsupported("A continuous update over Spark Connect", "run it in process: leave out --remote")
+    result, passes = _update(request, record, started, "USER_ACTION")
+    retries = update_retries(
+        settings.configuration, development=settings.development, continuous=settings.continuous
+    )
+    for retry in itertools.count(1):
+        if not passes or (retries is not None and retry > retries):
+            break
+        with request.stop.listening():
+            if not request.stop.pause(pause_before(retry)):
+                break
+        result, passes = _update(request, record, started, "RETRY_ON_FAILURE")
+    return result
+
+
+def _update(
+    request: Request, record: Record, started: Callable[[Graph, Plan], None], cause: str
+) -> tuple[UpdateResult, bool]:
+    """Run one update; tell also whether what has failed may be gone the next time."""
+    settings, begin = request.settings, time.monotonic()
+    asked = Asked(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
     own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
-    told = Told(record, request.rows, request.say)
-    with one_update(update_id, settings, selection, told, own_jvm) as update:
+    with one_update(asked, Told(record, request.rows, request.say), own_jvm) as update:
         session = request.session or _session(request, Storage(settings.storage))
         update.runs_on(session)
         update.progress("INITIALIZING")
-        with opened(replace(request, session=session)) as loaded, _told(update, loaded, request):
-            plan = plan_of(loaded, selection)
-            started(loaded.graph, plan)
-            update.planned(loaded.graph, plan)
-            executor = Executor(loaded.world, loaded.graph, plan, update.record)
-            update.progress("SETTING_UP_TABLES")
-            executor.make_ready()
-            update.progress("RUNNING")
-            datasets = executor.run()
-            state = update.ended(datasets)
+        with request.stop.listening(), request.stop.cancels(session, update.stopping):
+            try:
+                state, datasets, passes = _flows(replace(request, session=session), update, started)
+            except WeirError:
+                if not request.stop.asked:
+                    raise
+                state, datasets, passes = State.CANCELED, (), False
+    signal = None if settings.continuous else request.stop.signal
     seconds = time.monotonic() - begin
-    return UpdateResult(update_id, settings.name, state, seconds, datasets)
+    return UpdateResult(asked.id, settings.name, state, seconds, datasets, signal), passes
+
+
+def _flows(
+    request: Request, update: Update, started: Callable[[Graph, Plan], None]
+) -> tuple[State, tuple[DatasetResult, ...], bool]:
+    settings = request.settings
+    attempts = flow_attempts(settings.configuration, development=settings.development)
+    kind = ContinuousExecutor if settings.continuous else Executor
+    with opened(request) as loaded, _told(update, loaded, request):
+        plan = plan_of(loaded, request.selection)
+        started(loaded.graph, plan)
+        update.planned(loaded.graph, plan)
+        executor = kind(loaded.world, loaded.graph, plan, update.record, request.stop, attempts)
+        update.progress("SETTING_UP_TABLES")
+        executor.make_ready()
+        update.progress("RUNNING")
+        datasets = executor.run()
+        return update.ended(datasets), datasets, executor.can_pass
 
 
 def _told(update: Update, loaded: Opened, request: Request) -> AbstractContextManager[None]:

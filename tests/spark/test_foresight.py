@@ -133,10 +133,12 @@ def s():
     (notice,) = p.plan().notices
     assert notice == (
         "The flow main.default.s will fail (DELTA_SOURCE_TABLE_IGNORE_CHANGES): it streams from "
-        f"main.default.mv, which this update computes anew. Cure: read it as a batch (dlt.read), or {CURE}"
+        f"main.default.mv, which this update computes anew if its inputs have changed. Cure: read it as a batch (dlt.read), or {CURE}"
     )
     only = Selection(refresh=frozenset({"s"}))
     assert (p.plan(only).notices, p.update(only).exit_code) == ((), 0)
+    assert p.update().exit_code == 0
+    p.feed("e", [{"id": 8}])
     assert p.update().by_name()["main.default.s"].error.startswith("[DELTA_SOURCE_TABLE_IGNORE_CHANGES]")
     rewrite(p, text.format(options=".option('skipChangeCommits', 'true')"))
     assert (p.plan().notices, p.update().exit_code) == ((), 0)

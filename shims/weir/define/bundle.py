@@ -33,12 +33,17 @@ TOP_PAST = frozenset(
 )
 TARGET = frozenset({"default", "mode", "variables", "resources"})
 TARGET_PAST = TOP_PAST | {"bundle", "git"}
-PIPELINE = frozenset(["name", "catalog", "schema", "target", "libraries", "root_path", "configuration"])
+PIPELINE = frozenset(
+    [
+        "name", "catalog", "schema", "target", "libraries", "root_path", "configuration", "continuous",
+        "development",
+    ]
+)  # fmt: skip
 PIPELINE_PAST = frozenset(
     [
-        "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "continuous", "deployment",
-        "development", "edition", "environment", "event_log", "expected_last_modified", "filters",
-        "gateway_definition", "id", "ingestion_definition", "lifecycle", "notifications", "parameters",
+        "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "deployment", "edition",
+        "environment", "event_log", "expected_last_modified", "filters", "gateway_definition", "id",
+        "ingestion_definition", "lifecycle", "notifications", "parameters",
         "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
         "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
     ]
@@ -56,6 +61,8 @@ class BundlePipeline:
     root: Path
     includes: tuple[tuple[str, Origin], ...]
     configuration: Mapping[str, str]
+    development: bool = True
+    continuous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class _Reading:
 
     file: Path
     target: str = "default"
+    development: bool = True
     variables: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     past: dict[str, None] = field(default_factory=dict)
@@ -140,6 +148,7 @@ def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Locat
     if name is None:
         return Located.empty(reading.file)
     reading.target = name
+    reading.development = targets[name].get("mode").value != "production"
     return targets[name]
 
 
@@ -174,7 +183,21 @@ def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
         (base / text("root_path", ".")).resolve(),
         tuple(_includes(key, node, reading)),
         configuration,
+        _flag(node.get("development"), reading.development, reading),
+        _flag(node.get("continuous"), False, reading),
     )
+
+
+def _flag(node: Located, default: bool, reading: _Reading) -> bool:
+    """A boolean, plain or out of a variable."""
+    if node.value is None:
+        return default
+    text = _fill(node, reading)
+    if text not in {"true", "false"}:
+        reading.problems.append(
+            Problem("BUNDLE_INVALID_VALUE", f"{text!r} is neither true nor false.", node.origin)
+        )
+    return text == "true"
 
 
 def _includes(key: str, node: Located, reading: _Reading) -> Iterator[tuple[str, Origin]]:

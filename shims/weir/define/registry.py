@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
+from weir.model import pace
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
 from weir.model.names import BadNameError, Namespace, is_full
@@ -92,6 +93,9 @@ def freeze(
                 hint="decorate a function that returns a DataFrame with @dlt.table",
             )
         )
+    problems.extend(pace.problems(configuration))
+    problems.extend(p for d in datasets.values() for p in pace.problems(d.table_properties, d.origin))
+    problems.extend(p for f in flows.values() for p in pace.problems(f.spark_conf, f.origin))
     datasets = {n: _remembering(d, flows.values()) for n, d in datasets.items()}
     pipeline = Pipeline(
         name, namespace, datasets, tuple(flows.values()), dict(configuration),

@@ -18,13 +18,19 @@ ROOT_MARKS = (BUNDLE_FILE, ".git", "pyproject.toml")
 
 @dataclass(frozen=True, slots=True)
 class SourceArguments:
-    """The options that choose sources, the same for all verbs."""
+    """The options that choose sources, the same for all verbs.
+
+    Attributes:
+        development: None leaves it to the bundle, as for `continuous`.
+    """
 
     sources: tuple[str, ...] = ()
     name: str | None = None
     target: str | None = None
     configuration: Mapping[str, str] = field(default_factory=dict)
     storage: str | None = None
+    development: bool | None = None
+    continuous: bool | None = None
 
 
 def settings_for(arguments: SourceArguments, folder: Path) -> Settings:
@@ -80,6 +86,8 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
         _distinct([*(f.parent for f in files), *roots]),
         Path(arguments.storage or folder / ".weir").resolve(),
         dict(arguments.configuration),
+        development=arguments.development is not False,
+        continuous=bool(arguments.continuous),
     )
 
 
@@ -112,7 +120,13 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         Path(arguments.storage or bundle.file.parent / ".weir").resolve(),
         {**pipeline.configuration, **arguments.configuration},
         bundle.notices,
+        _given(arguments.development, pipeline.development),
+        _given(arguments.continuous, pipeline.continuous),
     )
+
+
+def _given(argument: bool | None, default: bool) -> bool:
+    return default if argument is None else argument
 
 
 def _included(base: Path, include: str) -> Iterable[Path]:

@@ -115,6 +115,11 @@ class Flow:
     changes: Changes | None = None
 
     @property
+    def session_conf(self) -> Mapping[str, str]:
+        """What of its configuration is for Spark, not for the pipeline."""
+        return {k: v for k, v in self.spark_conf.items() if not k.startswith("pipelines.")}
+
+    @property
     def gives_versions(self) -> bool:
         """Is its function one that gives the snapshot after a version (§3.8)?"""
         return self.changes is not None and self.changes.feed is Feed.VERSIONS

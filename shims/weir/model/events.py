@@ -53,6 +53,8 @@ _FLOW_TEXTS = {
     "COMPLETED": "Flow '{flow}' has COMPLETED.",
     "FAILED": "Flow '{flow}' has FAILED.",
     "EXCLUDED": "Flow '{flow}' is EXCLUDED.",
+    "IDLE": "Flow '{flow}' is IDLE.",
+    "STOPPED": "Flow '{flow}' has STOPPED.",
     "SKIPPED": "Flow '{flow}' SKIPPED due to upstream failure(s).",
 }
 

@@ -17,6 +17,8 @@ class Settings:
         files: Source files in the order in which they load.
         roots: Folders put on `sys.path` while user code runs.
         notices: Sentences for the user about keys that were read past.
+        development: What fails is told at once; else it is tried again (specification §5.5).
+        continuous: Flows run again and again until the update is stopped (§5.7).
     """
 
     name: str
@@ -26,6 +28,8 @@ class Settings:
     storage: Path
     configuration: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    development: bool = True
+    continuous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

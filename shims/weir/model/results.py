@@ -16,6 +16,7 @@ class State(StrEnum):
     SKIPPED = "SKIPPED"
     EXCLUDED = "EXCLUDED"
     NO_OP = "NO_OP"
+    STOPPED = "STOPPED"
     CANCELED = "CANCELED"
 
 
@@ -85,19 +86,26 @@ class DatasetResult:
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
-    """What one update did."""
+    """What one update did.
+
+    Attributes:
+        signal: What canceled it, where that was not the way to end it.
+    """
 
     update_id: str
     pipeline: str
     state: State
     seconds: float
     datasets: tuple[DatasetResult, ...]
+    signal: int | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 ok, 1 a flow failed, 3 an expectation stopped a flow, which wins over 1."""
+        """0 ok, 1 a flow failed, 3 an expectation stopped a flow, which wins over 1; 128 + the signal."""
         if any(d.expectation_failed for d in self.datasets):
             return 3
+        if self.state is State.CANCELED:
+            return 128 + self.signal if self.signal else 0
         return 0 if self.state is State.COMPLETED else 1
 
     def by_name(self) -> Mapping[str, DatasetResult]:

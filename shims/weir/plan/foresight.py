@@ -141,14 +141,16 @@ def _broken(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
 
 
 def _recomputed(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
-    """A source is a table that this update writes anew."""
+    """A source is a table that this update writes anew; a view whose inputs are unchanged is left alone."""
     rewritten = {s.dataset for s in plan.flows if s.verb in {Verb.REFRESH, Verb.COMPLETE}}
+    always = {s.dataset for s in plan.flows if s.verb is Verb.COMPLETE or s.anew}
     runs = stream.name in {s.flow_name for s in plan.flows}
     for read in stream.reads:
         if runs and read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
+            if_changed = "" if read.name in always else " if its inputs have changed"
             yield (
                 f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
-                "update computes anew. Cure: read it as a batch (dlt.read), or "
+                f"update computes anew{if_changed}. Cure: read it as a batch (dlt.read), or "
                 f"{cure(CHANGED, stream.dataset.name)}"
             )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Expectation, Flow, Sink
-from weir.plan.steps import Step
+from weir.plan.steps import Step, Verb
 from weir.run.quality import Counts, Violation, Watched, violation
 from weir.run.reader import Call
 from weir.run.unchanged import Refresh
@@ -15,7 +16,12 @@ from weir.run.unchanged import Refresh
 
 @dataclass(frozen=True)
 class Prepared:
-    """A flow whose function was called: ready to run in any thread."""
+    """A flow whose function was called: ready to run in any thread.
+
+    Attributes:
+        every: Seconds between the micro-batches of a stream that does not end by itself.
+        side_by_side: Other flows into the same table may run meanwhile.
+    """
 
     step: Step
     dataset: ResolvedDataset
@@ -25,6 +31,13 @@ class Prepared:
     flow: Flow
     call: Call
     refresh: Refresh | None
+    every: int | None = None
+    side_by_side: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Is it a stream?"""
+        return self.watched.df.isStreaming
 
     @property
     def sink(self) -> Sink | None:
@@ -42,11 +55,30 @@ class ViewCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowOutcome:
-    """What a flow did.
+class Batch:
+    """What one micro-batch, or one batch write, moved; empty for a look that found nothing.
 
     Attributes:
-        progress: Spark's JSON of each micro-batch.
+        changes: Rows upserted and deleted, for a flow of changes.
+        progress: Spark's JSON of a micro-batch.
+    """
+
+    counts: Counts | None = None
+    views: tuple[ViewCounts, ...] = ()
+    changes: tuple[int, int] | None = None
+    progress: str | None = None
+
+
+Tell = Callable[[Batch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOutcome:
+    """What a flow did, from its start to its end.
+
+    Attributes:
+        streamed: It would have gone on where there was more to read.
+        rewrites: It writes its table anew.
     """
 
     step: Step
@@ -55,9 +87,21 @@ class FlowOutcome:
     views: tuple[ViewCounts, ...] = ()
     error: BaseException | None = None
     violation: Violation | None = None
-    batches: tuple[Counts, ...] = field(default_factory=tuple)
-    changes: tuple[tuple[int, int], ...] | None = None
-    progress: tuple[str, ...] = ()
+    streamed: bool = False
+    rewrites: bool = True
+
+    def then(self, later: FlowOutcome) -> FlowOutcome:
+        """Two runs of a flow as one: rows that are appended add up."""
+        if later.rewrites:
+            nothing_new = later.step.verb is Verb.SKIP
+            return replace(self, error=None, violation=None) if nothing_new else later
+        known = {v.view: v for v in self.views}
+        views = (
+            replace(v, counts=known[v.view].counts + v.counts) if v.view in known else v for v in later.views
+        )
+        both = [c for c in (self.counts, later.counts) if c is not None]
+        counts = sum(both[1:], both[0]) if both else None
+        return replace(later, counts=counts, written=self.written + later.written, views=tuple(views))
 
 
 def violation_of(error: BaseException | None) -> Violation | None:

@@ -29,8 +29,12 @@ def user_name() -> str:
         return "unknown"
 
 
-def create_update(update_id: str, user: str, settings: Settings, selection: Selection) -> Event:
-    """The first event of an update, with the whole effective configuration."""
+def create_update(update_id: str, user: str, settings: Settings, selection: Selection, cause: str) -> Event:
+    """The first event of an update, with the whole effective configuration.
+
+    Args:
+        cause: USER_ACTION or RETRY_ON_FAILURE (specification §5.4).
+    """
     config = {
         "name": settings.name,
         "catalog": settings.namespace.catalog,
@@ -38,11 +42,11 @@ def create_update(update_id: str, user: str, settings: Settings, selection: Sele
         "storage": str(settings.storage),
         "configuration": dict(settings.configuration),
         "libraries": [{"file": {"path": str(f)}} for f in settings.files],
-        "continuous": False,
-        "development": True,
+        "continuous": settings.continuous,
+        "development": settings.development,
     }
     details = {
-        "cause": "USER_ACTION",
+        "cause": cause,
         "run_as": user,
         "config": config,
         "full_refresh": selection.full_refresh_all,
@@ -53,10 +57,17 @@ def create_update(update_id: str, user: str, settings: Settings, selection: Sele
     return Event("create_update", f"Update {update_id[:6]} started by {user}.", details)
 
 
-def user_action(update_id: str, user: str) -> Event:
-    """Who did what: the audit."""
-    details = {"action": "START", "user_name": user, "user_id": None}
-    return Event("user_action", f"User {user} started update {update_id[:6]}.", details)
+_DONE = {"START": "started", "CANCEL": "canceled"}
+
+
+def user_action(update_id: str, user: str, action: str) -> Event:
+    """Who did what: the audit.
+
+    Args:
+        action: START or CANCEL.
+    """
+    details = {"action": action, "user_name": user, "user_id": None}
+    return Event("user_action", f"User {user} {_DONE[action]} update {update_id[:6]}.", details)
 
 
 def runtime_details(spark: str) -> Event:

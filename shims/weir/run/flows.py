@@ -16,13 +16,13 @@ from weir.model.definitions import Dataset, Flow
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run import schemas, sinks
-from weir.run.attempt import FlowOutcome, Prepared, violation_of
+from weir.run.attempt import Batch, FlowOutcome, Prepared, Tell, violation_of
 from weir.run.changes.run import apply_changes
 from weir.run.plans import output_mode
 from weir.run.quality import Counts, Watched, observed, watch
 from weir.run.reader import Call, World, session_conf
 from weir.run.storage import once_app, open_table
-from weir.run.streams import stream_writer, streamed, view_counts
+from weir.run.streams import Running, stream_writer, view_counts
 from weir.run.unchanged import refresh_of
 
 
@@ -59,7 +59,7 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
         WeirError: It returned no frame.
     """
     call = Call(world, TableFrames(world, flow.name), flow)
-    with session_conf(world.session, flow.spark_conf):
+    with session_conf(world.session, flow.session_conf):
         # What gives snapshots is asked while it is executed, with the version before.
         df = world.session.range(0) if flow.gives_versions else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
@@ -69,19 +69,23 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call, refresh)
 
 
-def execute(world: World, prepared: Prepared) -> FlowOutcome:
-    """Run a prepared flow to its end; a failure is part of the outcome."""
+def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome:
+    """Start a prepared flow.
+
+    Returns:
+        A stream that runs, or what a batch did; a failure is part of the outcome.
+    """
     try:
         if prepared.flow.changes is not None:
-            return apply_changes(world, prepared, prepared.flow.changes)
-        if prepared.watched.df.isStreaming:
-            return _stream(world, prepared)
-        return _batch(world, prepared)
+            return apply_changes(world, prepared, prepared.flow.changes, tell)
+        if prepared.streams:
+            return _stream(world, prepared, tell)
+        return _batch(world, prepared, tell)
     except (PySparkException, Py4JError, OSError, WeirError) as error:
         return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
 
 
-def _batch(world: World, prepared: Prepared) -> FlowOutcome:
+def _batch(world: World, prepared: Prepared, tell: Tell) -> FlowOutcome:
     step, dataset = prepared.step, prepared.dataset
     path = str(world.storage.table(dataset.name))
     if step.verb is Verb.ONCE:
@@ -95,7 +99,8 @@ def _batch(world: World, prepared: Prepared) -> FlowOutcome:
         written = _rows_of_last_commit(path)
         counts = Counts(written, 0, prepared.watched.nothing().rules)
     views = view_counts((v, observed(v)) for v in prepared.views)
-    return FlowOutcome(step, counts, counts.rows - counts.dropped, views, batches=(counts,))
+    tell(Batch(counts, views))
+    return FlowOutcome(step, counts, counts.rows - counts.dropped, views)
 
 
 def _overwrite(world: World, prepared: Prepared, path: str) -> None:
@@ -120,20 +125,20 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     writer.save(path)
 
 
-def _stream(world: World, prepared: Prepared) -> FlowOutcome:
+def _stream(world: World, prepared: Prepared, tell: Tell) -> Running:
     step, dataset = prepared.step, prepared.dataset
     df = prepared.watched.df
     mode = _mode(prepared)
     complete = mode == "complete"
     path = str(world.storage.table(dataset.name))
-    writer = stream_writer(world, step, df).outputMode(mode)
+    writer = stream_writer(world, prepared, df).outputMode(mode)
     if prepared.sink is not None:
         query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
     elif has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
-    return streamed(prepared, query, complete=complete)
+    return Running(prepared, query, tell, complete=complete)
 
 
 def _mode(prepared: Prepared) -> str:

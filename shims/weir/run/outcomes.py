@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from weir.define.load import is_users
@@ -13,43 +14,58 @@ from weir.model.events import Event, flow_progress
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, RuleResult, State
 from weir.plan.steps import Plan, Step, Verb
-from weir.run.attempt import FlowOutcome, ViewCounts, error_chain, error_text
+from weir.run.attempt import Batch, FlowOutcome, ViewCounts, error_chain, error_text
 from weir.run.changes.events import refusal
 from weir.run.quality import Counts, RuleCount, first_line
 from weir.run.stream_errors import source_refused
 
 _JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
 NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
+CHANGED = ("num_upserted_rows", "num_deleted_rows")
 Outcomes = Mapping[str, FlowOutcome]
 
 
-def dataset_results(
-    graph: Graph, plan: Plan, outcomes: Outcomes, skipped: set[str], seconds: Mapping[str, float]
-) -> tuple[DatasetResult, ...]:
+@dataclass
+class Ended:
+    """How flows ended, by their names.
+
+    Attributes:
+        skipped: Something that they read has failed.
+        stopped: The update was asked to end before they had.
+        seconds: How long they ran.
+    """
+
+    outcomes: dict[str, FlowOutcome] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResult, ...]:
     """One result a dataset, in the order of the graph."""
     found: list[DatasetResult] = []
     for dataset in graph.datasets.values():
         if dataset.kind is Kind.VIEW:
-            found.append(_view_result(dataset, outcomes))
+            found.append(_view_result(dataset, flows.outcomes))
         elif dataset.name in plan.excluded:
             found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
         else:
-            found.append(_table_result(dataset, outcomes, skipped, seconds))
+            found.append(_table_result(dataset, flows))
     return tuple(found)
 
 
-def _table_result(
-    dataset: ResolvedDataset, outcomes: Outcomes, skipped: set[str], seconds: Mapping[str, float]
-) -> DatasetResult:
+def _table_result(dataset: ResolvedDataset, flows: Ended) -> DatasetResult:
     names = [f.flow.name for f in dataset.flows]
-    ended = [outcomes[n] for n in names if n in outcomes]
+    ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
     counts = [o.counts for o in ended if o.counts is not None]
     errors = [(o, o.error) for o in ended if o.error is not None]
     state = State.COMPLETED
     if errors:
         state = State.FAILED
-    elif any(n in skipped for n in names):
+    elif not flows.skipped.isdisjoint(names):
         state = State.SKIPPED
+    elif not flows.stopped.isdisjoint(names):
+        state = State.STOPPED
     elif ended and all(o.step.verb is Verb.SKIP for o in ended):
         state = State.NO_OP
     total = sum(counts[1:], counts[0]) if counts else None
@@ -61,7 +77,7 @@ def _table_result(
         None if untracked else total.rows if total else 0,
         None if untracked else sum(o.written for o in ended),
         None if untracked else total.dropped if total else 0,
-        sum(seconds.get(n, 0.0) for n in names),
+        sum(flows.seconds.get(n, 0.0) for n in names),
         tuple(_rules(dataset.dataset.expectations, total, None)),
         "\n".join(error_message(o) for o, _ in errors) or None,
         any(o.violation is not None for o, _ in errors),
@@ -131,21 +147,21 @@ def python_error(message: str) -> str:
     return "\n".join([told[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
 
 
-def metrics_of(outcome: FlowOutcome, graph: Graph) -> Iterator[Mapping[str, Any]]:
-    """The details of the RUNNING events that carry numbers: one a micro-batch (§2.6).
+def metrics_of(dataset: ResolvedDataset, batch: Batch) -> Mapping[str, Any] | None:
+    """The details of the RUNNING event that carries a batch's numbers (§2.6); None if it has none.
 
-    The counts of inlined views come with the last one: they belong to the reading flow.
+    A flow of changes has no `num_output_rows` (§3.7).
     """
-    dataset = graph.datasets[outcome.step.dataset]
-    changed = list(outcome.changes or ())
-    for position, counts in enumerate(outcome.batches):
-        views = outcome.views if position == len(outcome.batches) - 1 else ()
-        rows = None if _untracked(dataset) else counts.rows - counts.dropped
-        metrics: dict[str, int | None] = {"num_output_rows": rows}
-        if outcome.changes is not None:  # which has no num_output_rows (§3.7)
-            upserted, deleted = changed.pop(0) if changed else (0, 0)
-            metrics = {"num_upserted_rows": upserted, "num_deleted_rows": deleted}
-        yield {"metrics": metrics, "data_quality": _data_quality(dataset, counts, views)}
+    counts = batch.counts
+    if batch.changes is not None:
+        metrics: dict[str, int | None] = dict(zip(CHANGED, batch.changes, strict=True))
+    elif counts is not None:
+        metrics = {"num_output_rows": None if _untracked(dataset) else counts.rows - counts.dropped}
+    else:
+        return None
+    if counts is None:
+        return {"metrics": metrics}
+    return {"metrics": metrics, "data_quality": _data_quality(dataset, counts, batch.views)}
 
 
 def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]) -> dict[str, Any]:
@@ -166,11 +182,7 @@ def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCou
     }
 
 
-def reported(step: Step, outcome: FlowOutcome, level: str | None = None) -> Event:
-    """The event that ends a flow, or an attempt at it."""
-    name = step.flow_name
-    if outcome.error is None:
-        return flow_progress(step.dataset, name, "COMPLETED")
-    text = error_message(outcome)
-    chain = ((type(outcome.error).__name__, text), *error_chain(outcome.error))
-    return flow_progress(step.dataset, name, "FAILED", level or "ERROR", error=chain)
+def failed_event(step: Step, outcome: FlowOutcome, error: BaseException, level: str) -> Event:
+    """The event of a flow, or of an attempt at it, that failed."""
+    chain = ((type(error).__name__, error_message(outcome)), *error_chain(error))
+    return flow_progress(step.dataset, step.flow_name, "FAILED", level, error=chain)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from weir.model.problems import WeirError
 from weir.run.attempt import error_chain
 from weir.run.quality import violation
 
-DEFAULT_RETRIES = 2
 PASSING = (
     "java.io.IOException",
     "java.net.",
@@ -18,11 +15,6 @@ PASSING = (
     "org.apache.kafka.common.errors.",
 )
 FINAL = ("java.io.FileNotFoundException", "org.apache.hadoop.fs.FileAlreadyExistsException")
-
-
-def max_attempts(configuration: Mapping[str, str]) -> int:
-    """How often a flow is tried in all."""
-    return int(configuration.get("pipelines.maxFlowRetryAttempts", DEFAULT_RETRIES)) + 1
 
 
 def can_pass(error: BaseException) -> bool:

@@ -26,6 +26,7 @@ from weir.run.definition_events import (
 from weir.run.eventlog import EventLog, pipeline_id, rest_json
 from weir.run.hooks import HookCalls
 from weir.run.lock import UpdateLock, jvm_of, update_lock
+from weir.run.stop import Stop
 from weir.run.storage import Storage
 
 
@@ -44,11 +45,28 @@ class Told:
     say: Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The update that was asked for.
+
+    Attributes:
+        cause: USER_ACTION or RETRY_ON_FAILURE (specification §5.4).
+        stop: Asks for its early end.
+    """
+
+    id: str
+    settings: Settings
+    selection: Selection
+    cause: str
+    stop: Stop
+
+
 class Update:
     """An update that runs."""
 
-    def __init__(self, update_id: str, lock: UpdateLock, log: EventLog, told: Told) -> None:
-        self.id = update_id
+    def __init__(self, asked: Asked, lock: UpdateLock, log: EventLog, told: Told) -> None:
+        self.id = asked.id
+        self._stop = asked.stop
         self._lock = lock
         self._log = log
         self._told = told
@@ -91,10 +109,18 @@ class Update:
         if any(s.verb is Verb.RESET for s in plan.setup):
             self.progress("RESETTING")
 
+    def stopping(self) -> None:
+        """Someone asked for the end."""
+        if not self._over:
+            self.record(user_action(self.id, user_name(), "CANCEL"))
+            self.progress("STOPPING")
+
     def ended(self, datasets: tuple[DatasetResult, ...]) -> State:
-        """All flows have ended: failed if one has."""
-        failed = any(d.state in {State.FAILED, State.SKIPPED} for d in datasets)
-        state = State.FAILED if failed else State.COMPLETED
+        """All flows have ended: failed if one has, canceled if one was stopped."""
+        states = {d.state for d in datasets}
+        state = State.CANCELED if State.STOPPED in states else State.COMPLETED
+        if not states.isdisjoint({State.FAILED, State.SKIPPED}):
+            state = State.FAILED
         self._ends(state, tuple(("FlowFailed", d.error) for d in datasets if d.error))
         return state
 
@@ -103,11 +129,11 @@ class Update:
         """What ends the update early is told, once, before it is raised."""
         try:
             yield
-        except KeyboardInterrupt:
-            self._ends(State.CANCELED)
-            raise
         except BaseException as error:
-            self._ends(State.FAILED, _causes(error))
+            if self._stop.asked or isinstance(error, KeyboardInterrupt):
+                self._ends(State.CANCELED)
+            else:
+                self._ends(State.FAILED, _causes(error))
             raise
 
     def _ends(self, state: State, causes: tuple[tuple[str, str], ...] = ()) -> None:
@@ -117,9 +143,7 @@ class Update:
 
 
 @contextmanager
-def one_update(
-    update_id: str, settings: Settings, selection: Selection, told: Told, own_jvm: int | None
-) -> Iterator[Update]:
+def one_update(asked: Asked, told: Told, own_jvm: int | None) -> Iterator[Update]:
     """Hold the lock, keep the log; whatever ends the update early is told before it is raised.
 
     Args:
@@ -129,6 +153,7 @@ def one_update(
     Raises:
         WeirError: Another update of the pipeline runs.
     """
+    settings, update_id = asked.settings, asked.id
     storage, name, user = Storage(settings.storage), settings.name, user_name()
     origin = {
         "cloud": "local",
@@ -142,10 +167,10 @@ def one_update(
     }
     held = update_lock(storage.lock(name), name, update_id, own_jvm, told.say)
     with held as lock, EventLog(storage.events(name), origin, told.say) as log:
-        update = Update(update_id, lock, log, told)
+        update = Update(asked, lock, log, told)
         with update.tells_its_end():
-            update.record(create_update(update_id, user, settings, selection))
-            update.record(user_action(update_id, user))
+            update.record(create_update(update_id, user, settings, asked.selection, asked.cause))
+            update.record(user_action(update_id, user, "START"))
             update.progress("WAITING_FOR_RESOURCES")
             yield update
 

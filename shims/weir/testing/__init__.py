@@ -20,6 +20,7 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
 from weir.plan.steps import Plan
 from weir.run.session import start_session
+from weir.run.stop import Stop
 from weir.run.storage import Storage, open_table
 from weir.run.why import Broken
 
@@ -52,6 +53,9 @@ class PipelineUnderTest:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     say: Callable[[str], None] = lambda _: None
+    development: bool = True
+    continuous: bool = False
+    stop: Stop = field(default_factory=Stop)
 
     def feed(self, table: str, rows: Rows, schema: pa.Schema | None = None) -> None:
         """Let rows arrive in a table that the pipeline reads from outside."""
@@ -63,7 +67,7 @@ class PipelineUnderTest:
         self.outside[full] = str(path)
 
     def update(self, selection: Selection | None = None) -> UpdateResult:
-        """One triggered update.
+        """One update; a continuous one ends when `stop` is asked.
 
         Raises:
             WeirError: The definitions are wrong.
@@ -121,8 +125,9 @@ class PipelineUnderTest:
         """As the command line would find them."""
         sources = tuple(str(s) for s in self.sources)
         arguments = SourceArguments(
-            sources, self.name, None, self.configuration, str(self.folder / "storage")
-        )
+            sources, self.name, None, self.configuration, str(self.folder / "storage"),
+            self.development, self.continuous,
+        )  # fmt: skip
         return settings_for(arguments, Path.cwd())
 
     def _request(self, selection: Selection | None) -> engine.Request:
@@ -132,6 +137,7 @@ class PipelineUnderTest:
             selection or Selection(),
             session=self.spark,
             say=self.say,
+            stop=self.stop,
         )
 
 

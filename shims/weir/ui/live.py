@@ -7,22 +7,27 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
+from rich.text import Text
 
 from weir.graph.analysis import Graph
 from weir.model.definitions import Kind
 from weir.model.events import Event
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
-from weir.ui.tables import flows_table
+from weir.ui.tables import flows_table, short
 
 
 class LiveUpdate:
-    """Shows where each dataset stands; on anything but a terminal only the final table is printed."""
+    """Shows where each dataset stands.
 
-    def __init__(self, console: Console) -> None:
+    On anything but a terminal only the final table is printed, and each batch where no end is in sight.
+    """
+
+    def __init__(self, console: Console, *, endless: bool = False) -> None:
         self.console = console
+        self.endless = endless
         self.rows: dict[str, DatasetResult] = {}
         self.states: dict[str, str] = {}
         self.began: dict[str, float] = {}
@@ -43,7 +48,8 @@ class LiveUpdate:
         self.live.stop()
 
     def started(self, graph: Graph, plan: Plan) -> None:
-        """The graph is known: show it."""
+        """The graph is known: show it. An update that is tried again starts anew."""
+        self.began.clear()
         for notice in plan.notices:
             self.console.print(notice, style="yellow")
         for dataset in graph.datasets.values():
@@ -68,6 +74,9 @@ class LiveUpdate:
             moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
             written = (row.rows_written or 0) + (moved or 0)
             self.rows[row.name] = replace(row, rows_written=written)
+            if self.endless and not self.console.is_terminal:
+                at = time.strftime("%H:%M:%S")
+                self.console.print(f"{at} {short(row.name)}: {moved or 0:,} rows written")
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":
             since = self.began.setdefault(row.name, time.monotonic())
@@ -80,4 +89,6 @@ class LiveUpdate:
 
     def _show(self) -> None:
         if self.console.is_terminal:
-            self.live.update(flows_table(self.rows.values(), self.states), refresh=True)
+            table = flows_table(self.rows.values(), self.states)
+            until = Text("until Ctrl-C" if self.endless else "", "dim")
+            self.live.update(Group(table, until), refresh=True)

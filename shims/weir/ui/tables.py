@@ -16,7 +16,7 @@ from weir.model.results import DatasetResult, UpdateResult
 PIPED_WIDTH = 200
 COLORS = {
     "COMPLETED": "green", "FAILED": "red", "SKIPPED": "yellow", "EXCLUDED": "dim", "NO_OP": "dim",
-    "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim",
+    "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim", "IDLE": "green", "STOPPED": "yellow",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def request_from(arguments: Mapping[str, Any]) -> engine.Request:
     sources = SourceArguments(
         tuple(arguments["sources"]), arguments["name"], arguments["target"],
         pairs(arguments["conf"], "--conf"), arguments["storage"],
+        arguments.get("development"), arguments.get("continuous"),
     )  # fmt: skip
     settings = settings_for(sources, Path.cwd())
     for notice in settings.notices if not arguments["as_json"] else ():

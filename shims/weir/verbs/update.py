@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -16,9 +17,10 @@ from weir import engine
 from weir.graph.analysis import Graph, ResolvedDataset
 from weir.model.definitions import Dataset
 from weir.model.problems import WeirError
-from weir.model.results import UpdateResult
+from weir.model.results import State, UpdateResult
 from weir.plan.steps import Plan
 from weir.run.schemas import describe
+from weir.run.stop import Stop
 from weir.run.storage import Storage
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
@@ -40,12 +42,12 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     as_json, as_lines = arguments["as_json"], arguments["json_events"]
     screen = console(stderr=as_json or as_lines)
     screen.quiet = as_json
-    request = request_from(arguments)
+    request = replace(request_from(arguments), stop=Stop(signal.SIGINT, signal.SIGTERM))
     try:
         with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
             if as_lines:
                 request = replace(request, rows=partial(print_line, stdout=stdout))
-            with LiveUpdate(screen) as live:
+            with LiveUpdate(screen, endless=request.settings.continuous) as live:
                 result = engine.run(request, live.record, live.started)
     except WeirError as error:
         failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
@@ -70,7 +72,7 @@ def _show_result(screen: Console, live: LiveUpdate, result: UpdateResult, reques
             screen.print()
             screen.print(rows_table(found.columns, found.rows, short(name)))
     print_errors(screen, result)
-    if result.exit_code:
+    if result.state is State.FAILED:
         log = Storage(request.settings.storage).log(result.pipeline)
         screen.print(f"Spark's own log: {log}", style="dim", soft_wrap=True)
     screen.print()

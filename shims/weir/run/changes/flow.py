@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from deltalake import DeltaTable
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
@@ -68,13 +70,48 @@ class Applied:
         self.table = table
         found = open_table(table)
         self.before = -1 if found is None else found.version()
+        self.waiting: list[tuple[int, int]] = []
 
-    def batches(self) -> tuple[tuple[int, int], ...]:
-        """(upserted, deleted) of each commit since."""
+    def next(self) -> tuple[int, int]:
+        """(upserted, deleted) of the next batch."""
+        if not self.waiting:
+            self.waiting = self.new()
+        return self.waiting.pop(0) if self.waiting else (0, 0)
+
+    def new(self) -> list[tuple[int, int]]:
+        """(upserted, deleted) of each commit since the last look."""
         found = open_table(self.table)
-        commits = () if found is None else found.history(max(1, found.version() - self.before))
+        if found is None or found.version() == self.before:
+            return []
+        commits = found.history(found.version() - self.before)
         newer = [c for c in commits if c["version"] > self.before]
-        return tuple(_changed(c.get("operationMetrics") or {}) for c in reversed(newer))
+        self.before = found.version()
+        return [_changed(c.get("operationMetrics") or {}) for c in reversed(newer)]
+
+
+class AppliedInTurn(Applied):
+    """The same where flows into one target run side by side: their batches go one after another."""
+
+    def next(self) -> tuple[int, int]:
+        """(upserted, deleted) of the next batch."""
+        return self.waiting.pop(0) if self.waiting else (0, 0)
+
+    def in_turn(
+        self, each: Callable[[DataFrame, int], None], then: Callable[[], None]
+    ) -> Callable[[DataFrame, int], None]:
+        """Apply batches by a function while no other flow writes into the target."""
+
+        def apply(batch: DataFrame, number: int) -> None:
+            with _turn[self.table]:
+                self.new()  # what other flows have committed
+                each(batch, number)
+                self.waiting.append(next(iter(self.new()), (0, 0)))
+                then()
+
+        return apply
+
+
+_turn: dict[Path, threading.Lock] = defaultdict(threading.Lock)
 
 
 def _changed(metrics: Mapping[str, Any]) -> tuple[int, int]:

@@ -14,39 +14,44 @@ from weir.graph.analysis import Analyzed, ResolvedDataset
 from weir.model.changes import Changes, Feed
 from weir.model.problems import WeirError
 from weir.run import schemas
-from weir.run.attempt import FlowOutcome, Prepared
+from weir.run.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.changes.apply import apply_batch
 from weir.run.changes.events import events_of
-from weir.run.changes.flow import Applied, sequence_of, shape_of, target_of, tidy
+from weir.run.changes.flow import Applied, AppliedInTurn, sequence_of, shape_of, target_of, tidy
 from weir.run.changes.layout import change_problems, sequence_type, target_schema
 from weir.run.changes.snapshots import Snapshots
 from weir.run.reader import World, in_force
 from weir.run.storage import once_app
-from weir.run.streams import stream_writer, streamed
+from weir.run.streams import Running, stream_writer
 from weir.run.tables import Tables
 
 
-def apply_changes(world: World, prepared: Prepared, changes: Changes) -> FlowOutcome:
-    """Run a flow of changes (specification §3)."""
+def apply_changes(world: World, prepared: Prepared, changes: Changes, tell: Tell) -> Running | FlowOutcome:
+    """Start a flow of changes (specification §3)."""
     step, dataset, flow = prepared.step, prepared.dataset, prepared.flow
     shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
     target = target_of(world.storage, dataset.name, step.generation, shape)
     app = once_app(flow.name, step.generation)
-    applied = Applied(world.storage.table(dataset.name))
-    if changes.feed is not Feed.STREAM:
-        snapshots = Snapshots(world.session, flow, changes, target, app)
-        _apply_snapshots(world, prepared, snapshots)
-        outcome = FlowOutcome(step)
-    else:
-        events = events_of(prepared.watched.df, changes, _sequence(world, prepared, changes), flow.name)
-        each = partial(apply_batch, target=target, app=app)
-        outcome = streamed(prepared, stream_writer(world, step, events).foreachBatch(each).start())
-    if outcome.error is None:
+    applied = (AppliedInTurn if prepared.side_by_side else Applied)(world.storage.table(dataset.name))
+
+    def at_end() -> None:
         tidy(world.session, target, dataset.dataset.table_properties)
         if flow.once:
             world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
-    found = applied.batches()
-    return replace(outcome, changes=found, written=sum(upserted for upserted, _ in found))
+
+    if changes.feed is Feed.STREAM:
+        events = events_of(prepared.watched.df, changes, _sequence(world, prepared, changes), flow.name)
+        each = partial(apply_batch, target=target, app=app)
+        if isinstance(applied, AppliedInTurn):
+            each = applied.in_turn(each, at_end)
+        query = stream_writer(world, prepared, events).foreachBatch(each).start()
+        return Running(prepared, query, tell, changed=applied, at_end=at_end)
+    _apply_snapshots(world, prepared, Snapshots(world.session, flow, changes, target, app))
+    at_end()
+    commits = applied.new()
+    for commit in commits:
+        tell(Batch(changes=commit))
+    return FlowOutcome(step, written=sum(upserted for upserted, _ in commits), rewrites=False)
 
 
 def _sequence(world: World, prepared: Prepared, changes: Changes) -> DataType:
