@@ -19,7 +19,7 @@ from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.model.definitions import Pipeline
 from weir.model.events import Record
-from weir.model.pace import flow_attempts, pause_before, update_retries
+from weir.model.pace import pause_before, update_retries
 from weir.model.problems import Problem, WeirError, unsupported
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, State, UpdateResult
@@ -202,13 +202,12 @@ def _flows(
     request: Request, update: Update, started: Callable[[Graph, Plan], None]
 ) -> tuple[State, tuple[DatasetResult, ...], bool]:
     settings = request.settings
-    attempts = flow_attempts(settings.configuration, development=settings.development)
     kind = ContinuousExecutor if settings.continuous else Executor
     with opened(request) as loaded, _told(update, loaded, request):
         plan = plan_of(loaded, request.selection)
         started(loaded.graph, plan)
         update.planned(loaded.graph, plan)
-        executor = kind(loaded.world, loaded.graph, plan, update.record, request.stop, attempts)
+        executor = kind(loaded.world, loaded.graph, plan, update.record, request.stop, settings.development)
         update.progress("SETTING_UP_TABLES")
         executor.make_ready()
         update.progress("RUNNING")

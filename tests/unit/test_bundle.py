@@ -74,6 +74,28 @@ def test_another_target_and_the_command_line_win(shop):
     assert settings.storage == shop / "store"
 
 
+@pytest.mark.parity(
+    "differs", "5.5", "Development or production",
+    "production for a target with mode production, or as the pipeline or the command line says",
+)  # fmt: skip
+def test_production_and_continuous_come_from_target_pipeline_and_command_line(shop):
+    def found(text, target, **arguments):
+        (shop / "databricks.yml").write_text(text)
+        settings = settings_for(SourceArguments((), target=target, **arguments), shop)
+        return settings.development, settings.continuous
+
+    production = BUNDLE.replace("  prod:\n", "  prod:\n    mode: production\n")
+    both = production.replace("photon: true", "development: true\n      continuous: ${var.on}")
+    both = both.replace("variables:\n", "variables:\n  on: {default: true}\n", 1)
+    assert found(BUNDLE, "dev") == (True, False)
+    assert found(production, "dev") == (True, False)
+    assert found(production, "prod") == (False, False)
+    assert found(both, "prod") == (True, True)
+    assert found(both, "prod", development=False, continuous=False) == (False, False)
+    wrong = BUNDLE.replace("photon: true", "continuous: often")
+    assert problems(shop / "databricks.yml", wrong) == [("BUNDLE_INVALID_VALUE", 12, None)]
+
+
 def test_mistakes_have_lines_and_come_together(tmp_path):
     broken = BUNDLE.replace("catalog: ${var.catalog}", "catalogue: ${var.catalogue}").replace(
         "landing: ${var.landing}/in", "landing: ${var.landin}/in"

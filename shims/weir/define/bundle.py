@@ -162,7 +162,7 @@ def _variables(top: Located, target: Located, reading: _Reading) -> Iterator[tup
         value = given.get("default").value if given and given.mapping() else given and given.value
         value = node.get("default").value if value is None else value
         if value is not None:
-            yield f"var.{name}", str(value)
+            yield f"var.{name}", _text(value)
 
 
 def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
@@ -236,9 +236,12 @@ def _fill(node: Located, reading: _Reading) -> str:
             )
         return match[0]
 
-    raw: Any = node.value
-    text = str(raw).lower() if isinstance(raw, bool) else str(raw)
-    return _REFERENCE.sub(value, text)
+    return _REFERENCE.sub(value, _text(node.value))
+
+
+def _text(value: Any) -> str:
+    """A value as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _check_keys(

@@ -99,7 +99,7 @@ class ContinuousExecutor(Executor):
 
     def _failed(self, step: Step, outcome: FlowOutcome, error: BaseException) -> None:
         super()._failed(step, outcome, error)
-        self.halted = self.halted or (self.attempts > 1 and can_pass(error))
+        self.halted = self.halted or (not self.development and can_pass(error))
 
     def _moved(self, prepared: Prepared, batch: Batch) -> None:
         if batch == Batch():

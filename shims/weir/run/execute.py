@@ -18,6 +18,7 @@ from weir.define.load import user_problem
 from weir.graph.analysis import Graph
 from weir.model.definitions import Flow
 from weir.model.events import Record, flow_progress, stream_progress
+from weir.model.pace import flow_attempts
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Step, Verb
@@ -47,21 +48,22 @@ class Executor:
     """Runs one plan: each flow once."""
 
     def __init__(
-        self, world: World, graph: Graph, plan: Plan, record: Record, stop: Stop, attempts: int = 1
+        self, world: World, graph: Graph, plan: Plan, record: Record, stop: Stop, development: bool
     ) -> None:
         """Prepare to run a plan.
 
         Args:
             record: Told every event.
             stop: May ask for an early end, which it brings about itself: flows find themselves stopped.
-            attempts: How often a flow is tried whose error can pass.
+            development: No flow is tried again, whatever its error.
         """
         self.world = world
         self.graph = graph
         self.plan = plan
         self.record = record
         self.stop = stop
-        self.attempts = attempts
+        self.development = development
+        self.attempts = flow_attempts(world.pipeline.configuration, development=development)
         self.flows: Mapping[str, Flow] = {f.name: f for f in world.pipeline.flows}
         self.tables = Tables(world.session, world.storage, world.pipeline.name)
         self.waiting: list[Step] = list(plan.flows)

@@ -8,8 +8,11 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from pyspark import java_gateway
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
@@ -94,7 +97,7 @@ def start_session(
     builder = SparkSession.builder
     for key, value in conf.items():
         builder = builder.config(key, value)
-    with output_to(log):
+    with output_to(log), in_its_own_group():
         return builder.getOrCreate()
 
 
@@ -135,6 +138,17 @@ def output_to(log: Path) -> Iterator[None]:
         os.dup2(saved[1], 2)
         for descriptor in (file, *saved):
             os.close(descriptor)
+
+
+@contextmanager
+def in_its_own_group() -> Iterator[None]:
+    """A JVM started in this block hears no signal to our process group: it would be gone before we end."""
+    before: Any = java_gateway.Popen  # pyright: ignore[reportPrivateImportUsage]
+    java_gateway.Popen = partial(before, start_new_session=True)  # pyright: ignore[reportPrivateImportUsage]
+    try:
+        yield
+    finally:
+        java_gateway.Popen = before  # pyright: ignore[reportPrivateImportUsage]
 
 
 def quiet_python_log(log: Path) -> None:
