@@ -156,10 +156,11 @@ def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None
 @click.option("--drop", is_flag=True, help="Remove tables that no source defines: unsupported.")
 @options((NAME_OPTION, STORAGE_OPTION, JSON_OPTION))
 def reset(**arguments: Any) -> None:
-    """Remove old checkpoints: those that a full refresh of TABLE has left behind (of all, if none).
+    """Remove old checkpoints: what a full refresh of TABLE has left behind (of all, if none).
 
     A full refresh (weir run --full-refresh TABLE) empties a table and starts its flows at a new
-    checkpoint; the old ones stay until this command. No rows and no current checkpoint are touched.
+    checkpoint; the old ones, and what flows of changes remembered then, stay until this command. No rows
+    and no current checkpoint are touched.
     """
     from weir.verbs.history import run_reset
 

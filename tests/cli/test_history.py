@@ -186,6 +186,8 @@ def refreshed(place: Storage) -> Storage:
     write_deltalake(place.table(SILVER), pa.table({"x": [1]}), commit_properties=generation)
     for flow, number in [(FLOW, 0), (FLOW, 1), (FLOW, 2), ("forgotten", 0)]:
         place.checkpoint("pets", flow, number).mkdir(parents=True)
+    for number in (1, 2):
+        place.changes(SILVER, number).mkdir(parents=True)
     return place
 
 
@@ -197,7 +199,8 @@ def checkpoints(place: Storage) -> list[str]:
 
 def test_reset_removes_what_full_refreshes_left_behind_and_nothing_else(refreshed: Storage) -> None:
     before = checkpoints(refreshed)
-    old = [f"checkpoints/pets/{FLOW}/0", f"checkpoints/pets/{FLOW}/1"]
+    memory = Path("changes", *SILVER.split("."))
+    old = [f"checkpoints/pets/{FLOW}/0", f"checkpoints/pets/{FLOW}/1", str(memory / "1")]
     assert call("reset", "silver", "--dry-run", place=refreshed) == {
         "removed": old,
         "dry_run": True,
@@ -205,6 +208,7 @@ def test_reset_removes_what_full_refreshes_left_behind_and_nothing_else(refreshe
     assert checkpoints(refreshed) == before
     assert call("reset", "silver", place=refreshed) == {"removed": old, "dry_run": False}
     assert checkpoints(refreshed) == ["pets/forgotten/0", f"pets/{FLOW}/2"]
+    assert [f.name for f in (refreshed.root / memory).iterdir()] == ["2"]
     assert shown("reset", place=refreshed) == ["no checkpoints of earlier generations"]
 
 

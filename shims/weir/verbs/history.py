@@ -182,7 +182,7 @@ def _rule_row(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tuple[Path, str]]:
-    """Checkpoints older than the generation of the table that their flow writes, with the table.
+    """Checkpoints and memories of changes older than the generation of their table, with the table.
 
     An update that runs meanwhile never goes back to them, so no lock is needed.
     """
@@ -197,6 +197,11 @@ def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tup
             newest = place.sink_generation(pipeline, [f for f, (_, s) in targets.items() if s == sink])
         if folder.name.isdigit() and int(folder.name) < newest:
             yield folder, table or sink or ""
+    for table in sorted({t for t, _ in targets.values() if t}):
+        state = place.state(table)
+        for folder in sorted(place.changes(table, 0).parent.glob("*")):
+            if state is not None and folder.name.isdigit() and int(folder.name) < state.generation:
+                yield folder, table
 
 
 def _targets(log: DeltaTable) -> dict[str, tuple[str | None, str | None]]:
