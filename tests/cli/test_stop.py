@@ -114,3 +114,16 @@ def test_ctrl_c_before_there_is_an_update(start):
     process = start()
     process.send_signal(signal.SIGINT)
     assert process.wait() in {130, -signal.SIGINT}
+
+
+@pytest.mark.parity("refused", "5.7", "A continuous update over Spark Connect", "run it in process")
+def test_a_continuous_update_over_spark_connect_is_refused(tmp_path):
+    (tmp_path / "p.py").write_text(SOURCE)
+    command = [WEIR, "run", "p.py", "--continuous", "--remote", "sc://127.0.0.1:1"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines() == [
+        "[Unsupported] A continuous update over Spark Connect is not supported here.",
+        "  hint: run it in process: leave out --remote",
+        "1 problem",
+    ]
