@@ -49,7 +49,6 @@ CONF = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
-    "spark.sql.streaming.numRecentProgressUpdates": "1000000",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
     UDF_COLUMNAR: "false",
 }
