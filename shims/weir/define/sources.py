@@ -86,8 +86,8 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
         _distinct([*(f.parent for f in files), *roots]),
         Path(arguments.storage or folder / ".weir").resolve(),
         dict(arguments.configuration),
-        development=arguments.development is not False,
-        continuous=bool(arguments.continuous),
+        development=_given(arguments.development, True),
+        continuous=_given(arguments.continuous, False),
     )
 
 

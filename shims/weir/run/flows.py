@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -21,7 +20,7 @@ from weir.run.changes.run import apply_changes
 from weir.run.plans import output_mode
 from weir.run.quality import Counts, Watched, observed, watch
 from weir.run.reader import Call, World, session_conf
-from weir.run.storage import once_app, open_table
+from weir.run.storage import once_app
 from weir.run.streams import Running, stream_writer, view_counts
 from weir.run.unchanged import refresh_of
 
@@ -96,8 +95,8 @@ def _batch(world: World, prepared: Prepared, tell: Tell) -> FlowOutcome:
         _overwrite(world, prepared, path)
     counts = observed(prepared.watched)
     if counts is None:
-        written = _rows_of_last_commit(path)
-        counts = Counts(written, 0, prepared.watched.nothing().rules)
+        metrics = world.storage.last_commit(dataset.name).get("operationMetrics", {})
+        counts = Counts(int(metrics.get("numOutputRows", 0)), 0, prepared.watched.nothing().rules)
     views = view_counts((v, observed(v)) for v in prepared.views)
     tell(Batch(counts, views))
     return FlowOutcome(step, counts, counts.rows - counts.dropped, views)
@@ -163,10 +162,3 @@ def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
         writer.option("txnVersion", str(number)).save(path)
 
     return append
-
-
-def _rows_of_last_commit(path: str) -> int:
-    table = open_table(Path(path))
-    history = table.history(1) if table else []
-    metrics = history[0].get("operationMetrics", {}) if history else {}
-    return int(metrics.get("numOutputRows", 0))
