@@ -101,5 +101,9 @@ def kill_when(path, process):
 def test_killed_and_run_again(moment, sources, undisturbed, tmp_path):
     process = start(sources, tmp_path)
     kill_when(tmp_path / MOMENTS[moment], process)
-    assert update(sources, tmp_path)["state"] == "COMPLETED"
+    again = update(sources, tmp_path)
+    assert again["state"] == "COMPLETED"
     assert tables(tmp_path) == undisturbed
+    # What one process has made another knows by its fingerprint.
+    gold = next(d["state"] for d in again["datasets"] if d["name"] == "main.default.gold")
+    assert gold == ("NO_OP" if moment == "gold is committed" else "COMPLETED")
