@@ -62,11 +62,18 @@ def weir() -> None:
     help="Tell failures at once, or try again what may pass (the target's mode).",
 )
 @click.option("--json-events", is_flag=True, help="Each event as it happens, one JSON line on stdout.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every pipeline of the bundle, in order of their reads."
+)
 @click.pass_context
-def run(context: click.Context, validate_only: bool, **arguments: Any) -> None:
+def run(context: click.Context, validate_only: bool, everything: bool, **arguments: Any) -> None:
     """One update: every table brought up to date, once or again and again."""
     if arguments["json_events"] and (validate_only or arguments["as_json"]):
         raise _alone("--json-events", "--validate-only" if validate_only else "--json")
+    if everything and validate_only:
+        raise _alone("--all", "--validate-only")
+    if everything:
+        sys.exit(_spark_verbs("bundle").run_all(arguments))
     if validate_only:
         from_validate = {k: v for k, v in arguments.items() if not k.endswith(("refresh", "_all"))}
         context.invoke(validate, **from_validate)
@@ -165,6 +172,21 @@ def reset(**arguments: Any) -> None:
     from weir.verbs.history import run_reset
 
     sys.exit(run_reset(**arguments))
+
+
+@weir.group()
+def contracts() -> None:
+    """What tables promise to other pipelines."""
+
+
+@contracts.command("check")
+@click.argument("folder", default="expectations/contracts")
+@options((STORAGE_OPTION, JSON_OPTION))
+def check_contracts(**arguments: Any) -> None:
+    """Compare each contract with its last release, with its table and with what others read of it."""
+    from weir.verbs.contracts import run_check
+
+    sys.exit(run_check(**arguments))
 
 
 @weir.command()

@@ -25,6 +25,7 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
+from weir.plan.order import Seen
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts
@@ -109,12 +110,37 @@ def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
     return replace(pipeline, datasets=datasets, flows=flows)
 
 
+def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
+    """The requests, all of them with one session in this process, for which the first one's log is kept."""
+    kafka = any(_names_kafka(request.settings) for request in requests)
+    first = requests[0]
+    log = Storage(first.settings.storage).log(first.settings.name)
+    session = first.session or start_session(log, first.settings.configuration, first.say, kafka=kafka)
+    return tuple(replace(request, session=session) for request in requests)
+
+
+def seen(request: Request) -> Seen:
+    """What must be known of a pipeline to find its place among others.
+
+    Raises:
+        WeirError: The sources can't be loaded at all.
+    """
+    with opened(request) as found:
+        return Seen(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
+
+
 def _session(request: Request, storage: Storage) -> SparkSession:
     if request.remote:
         return connect_session(request.remote)
     settings = request.settings
-    kafka = mentions("kafka", settings.files, settings.roots)
-    return start_session(storage.log(settings.name), settings.configuration, request.say, kafka=kafka)
+    log, kafka = storage.log(settings.name), _names_kafka(settings)
+    return start_session(log, settings.configuration, request.say, kafka=kafka)
+
+
+def _names_kafka(settings: Settings) -> bool:
+    """By a text in the sources, or by an entry of the configuration that chooses it."""
+    chosen = "kafka" in settings.configuration.values()
+    return chosen or mentions("kafka", settings.files, settings.roots)
 
 
 def plan_of(opened: Opened, selection: Selection) -> Plan:

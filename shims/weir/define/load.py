@@ -29,9 +29,9 @@ def importable(roots: tuple[Path, ...]) -> Iterator[None]:
         yield
     finally:
         sys.path[:] = before
-        for name in set(sys.modules) - kept:
-            if _lies_below(sys.modules[name], roots):
-                del sys.modules[name]
+        # All of them first: a package without `__init__.py` asks its parent where it lies.
+        for name in [n for n in set(sys.modules) - kept if _lies_below(sys.modules[n], roots)]:
+            del sys.modules[name]
 
 
 def helper_modules(roots: tuple[Path, ...]) -> list[Any]:

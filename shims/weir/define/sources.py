@@ -53,6 +53,32 @@ def settings_for(arguments: SourceArguments, folder: Path) -> Settings:
     return _from_bundle(bundle, named, arguments)
 
 
+def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ...]:
+    """The settings of every pipeline of the bundle, in its order.
+
+    Args:
+        arguments: As given on the command line; no source and no name.
+        folder: The working directory, where the search for the bundle begins.
+
+    Raises:
+        WeirError: No bundle, or a source is missing; all problems together.
+    """
+    bundle_file = find_bundle(folder)
+    if bundle_file is None:
+        raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
+    bundle = read_bundle(bundle_file, arguments.target)
+    found: list[Settings] = []
+    problems: list[Problem] = []
+    for key in bundle.pipelines:
+        try:
+            found.append(_from_bundle(bundle, key, arguments))
+        except WeirError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise WeirError(*problems)
+    return tuple(found)
+
+
 def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: str | None) -> str | None:
     """The one source that is a pipeline of the bundle rather than a path."""
     if len(sources) != 1 or bundle_file is None or "/" in sources[0] or sources[0].endswith(".py"):

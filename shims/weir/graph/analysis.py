@@ -123,11 +123,16 @@ class ResolvedDataset:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The resolved datasets, each after all that it reads."""
+    """The resolved datasets, each after all that it reads.
+
+    Attributes:
+        outside: Full names of all that was read and is no dataset of the pipeline, whether it exists or not.
+    """
 
     datasets: Mapping[str, ResolvedDataset]
     problems: tuple[Problem, ...] = ()
     failed: frozenset[str] = field(default_factory=frozenset)
+    outside: frozenset[str] = field(default_factory=frozenset)
 
     def readers_of(self, name: str) -> tuple[str, ...]:
         """The datasets that read one directly."""

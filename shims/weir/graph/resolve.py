@@ -33,6 +33,7 @@ class _State:
     causes: dict[str, Problem] = field(default_factory=dict)
     consequences: dict[str, frozenset[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
 
     @property
     def failed(self) -> frozenset[str]:
@@ -54,7 +55,8 @@ def resolve(pipeline: Pipeline, analyzer: Analyzer, wanted: Iterable[str] | None
     state = _State(pipeline, analyzer)
     for name in pipeline.datasets if wanted is None else wanted:
         _visit(name, state)
-    return Graph(state.resolved, tuple(_problems(state)), state.failed)
+    outside = frozenset(state.read - set(pipeline.datasets))
+    return Graph(state.resolved, tuple(_problems(state)), state.failed, outside)
 
 
 def _visit(name: str, state: _State) -> None:
@@ -81,6 +83,7 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
         )
         if isinstance(analysis, Pending):
             return analysis.dataset
+        state.read |= analysis.inputs
         if isinstance(analysis, AnalysisFailed):
             _fail(dataset, analysis, state)
             return None

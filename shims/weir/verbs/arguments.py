@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from weir import engine
-from weir.define.sources import SourceArguments, settings_for
+from weir.define.sources import SourceArguments, all_settings, settings_for
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside, Selection
+from weir.model.request import Outside, Selection, Settings
 from weir.ui.tables import console
 
 
@@ -20,14 +20,42 @@ def request_from(arguments: Mapping[str, Any]) -> engine.Request:
     Raises:
         WeirError: Arguments contradict themselves, or the sources can't be found.
     """
-    sources = SourceArguments(
+    settings = settings_for(_sources(arguments), Path.cwd())
+    _tell(settings.notices, arguments)
+    return _request(settings, arguments)
+
+
+def requests_for_all(arguments: Mapping[str, Any]) -> tuple[engine.Request, ...]:
+    """A request for each pipeline of the bundle.
+
+    Raises:
+        WeirError: Arguments contradict themselves, or there is no bundle.
+    """
+    given = ("sources", "name", "refresh", "full_refresh", "continuous", "remote")
+    wrong = [name for name in given if arguments.get(name)]
+    if wrong:
+        option = wrong[0].replace("_", "-")
+        named = "a source" if option == "sources" else f"--{option}"
+        raise WeirError(Problem("INVALID_ARGUMENT", f"--all does not go with {named}.", hint="choose one"))
+    settings = all_settings(_sources({**arguments, "continuous": False}), Path.cwd())
+    _tell(settings[0].notices if settings else (), arguments)
+    return tuple(_request(one, arguments) for one in settings)
+
+
+def _sources(arguments: Mapping[str, Any]) -> SourceArguments:
+    return SourceArguments(
         tuple(arguments["sources"]), arguments["name"], arguments["target"],
         pairs(arguments["conf"], "--conf"), arguments["storage"],
         arguments.get("development"), arguments.get("continuous"),
     )  # fmt: skip
-    settings = settings_for(sources, Path.cwd())
-    for notice in settings.notices if not arguments["as_json"] else ():
+
+
+def _tell(notices: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
+    for notice in notices if not arguments["as_json"] else ():
         console(stderr=True).print(notice, style="dim")
+
+
+def _request(settings: Settings, arguments: Mapping[str, Any]) -> engine.Request:
     tables = pairs(arguments["tables"], "--table")
     full = {settings.namespace.table(n): p for n, p in tables.items()}
     outside = Outside(

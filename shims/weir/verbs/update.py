@@ -40,8 +40,7 @@ from weir.verbs.shelf import first_rows
 def run_update(arguments: Mapping[str, Any]) -> int:
     """`weir run`."""
     as_json, as_lines = arguments["as_json"], arguments["json_events"]
-    screen = console(stderr=as_json or as_lines)
-    screen.quiet = as_json
+    screen = screen_for(arguments)
     request = replace(request_from(arguments), stop=Stop(signal.SIGINT, signal.SIGTERM))
     try:
         with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
@@ -50,14 +49,30 @@ def run_update(arguments: Mapping[str, Any]) -> int:
             with LiveUpdate(screen, endless=request.settings.continuous) as live:
                 result = engine.run(request, live.record, live.started)
     except WeirError as error:
-        failed = {"update_id": None, "pipeline": request.settings.name, "state": "FAILED",
-                  "seconds": None, "datasets": []}  # fmt: skip
-        return report(error.problems, as_json=as_json, extra=failed)
+        return report(error.problems, as_json=as_json, extra=not_run(request, State.FAILED))
     if as_json:
         print_json(result.to_json())
     else:
         _show_result(screen, live, result, request)
     return result.exit_code
+
+
+def screen_for(arguments: Mapping[str, Any]) -> Console:
+    """Where people look: stderr where stdout is for programs, nowhere beside one JSON object."""
+    screen = console(stderr=arguments["as_json"] or arguments["json_events"])
+    screen.quiet = arguments["as_json"]
+    return screen
+
+
+def not_run(request: engine.Request, state: State) -> dict[str, Any]:
+    """What `--json` tells of an update that there was not."""
+    return {
+        "update_id": None,
+        "pipeline": request.settings.name,
+        "state": str(state),
+        "seconds": None,
+        "datasets": [],
+    }
 
 
 def _show_result(screen: Console, live: LiveUpdate, result: UpdateResult, request: engine.Request) -> None:

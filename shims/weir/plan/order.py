@@ -1,0 +1,49 @@
+"""In which order the pipelines of a bundle run: each after those whose tables it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from weir.model.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a pipeline before it runs.
+
+    Attributes:
+        tables: Full names of its own datasets.
+        reads: Full names of the tables of others that it reads, as far as they are known.
+        sound: They are all known: nothing is wrong with the definitions, nor missing.
+    """
+
+    tables: frozenset[str]
+    reads: frozenset[str]
+    sound: bool
+
+
+def upstream(name: str, seen: Mapping[str, Seen]) -> frozenset[str]:
+    """The other pipelines whose tables a pipeline reads."""
+    return frozenset(o for o, other in seen.items() if o != name and other.tables & seen[name].reads)
+
+
+def next_to_run(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> str | None:
+    """The first pipeline that waits for no other; None if each waits for one of them."""
+    return next((name for name in pending if not upstream(name, seen) & set(pending)), None)
+
+
+def circle(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> Problem:
+    """The pipelines that wait for each other, as a problem."""
+    path = [pending[0]]
+    while path[-1] not in path[:-1]:
+        path.append(min(upstream(path[-1], seen) & set(pending)))
+    members = path[path.index(path[-1]) :]
+    shown = " -> ".join(f"`{m}`" for m in members)
+    read = frozenset().union(*(seen[m].reads for m in members))
+    tables = sorted(t for m in members[1:] for t in seen[m].tables & read)
+    return Problem(
+        "PIPELINES_READ_EACH_OTHER",
+        f"Pipelines wait for each other: {shown}.",
+        hint=f"move one of these tables to another pipeline: {', '.join(tables)}",
+    )

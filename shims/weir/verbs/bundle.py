@@ -1,0 +1,142 @@
+"""`weir run --all`: every pipeline of the bundle, each after those whose tables it reads."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from rich.console import Console
+
+from weir import engine
+from weir.model.problems import Problem, WeirError
+from weir.model.results import State, UpdateResult
+from weir.plan.order import Seen, circle, next_to_run, upstream
+from weir.run.stop import Stop
+from weir.ui.live import LiveUpdate
+from weir.ui.output import only_ours, print_json, print_line, report
+from weir.ui.tables import closing_line, print_errors, rows_table
+from weir.verbs.arguments import requests_for_all
+from weir.verbs.update import not_run, screen_for
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a pipeline.
+
+    Attributes:
+        result: None if there was no update: it was wrong, or `because` did not end well.
+    """
+
+    request: engine.Request
+    result: UpdateResult | None = None
+    problems: tuple[Problem, ...] = ()
+    because: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """As an update's."""
+        if self.result:
+            return self.result.state
+        return State.FAILED if self.problems else State.SKIPPED
+
+    @property
+    def exit_code(self) -> int:
+        """As of `weir run PIPELINE`."""
+        if self.result:
+            return self.result.exit_code
+        return 2 if self.problems else 1
+
+    def to_json(self) -> dict[str, Any]:
+        """As printed."""
+        if self.result:
+            return self.result.to_json()
+        told = (
+            {"problems": [p.to_json() for p in self.problems]} if self.problems else {"because": self.because}
+        )
+        return {**not_run(self.request, self.state), **told}
+
+
+@dataclass
+class _Bundle:
+    """The pipelines that are still to run, and what became of the others."""
+
+    requests: dict[str, engine.Request]
+    screen: Console
+    seen: dict[str, Seen] = field(default_factory=dict)
+    ran: dict[str, Ran] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Run them all.
+
+        Raises:
+            WeirError: Some wait for each other; those before them have run.
+        """
+        while pending := tuple(name for name in self.requests if name not in self.ran):
+            self._look(pending)
+            name = next_to_run(pending, self.seen)
+            if name is None:
+                raise WeirError(circle(pending, self.seen))
+            self.ran[name] = self._skipped(name) or self._update(name)
+
+    def _skipped(self, name: str) -> Ran | None:
+        """Not run, since one that it reads did not end well, or since somebody asked for the end."""
+        request = self.requests[name]
+        because = [u for u in upstream(name, self.seen) if self.ran[u].state is not State.COMPLETED]
+        return Ran(request, because=tuple(because)) if because or request.stop.asked else None
+
+    def _look(self, pending: tuple[str, ...]) -> None:
+        """Look again at whom something was missing for: another may have written it meanwhile."""
+        for name in pending:
+            if name not in self.seen or not self.seen[name].sound:
+                self.seen[name] = engine.seen(self.requests[name])
+
+    def _update(self, name: str) -> Ran:
+        request = self.requests[name]
+        self.screen.print(name, style="bold underline")
+        try:
+            with LiveUpdate(self.screen) as live:
+                result = engine.run(request, live.record, live.started)
+        except WeirError as error:
+            if not self.screen.quiet:
+                report(error.problems, as_json=False)
+            return Ran(request, problems=error.problems)
+        live.finished(result)
+        print_errors(self.screen, result)
+        self.screen.print(closing_line(result), "", sep="\n", soft_wrap=True)
+        return Ran(request, result)
+
+
+def run_all(arguments: Mapping[str, Any]) -> int:
+    """`weir run --all`; the exit code is that of the first pipeline that did not end well."""
+    as_json, as_lines = arguments["as_json"], arguments["json_events"]
+    screen, begin = screen_for(arguments), time.monotonic()
+    stop = Stop(signal.SIGINT, signal.SIGTERM)
+    requests = [replace(request, stop=stop) for request in requests_for_all(arguments)]
+    with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
+        if as_lines:
+            requests = [replace(request, rows=partial(print_line, stdout=stdout)) for request in requests]
+        requests = engine.one_session(tuple(requests))
+        bundle = _Bundle({request.settings.name: request for request in requests}, screen)
+        bundle.run()
+    code = next((ran.exit_code for ran in bundle.ran.values() if ran.exit_code), 0)
+    seconds = round(time.monotonic() - begin, 3)
+    if as_json:
+        state = "FAILED" if code else "COMPLETED"
+        pipelines = [ran.to_json() for ran in bundle.ran.values()]
+        print_json({"state": state, "seconds": seconds, "pipelines": pipelines})
+    else:
+        screen.print(rows_table(["pipeline", "state", "seconds", "why"], map(_row, bundle.ran.values())))
+        screen.print(f"\n{len(bundle.ran)} pipelines; {seconds:.1f} s", style="bold")
+    return code
+
+
+def _row(ran: Ran) -> dict[str, Any]:
+    seconds = f"{ran.result.seconds:.1f}" if ran.result else None
+    why = f"after {', '.join(ran.because)}" if ran.because else None
+    return {"pipeline": ran.request.settings.name, "state": ran.state, "seconds": seconds, "why": why}
