@@ -1,0 +1,153 @@
+"""`weir contracts check`: each contract beside its last release, its table and its readers. No Spark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from weir.define.bundle import find_bundle
+from weir.define.contracts import Contracts, normal, read_contracts, readers
+from weir.define.sources import SourceArguments, all_settings
+from weir.model.contract import Contract, Reader, breaks, least_version, shown
+from weir.model.origin import Origin, shorten
+from weir.model.problems import Problem
+from weir.run.storage import Storage
+from weir.ui.output import print_json, report
+from weir.ui.tables import console, rows_table
+from weir.verbs.storage import default_storage
+
+DDL = {
+    "string": "STRING", "long": "BIGINT", "integer": "INT", "short": "SMALLINT", "byte": "TINYINT",
+    "double": "DOUBLE", "float": "FLOAT", "boolean": "BOOLEAN", "binary": "BINARY", "date": "DATE",
+    "timestamp": "TIMESTAMP", "timestamp_ntz": "TIMESTAMP_NTZ", "variant": "VARIANT",
+}  # fmt: skip
+
+
+def run_check(folder: str, storage: str | None, as_json: bool) -> int:
+    """The verb; 2 if a contract is broken, or breaks somebody."""
+    bundle = find_bundle(Path.cwd())
+    base = bundle.parent if bundle else Path.cwd()
+    contracts = read_contracts(base / folder)
+    settings = all_settings(SourceArguments(), base) if bundle else ()
+    who = readers(settings, frozenset(c.table for c in contracts.current))
+    place = Storage(default_storage(storage))
+    problems = [p for c in contracts.current for p in _problems(c, contracts, who, place)]
+    rows = [_row(c, contracts, who, place) for c in contracts.current]
+    if as_json:
+        print_json({"contracts": rows, "problems": [p.to_json() for p in problems]})
+        return 2 if problems else 0
+    console().print(rows_table(["contract", "version", "released", "readers", "table"], map(_shown, rows)))
+    return report(problems, as_json=False) if problems else 0
+
+
+def _row(contract: Contract, contracts: Contracts, who: tuple[Reader, ...], place: Storage) -> dict[str, Any]:
+    last = contracts.last_release(contract.table)
+    return {
+        "contract": contract.table,
+        "version": shown(contract.version),
+        "released": shown(last.version) if last else None,
+        "readers": sorted({r.pipeline for r in who if r.table == contract.table}),
+        "table": _stored(contract, place),
+    }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    empty = {"released": row["released"] or "not yet", "table": row["table"] or "not made yet"}
+    return {**row, **empty, "readers": ", ".join(row["readers"])}
+
+
+def _problems(
+    contract: Contract, contracts: Contracts, who: tuple[Reader, ...], place: Storage
+) -> Iterator[Problem]:
+    mine = tuple(r for r in who if r.table == contract.table)
+    last = contracts.last_release(contract.table)
+    if last is not None:
+        yield from _since(last, contract, mine)
+    for reader in mine:
+        yield from _read(reader, contract, contracts)
+    yield from _as_it_is(contract, place)
+
+
+def _since(last: Contract, now: Contract, mine: tuple[Reader, ...]) -> Iterator[Problem]:
+    """Does the version say what has changed since the last release?"""
+    least, broken = least_version(last, now), breaks(last, now)
+    if now.version >= least:
+        return
+    if broken:
+        listed = "; ".join(f"{r.pipeline} (at {r.origin})" for r in mine) or "nobody in this bundle"
+        yield Problem(
+            "CONTRACT_BREAKING_CHANGE",
+            f"{now.name} breaks {shown(last.version)}: {', '.join(broken)}. It breaks: {listed}.",
+            now.origin,
+            f"keep the promise, or make it version {shown(least)} and move its readers",
+        )
+    else:
+        yield Problem(
+            "CONTRACT_VERSION_NOT_RAISED",
+            f"{now.name} is not what was released as {shown(last.version)}.",
+            now.origin,
+            f"make it version {shown(least)}",
+        )
+
+
+def _read(reader: Reader, now: Contract, contracts: Contracts) -> Iterator[Problem]:
+    """Was what a reader reads ever promised, and is it still?"""
+    known = {now.version: now, **contracts.released.get(now.table, {})}
+    wanted = known.get(reader.version)
+    if wanted is None:
+        there = ", ".join(shown(v) for v in sorted(known))
+        yield Problem(
+            "CONTRACT_VERSION_NOT_FOUND",
+            f"{reader.pipeline} reads `{now.table}` {shown(reader.version)}, which there never was.",
+            reader.origin,
+            f"there are: {there}",
+        )
+    elif reader.version[0] != now.version[0]:
+        broken = ", ".join(breaks(wanted, now)) or "nothing, but the version says so"
+        yield Problem(
+            "CONTRACT_READER_BROKEN",
+            f"{reader.pipeline} reads `{now.table}` {shown(reader.version)}, which {shown(now.version)} "
+            f"breaks: {broken}.",
+            reader.origin,
+            f"adapt it and let it read {shown(now.version)}",
+        )
+
+
+def _stored(contract: Contract, place: Storage) -> str | None:
+    """The full name of the table in the storage."""
+    return next((t for t in place.tables() if t.endswith(f".{contract.table.lower()}")), None)
+
+
+def _as_it_is(contract: Contract, place: Storage) -> Iterator[Problem]:
+    name = _stored(contract, place)
+    state = place.state(name) if name else None
+    if state is None:
+        return
+    there = {f["name"]: normal(_ddl(f["type"])) for f in json.loads(state.schema_json)["fields"]}
+    promised = {c.name: c.type for c in contract.columns}
+    differences = [
+        *(f"`{n}` is not there" for n in promised if n not in there),
+        *(f"`{n}` is {there[n]} and not {t}" for n, t in promised.items() if there.get(n, t) != t),
+        *(f"`{n}` is not promised" for n in there if n not in promised),
+    ]
+    if differences:
+        yield Problem(
+            "CONTRACT_TABLE_DIFFERS",
+            f"The table `{name}` is not what {contract.name} promises: {', '.join(differences)}.",
+            Origin(contract.origin.file, contract.origin.line),
+            f"let its pipeline take the schema from {shorten(contract.origin.file)}",
+        )
+
+
+def _ddl(kind: Any) -> str:
+    """A type of Delta's JSON as DDL has it."""
+    if isinstance(kind, str):
+        return DDL.get(kind, kind)
+    if kind["type"] == "struct":
+        fields = ",".join(f["name"] + ":" + _ddl(f["type"]) for f in kind["fields"])
+        return f"STRUCT<{fields}>"
+    if kind["type"] == "array":
+        return f"ARRAY<{_ddl(kind['elementType'])}>"
+    return f"MAP<{_ddl(kind['keyType'])},{_ddl(kind['valueType'])}>"
