@@ -13,10 +13,10 @@ COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-ha
   --no-annotate $(UPGRADE) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lock clean bench
+.PHONY: help setup run run-all run-kafka test check lock clean bench
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## the environment in .venv, from the lock
 
@@ -39,10 +39,17 @@ $(READY): $(LOCK) pyproject.toml
 
 run: setup ## let sample data arrive and update every table
 	$(BIN)/python -m simulator --out .weir/landing --arrive
-	$(BIN)/weir run
+	$(BIN)/weir run monolito
 
 test: setup ## all tests
 	$(BIN)/pytest
+
+run-all: setup ## the same for every pipeline of the bundle
+	$(BIN)/python -m simulator --out .weir/landing --arrive
+	$(BIN)/weir run --all
+
+run-kafka: setup ## the same, through a Kafka broker of its own
+	$(BIN)/python -m simulator.kafka .weir/kafka
 
 check: setup ## lint, format, types, layers
 	$(BIN)/ruff check

@@ -5,10 +5,10 @@
 A rule's tag is the dataset that it stands on. A condition that is NULL counts as broken.
 """
 
-from expectations import bronze, gold, silver
+from expectations import bronze, gold, modules, services, silver
 from expectations.rule import Action, Rule
 
-RULES: tuple[Rule, ...] = (*bronze.RULES, *silver.RULES, *gold.RULES)
+RULES: tuple[Rule, ...] = (*bronze.RULES, *silver.RULES, *gold.RULES, *modules.RULES, *services.RULES)
 
 
 def rules(tag: str, action: Action) -> dict[str, str]:

@@ -44,6 +44,7 @@ RULES = (
         "event_type IN ('rescue_requested', 'rescue_completed', 'adoption_request', "
         "'adoption_approved', 'adoption_completed', 'vet_visit')",
     ),
+    Rule("events", "fail", "event_identified", "event_id IS NOT NULL AND event_timestamp IS NOT NULL"),
     Rule("events_enriched", "warn", "user_known", "user_type IS NOT NULL"),
     *(rule for table in ("users", "users_history") for rule in _of_changes(table)),
 )

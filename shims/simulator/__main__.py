@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,22 @@ MANIFEST = "manifest.json"
 
 def main() -> None:
     options = _parser().parse_args()
-    landing: Path = options.out
+    given = {name: value for name in vars(Settings()) if (value := getattr(options, name)) is not None}
+    arrive(options.out, given, write)
+
+
+def arrive(landing: Path, given: dict[str, int], deliver: Callable[[Path, dict[str, str]], None]) -> None:
+    """Let the next data arrive.
+
+    Args:
+        landing: Remembers how often data has arrived.
+        given: Settings that the first arrival fixes for the folder.
+        deliver: Takes the arrival's files, path below the landing folder -> content.
+    """
     before = _read(landing / MANIFEST)
-    settings = _settings(options, before.get("settings"))
+    settings = _settings(landing, given, before.get("settings"))
     arrival = len(before.get("arrivals", [])) + 1
-    write(landing, arrival_files(settings, arrival))
+    deliver(landing, arrival_files(settings, arrival))
     # The manifest last: an arrival that was cut short is written again, byte for byte.
     expected = json.dumps(manifest(settings, arrival), indent=1, ensure_ascii=False)
     replace_file(landing / MANIFEST, expected + "\n")
@@ -39,13 +51,11 @@ def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def _settings(options: argparse.Namespace, before: dict[str, int] | None) -> Settings:
+def _settings(landing: Path, given: dict[str, int], before: dict[str, int] | None) -> Settings:
     """The first arrival fixes them for the folder."""
-    options_given = {name: getattr(options, name) for name in vars(Settings())}
-    given = {name: value for name, value in options_given.items() if value is not None}
     settings = Settings(**((before or {}) | given))
     if before and settings != Settings(**before):
-        raise SystemExit(f"simulator: {options.out} has {before}; take another folder for {given}")
+        raise SystemExit(f"simulator: {landing} has {before}; take another folder for {given}")
     return settings
 
 

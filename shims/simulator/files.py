@@ -1,7 +1,9 @@
 """An arrival as files, in the folders that the pipeline reads.
 
 `events/streaming`: JSON lines, a file a day. `events/batch`: the old system's export, indented JSON
-arrays, ten days a file. `users`: the changes of users as JSON lines, a file an arrival.
+arrays, ten days a file. A file an arrival, of JSON lines: `users`, the changes of users;
+`solicitudes/MODULE`, the modules' requests; `eventos/SERVICE`, what the microservices publish.
+`core/regiones`: the provinces and cantons.
 """
 
 import json
@@ -10,12 +12,14 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
+from simulator import cases, requests
 from simulator.arrivals import Record, records
 from simulator.changes import lines
+from simulator.places import regions
 from simulator.settings import Settings, midnight
 
 EXPORT_DAYS = 10
-FOLDERS = ("events/streaming", "events/batch", "users")
+FOLDERS = ("events/streaming", "events/batch")
 
 
 def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
@@ -30,6 +34,17 @@ def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
         ),
         **_grouped(brought, "broken", lambda _: "events/batch/historico-roto.json"),
         f"users/usuarios-{arrival:04d}.jsonl": _lines(lines(settings, arrival)),
+        **{
+            f"solicitudes/{module}/{arrival:04d}.jsonl": _lines(requests.lines(settings, module, arrival))
+            for module in requests.PERSON
+        },
+        **{
+            f"eventos/{service}/{arrival:04d}.jsonl": _lines(cases.lines(settings, service, arrival))
+            for service in cases.SERVICES
+        },
+        "core/regiones/regiones.jsonl": _lines(
+            json.dumps(region, ensure_ascii=False) for region in regions()
+        ),
     }
 
 

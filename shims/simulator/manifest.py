@@ -15,6 +15,7 @@ from simulator.changes import sent, told
 from simulator.enriched import enriched
 from simulator.gold import Rows, gold
 from simulator.lives import DELETE, Change
+from simulator.modules import pipelines
 from simulator.settings import Settings, midnight
 from simulator.users import TYPES
 from simulator.versions import Row, history_rows, user_rows
@@ -56,6 +57,7 @@ def _arrival(settings: Settings, number: int) -> Counts:
         "changes": _changes(settings, number),
         "late_event_ids": late,
         "expected": _expected(settings, [number]),
+        "pipelines": pipelines(settings, number),
     }
 
 

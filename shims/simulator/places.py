@@ -38,3 +38,12 @@ CANTONS: dict[str, dict[str, tuple[float, float]]] = {
         "Talamanca": (9.6267, -82.8489),
     },
 }
+
+
+def regions() -> list[dict[str, str | float]]:
+    """One row a canton."""
+    return [
+        {"provincia": province, "canton": canton, "latitud": latitude, "longitud": longitude}
+        for province, cantons in CANTONS.items()
+        for canton, (latitude, longitude) in cantons.items()
+    ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.kafka.broker import running
+from simulator.__main__ import arrive
+from simulator.broker import running
+from simulator.kafka import deliver
+from simulator.kafka import update as altrupets
 from weir.run.storage import Storage
 from weir.testing import rows_of
 
@@ -69,3 +74,42 @@ def test_records_go_from_topic_to_topic(tmp_path):
         assert update(tmp_path, broker)["alerts"] == ("sink", "COMPLETED", 3)
         first = ['1\t{"amount":50}', '3\t{"amount":11}']
         assert broker.records("alerts") == [*first, *first, '4\t{"amount":70}']
+
+
+SMALL = {"seed": 5, "days": 20, "events": 4000, "users": 100}
+ROOT = Path(__file__).parents[2]
+
+
+def kill_when(path, process):
+    """Kill at once when a file appears; the process must still be running then."""
+    while not path.exists():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(process.wait(0.01), "the update ended before the moment came")
+    process.kill()
+    process.wait()
+
+
+def test_nothing_is_lost_or_doubled_though_the_update_and_the_broker_are_killed(tmp_path):
+    place = Storage(tmp_path / "storage")
+    with running(tmp_path / "broker") as broker:
+        arrive(tmp_path / "landing", SMALL, partial(deliver, broker))
+        begun = subprocess.Popen(
+            altrupets(broker, tmp_path, "ms_auxilio", "--json"), cwd=ROOT, stdout=subprocess.DEVNULL
+        )
+        flow = "altrupets_catalog.ms_auxilio_bronze.eventos_auxilio"
+        kill_when(place.checkpoint("altrupets-ms-auxilio", flow, 0) / "offsets/0", begun)
+        broker.process.kill()
+    with running(tmp_path / "broker") as broker:
+        arrive(tmp_path / "landing", {}, partial(deliver, broker))
+        again = subprocess.run(
+            altrupets(broker, tmp_path, "ms_auxilio", "--json"), cwd=ROOT, stdout=subprocess.PIPE, check=False
+        )
+    assert json.loads(again.stdout)["state"] == "COMPLETED"
+    arrivals = json.loads((tmp_path / "landing/manifest.json").read_text())["arrivals"]
+    planted = [a["pipelines"]["ms_auxilio"] for a in arrivals]
+    bronze = rows_of(place.table(flow))
+    assert len(bronze) == sum(p["rows_written"]["ms_auxilio_bronze.eventos_auxilio"] for p in planted)
+    assert {r["partition_key"] == r["aggregate_id"] for r in bronze if r["aggregate_id"]} == {True}
+    assert {r["source_file"] for r in bronze} == {None}
+    odd = rows_of(place.table("altrupets_catalog.ms_auxilio_silver.versiones_anomalas"))
+    assert {r.pop("aggregate_id"): r for r in odd} == planted[-1]["anomalies"]

@@ -204,6 +204,12 @@ def changes(**arguments):
 @pytest.mark.parity("same", "2.5", "Targets of snapshots take no expectations")
 @pytest.mark.parity(
     "refused",
+    "11.2",
+    "The sources kinesis and pubsub",
+    "the same records as files or from Kafka, chosen by configuration",
+)
+@pytest.mark.parity(
+    "refused",
     "7",
     "Auto Loader (cloudFiles)",
     "spark.readStream of the format, with a schema",
@@ -269,6 +275,8 @@ def changes(**arguments):
          'dlt.apply_changes_from_snapshot("t", "b", ["id"], 1)',
          "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("pubsub").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
         ('@dlt.table\ndef f():\n    dbutils.secrets.get("a", "b")', "Unsupported"),
     ],

@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
+from expectations.layers import properties
 from expectations.schemas import READ_EVENT
 
 
@@ -21,7 +22,7 @@ from expectations.schemas import READ_EVENT
         event_date DATE GENERATED ALWAYS AS (CAST(timestamp AS DATE))
     """,
     partition_cols=["event_date"],
-    table_properties={"quality": "bronze"},
+    table_properties=properties("bronze", "data-engineers", kept_by="timestamp"),
 )
 @dlt.expect_all_or_drop(rules("app_events", "drop"))
 @dlt.expect_all(rules("app_events", "warn"))

@@ -4,12 +4,13 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.layers import properties
 
 
 @dlt.table(
     name="altrupets_gold.adoption_funnel",
     comment="The adoption funnel by date",
-    table_properties={"quality": "gold"},
+    table_properties=properties("gold", "data-analysts", kept_by="date"),
 )
 @dlt.expect_all_or_fail(rules("adoption_funnel", "fail"))
 @dlt.expect_all(rules("adoption_funnel", "warn"))

@@ -5,12 +5,13 @@ from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
+from expectations.layers import properties
 
 
 @dlt.table(
     name="altrupets_gold.rescue_daily_metrics",
     comment="Rescues completed by day and region; response time in minutes",
-    table_properties={"quality": "gold"},
+    table_properties=properties("gold", "data-analysts", kept_by="date", zorder=("date", "region")),
 )
 @dlt.expect_all_or_fail(rules("rescue_daily_metrics", "fail"))
 @dlt.expect_all(rules("rescue_daily_metrics", "warn"))

@@ -7,13 +7,16 @@ since nobody can tell any more whether it was seen; it stays in `raw_events`.
 from pyspark.sql import DataFrame
 
 import dlt
+from expectations import rules
+from expectations.layers import properties
 
 
 @dlt.table(
     name="altrupets_silver.events",
     comment="Each event once",
-    table_properties={"quality": "silver"},
+    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", zorder=("event_id",)),
 )
+@dlt.expect_all_or_fail(rules("events", "fail"))
 def events() -> DataFrame:
     once = (
         spark.readStream.table("events_parsed")

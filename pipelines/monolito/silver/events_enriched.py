@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.keys import unique
+from expectations.layers import properties
 
 unique("altrupets_silver.events_enriched", "event_id")
 
@@ -19,7 +20,7 @@ unique("altrupets_silver.events_enriched", "event_id")
 @dlt.table(
     name="altrupets_silver.events_enriched",
     comment="Each event with the type and location that its user had when it happened",
-    table_properties={"quality": "silver"},
+    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp"),
 )
 @dlt.expect_all(rules("events_enriched", "warn"))
 def events_enriched() -> DataFrame:

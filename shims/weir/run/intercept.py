@@ -28,6 +28,16 @@ LOOKS_AT_DATA = (
     "collect", "count", "first", "head", "take", "tail", "isEmpty", "toPandas", "toLocalIterator",
     "show", "foreach", "toArrow",
 )  # fmt: skip
+ELSEWHERE = "choose it by configuration, and here the same records as files or from Kafka"
+# Formats of Databricks' own -> what they are called, and what to use here.
+REFUSED = {
+    "cloudfiles": (
+        "Auto Loader (cloudFiles)",
+        "read the files with spark.readStream.format('json') and a schema",
+    ),
+    "kinesis": ("The source `kinesis`", ELSEWHERE),
+    "pubsub": ("The source `pubsub`", ELSEWHERE),
+}
 FILE_METHODS = ("load", "json", "csv", "parquet", "text", "orc", "xml")
 
 
@@ -140,12 +150,8 @@ def _sql(flow: FlowReader, original: Any, session: Any, sqlQuery: str, *args: An
 
 
 def _format(_flow: FlowReader, original: Any, spark_reader: Any, source: str) -> Any:
-    if source.lower() == "cloudfiles":
-        raise unsupported(
-            "Auto Loader (cloudFiles)",
-            "read the files with spark.readStream.format('json') and a schema",
-            here(),
-        )
+    if source.lower() in REFUSED:
+        raise unsupported(*REFUSED[source.lower()], here())
     return original(spark_reader, source)
 
 

@@ -37,10 +37,17 @@ class Broker:
     java: java.Java
     class_path: str
     servers: str
+    process: subprocess.Popen[bytes]
 
-    def produce(self, topic: str, lines: list[str]) -> None:
-        """Send records; the first call waits until the broker is up."""
+    def produce(self, topic: str, lines: list[str], *, keyed: bool = False) -> None:
+        """Send records; the first call waits until the broker is up.
+
+        Args:
+            keyed: A tabulator stands between a record's key and its value.
+        """
         tool = self._tool("org.apache.kafka.tools.ConsoleProducer", topic)
+        if keyed:
+            tool += ["--reader-property", "parse.key=true", "--reader-property", "key.separator=\t"]
         subprocess.run(tool, input="\n".join(lines), text=True, check=True, capture_output=True, timeout=90)
 
     def records(self, topic: str) -> list[str]:
@@ -70,21 +77,23 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Broker]:
-    """A broker for the length of the block; its own process is stopped at the end."""
+    """A broker for the length of the block, with the records of before; its process is stopped at the end."""
     found = java.find(cache_root())
     files = jars.fetched(LOCK, "Kafka's broker", cache_root(), found, print)
     class_path = os.pathsep.join(map(str, files))
     port, controller = free_ports(2)
+    folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
-    settings.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder))
-    new = program(found, class_path, "64m", "kafka.tools.StorageTool")
-    new += ["format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(settings)]
-    subprocess.run(new, check=True, capture_output=True)
+    settings.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder.resolve()))
+    if not (folder / "data").exists():
+        new = program(found, class_path, "64m", "kafka.tools.StorageTool")
+        new += ["format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(settings)]
+        subprocess.run(new, check=True, capture_output=True)
     serve = [*program(found, class_path, "256m", "kafka.Kafka"), str(settings)]
     with (folder / "broker.log").open("wb") as log:
         broker = subprocess.Popen(serve, stdout=log, stderr=log)
         try:
-            yield Broker(found, class_path, f"127.0.0.1:{port}")
+            yield Broker(found, class_path, f"127.0.0.1:{port}", broker)
         finally:
             broker.terminate()
             broker.wait(30)

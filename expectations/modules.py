@@ -1,0 +1,11 @@
+"""The modules' rules that no contract holds."""
+
+from expectations.rule import Rule
+
+RULES = (
+    Rule("solicitudes_raw", "warn", "request_readable", "solicitud_id IS NOT NULL"),
+    Rule("cuarentena", "fail", "reason_given", "size(reasons) > 0"),
+    Rule("solicitudes_por_region", "fail", "urgent_within_all", "urgentes BETWEEN 0 AND solicitudes"),
+    Rule("tiempo_hasta_adopcion", "fail", "orphans_within_all", "sin_rescate BETWEEN 0 AND solicitudes"),
+    Rule("tiempo_hasta_adopcion", "warn", "rescued_before", "coalesce(horas_promedio, 0) >= 0"),
+)

@@ -1,0 +1,27 @@
+"""How long an animal waits from the request for its rescue to the request for its adoption."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+import dlt
+from expectations import rules
+from expectations.contracts import reads
+from expectations.layers import properties
+
+
+@dlt.table(
+    name="adopcion_gold.tiempo_hasta_adopcion",
+    comment="Hours from the request for a rescue to the request for the adoption, by species",
+    table_properties=properties("gold", "data-analysts"),
+)
+@dlt.expect_all_or_fail(rules("tiempo_hasta_adopcion", "fail"))
+@dlt.expect_all(rules("tiempo_hasta_adopcion", "warn"))
+def tiempo_hasta_adopcion() -> DataFrame:
+    rescues = spark.read.table(reads("rescate_silver.solicitudes", "1.0.0"))
+    found = rescues.select(F.col("solicitud_id").alias("rescate_id"), F.col("timestamp").alias("rescatado"))
+    requests = spark.read.table("adopcion_silver.solicitudes").join(found, "rescate_id", "left")
+    return requests.groupBy("especie").agg(
+        F.count("*").alias("solicitudes"),
+        F.count_if(F.col("rescatado").isNull()).alias("sin_rescate"),
+        F.avg(F.expr("timestampdiff(HOUR, rescatado, timestamp)")).alias("horas_promedio"),
+    )

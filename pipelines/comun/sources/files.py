@@ -1,0 +1,22 @@
+"""JSON lines in folders of the landing place."""
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from pipelines.comun.sources import columns, conf
+
+
+def stream(feed: str, key: str) -> DataFrame:
+    """The lines of all files in the feed's folder."""
+    # Unless told otherwise, Spark passes in silence over files a week older than the newest.
+    reader = SparkSession.active().readStream.option("maxFileAge", "36500d")
+    lines = reader.text(f"{conf('altrupets.landing')}/{feed}")
+    return of_files(lines.withColumnRenamed("value", "raw_data"), key, "streaming")
+
+
+def of_files(records: DataFrame, key: str, method: str) -> DataFrame:
+    """Records of files, one a row in `raw_data`, with the columns of every source."""
+    file = F.col("_metadata")
+    facts = F.to_json(F.struct(file["file_size"], file["file_modification_time"]))
+    owner = F.get_json_object("raw_data", f"$.{key}")
+    return records.select(*columns(F.col("raw_data"), owner, facts, method=method, file=file["file_path"]))

@@ -1,0 +1,22 @@
+"""Provinces and cantons: what the modules place their requests with."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations.contracts import published
+from expectations.layers import properties
+
+REGIONES = published("core.regiones")
+
+
+@dlt.table(
+    name=REGIONES.table,
+    comment=REGIONES.comment,
+    schema=REGIONES.schema,
+    table_properties=properties("silver", "data-engineers"),
+)
+@dlt.expect_all_or_drop(REGIONES.conditions("drop"))
+@dlt.expect_all_or_fail(REGIONES.conditions("fail"))
+def regiones() -> DataFrame:
+    columns = "provincia STRING, canton STRING, latitud DOUBLE, longitud DOUBLE"
+    return spark.read.schema(columns).json(f"{spark.conf.get('altrupets.landing')}/core/regiones")

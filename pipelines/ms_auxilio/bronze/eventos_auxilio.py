@@ -1,0 +1,20 @@
+"""The event store of the service auxilio: every event as it was published, by date and service."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+from pipelines.comun.event_store import STORE_SCHEMA, raw
+
+
+@dlt.table(
+    name="ms_auxilio_bronze.eventos_auxilio",
+    comment="Every event of the service auxilio as it was published",
+    schema=STORE_SCHEMA,
+    partition_cols=["fecha", "microservice"],
+    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp"),
+)
+@dlt.expect_all(rules("eventos", "warn"))
+def eventos_auxilio() -> DataFrame:
+    return raw("auxilio")

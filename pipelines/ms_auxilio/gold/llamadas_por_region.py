@@ -1,0 +1,27 @@
+"""Calls for help by day and province: how many, how many called off, how long until somebody goes."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+
+@dlt.table(
+    name="ms_auxilio_gold.llamadas_por_region",
+    comment="Calls for help by day and province",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+)
+@dlt.expect_all_or_fail(rules("llamadas_por_region", "fail"))
+def llamadas_por_region() -> DataFrame:
+    return spark.sql("""
+        SELECT
+            CAST(recibida AS DATE) AS fecha,
+            provincia,
+            count(*) AS llamadas,
+            count_if(resultado = 'cancelada') AS canceladas,
+            avg(timestampdiff(MINUTE, recibida, asignada)) AS minutos_hasta_asignar
+        FROM ms_auxilio_silver.llamadas
+        WHERE provincia IS NOT NULL
+        GROUP BY ALL
+    """)

@@ -1,0 +1,20 @@
+"""Events that nothing can be folded from, with the names of the rules that they broke."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+from pipelines.comun.quarantine import refused
+
+
+@dlt.table(
+    name="ms_auxilio_silver.eventos_cuarentena",
+    comment="Events that silver does not accept, and why",
+    table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
+)
+@dlt.expect_all_or_fail(rules("cuarentena", "fail"))
+def eventos_cuarentena() -> DataFrame:
+    return refused(
+        spark.readStream.table("ms_auxilio_bronze.eventos_auxilio"), rules("eventos_auxilio", "drop")
+    )

@@ -1,0 +1,12 @@
+"""The events that say what they must: the state below is folded from these."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+
+
+@dlt.view(comment="Events that break no drop rule, some of them several times")
+@dlt.expect_all_or_drop(rules("eventos_auxilio", "drop"))
+def eventos_validos() -> DataFrame:
+    return spark.readStream.table("ms_auxilio_bronze.eventos_auxilio")

@@ -1,0 +1,19 @@
+"""Where the event store has a gap, or a version twice: what is folded from it lacks something."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+from pipelines.comun.event_store import anomalies
+
+
+@dlt.table(
+    name="ms_auxilio_silver.versiones_anomalas",
+    comment="Aggregates with missing or repeated versions",
+    table_properties=properties("silver", "data-engineers"),
+)
+@dlt.expect_all_or_fail(rules("versiones_anomalas", "fail"))
+def versiones_anomalas() -> DataFrame:
+    events = spark.read.table("ms_auxilio_bronze.eventos_auxilio")
+    return anomalies(events.where(" AND ".join(rules("eventos_auxilio", "drop").values())))

@@ -1,0 +1,27 @@
+"""How long it takes from a call for help to the animal's rescue, by day and province."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+
+@dlt.table(
+    name="ms_rescate_gold.tiempo_de_rescate",
+    comment="Minutes from a call for help to the rescue, by day and province",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+)
+@dlt.expect_all_or_fail(rules("tiempo_de_rescate", "fail"))
+def tiempo_de_rescate() -> DataFrame:
+    return spark.sql("""
+        SELECT
+            CAST(l.recibida AS DATE) AS fecha,
+            l.provincia,
+            count(*) AS rescates,
+            avg(timestampdiff(MINUTE, l.recibida, r.recogido)) AS minutos_promedio
+        FROM ms_rescate_silver.rescates r
+        JOIN ms_rescate_silver.llamadas l ON r.llamada_id = l.llamada_id
+        WHERE l.recibida IS NOT NULL AND r.recogido IS NOT NULL
+        GROUP BY ALL
+    """)

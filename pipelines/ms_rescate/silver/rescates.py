@@ -1,0 +1,20 @@
+"""Rescues as they are, folded from their events."""
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+dlt.create_streaming_table(
+    name="ms_rescate_silver.rescates",
+    comment="Rescues as they are, folded from their events",
+    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
+    expect_all_or_drop=rules("rescates", "drop"),
+)
+
+dlt.apply_changes(
+    target="ms_rescate_silver.rescates",
+    source="rescates_cambios",
+    keys=["rescate_id"],
+    sequence_by="version",
+    ignore_null_updates=True,
+)

@@ -1,0 +1,21 @@
+"""What each rescue was, from the version of an event up to that of the next."""
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+dlt.create_streaming_table(
+    name="ms_rescate_silver.rescates_historia",
+    comment="All states of all rescues",
+    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
+    expect_all_or_drop=rules("rescates", "drop"),
+)
+
+dlt.apply_changes(
+    target="ms_rescate_silver.rescates_historia",
+    source="rescates_cambios",
+    keys=["rescate_id"],
+    sequence_by="version",
+    ignore_null_updates=True,
+    stored_as_scd_type=2,
+)

@@ -1,0 +1,26 @@
+"""How many animals were reported by day, province and species, and how many of them in a hurry."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+
+@dlt.table(
+    name="rescate_gold.solicitudes_por_region",
+    comment="Requests for a rescue by day, province and species",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+)
+@dlt.expect_all_or_fail(rules("solicitudes_por_region", "fail"))
+def solicitudes_por_region() -> DataFrame:
+    return spark.sql("""
+        SELECT
+            CAST(timestamp AS DATE) AS fecha,
+            provincia,
+            especie,
+            count(*) AS solicitudes,
+            count_if(urgencia = 'alta') AS urgentes
+        FROM rescate_silver.solicitudes
+        GROUP BY ALL
+    """)

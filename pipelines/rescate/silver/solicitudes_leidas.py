@@ -1,0 +1,13 @@
+"""Requests and what could be read of them, good or bad; the views and tables below judge."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations.contracts import reads
+from pipelines.comun.solicitudes import read
+
+
+@dlt.view(comment="Requests and what could be read of them")
+def solicitudes_leidas() -> DataFrame:
+    regions = spark.read.table(reads("core.regiones", "1.0.0"))
+    return read(spark.readStream.table("rescate_bronze.solicitudes_raw"), regions)

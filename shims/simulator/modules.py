@@ -1,0 +1,200 @@
+"""What the pipelines beside the monolith must hold: the modules and the microservices.
+
+Pipeline -> rows that an arrival's update writes, what its rules count, what is in quarantine, gold's rows.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from simulator import cases, requests
+from simulator.cases import Service
+from simulator.places import regions
+from simulator.requests import Module, Request
+from simulator.settings import Settings
+
+Expected = dict[str, Any]
+Rows = list[dict[str, Any]]
+CONTRACT_OF_CALLS = ("llamada_id_present", "estado_present", "estado_known", "version_present")
+
+
+def pipelines(settings: Settings, arrival: int) -> Expected:
+    """After an arrival."""
+    return {
+        "core": _core(),
+        "rescate": _module(settings, "rescate", arrival, _by_region(settings, arrival)),
+        "adopcion": _module(settings, "adopcion", arrival, _until_adoption(settings, arrival)),
+        "ms_auxilio": _auxilio(settings, arrival),
+        "ms_rescate": _rescate(settings, arrival),
+    }
+
+
+def _core() -> Expected:
+    count = len(regions())
+    names = ("provincia_present", "canton_present", "latitud_present", "longitud_present")
+    return {
+        "rows_written": {"core.regiones": count},
+        "rules": {"core.regiones": _counts(names, [()] * count)},
+        "quarantined": {},
+        "gold": {},
+    }
+
+
+def _module(settings: Settings, module: Module, arrival: int, gold: Expected) -> Expected:
+    brought = requests.sent(settings, module, arrival)
+    broken = [request.broken for request in brought]
+    unreadable = [("request_readable",) if "solicitud_id_present" in names else () for names in broken]
+    rules = {
+        f"{module}_bronze.solicitudes_raw": _counts(("request_readable",), unreadable),
+        "solicitudes_validas": _counts((*requests.PROMISES[module], *requests.WARNINGS[module]), broken),
+    }
+    if module == "adopcion":
+        found = gold["adopcion_gold.tiempo_hasta_adopcion"]
+        rules["adopcion_gold.tiempo_hasta_adopcion"] = _counts(("rescued_before",), [()] * len(found))
+    refused = [request for request in brought if request.refused]
+    return {
+        "rows_written": {
+            f"{module}_bronze.solicitudes_raw": len(brought),
+            f"{module}_silver.solicitudes": sum(not (r.refused or r.again) for r in brought),
+            f"{module}_silver.solicitudes_cuarentena": len(refused),
+        }
+        | {table: len(rows) for table, rows in gold.items()},
+        "rules": rules,
+        "quarantined": _reasons(
+            f"{module}_silver.solicitudes_cuarentena",
+            (set(r.broken) & set(requests.PROMISES[module]) for r in _all(settings, module, arrival)),
+        ),
+        "gold": gold,
+    }
+
+
+def _all(settings: Settings, module: Module, arrival: int) -> Iterable[Request]:
+    return (r for number in range(1, arrival + 1) for r in requests.sent(settings, module, number))
+
+
+def _by_region(settings: Settings, arrival: int) -> dict[str, Rows]:
+    groups: Counter[tuple[str, str, str]] = Counter()
+    urgent: Counter[tuple[str, str, str]] = Counter()
+    for request in requests.kept(settings, "rescate", arrival):
+        group = (request.moment.date().isoformat(), request.province, request.told_species)
+        groups[group] += 1
+        urgent[group] += request.urgency == "alta"
+    return {
+        "rescate_gold.solicitudes_por_region": [
+            {"fecha": f, "provincia": p, "especie": e, "solicitudes": n, "urgentes": urgent[f, p, e]}
+            for (f, p, e), n in sorted(groups.items())
+        ]
+    }
+
+
+def _until_adoption(settings: Settings, arrival: int) -> dict[str, Rows]:
+    known = {request.request_id for request in requests.kept(settings, "rescate", arrival)}
+    hours: dict[str, list[int | None]] = defaultdict(list)
+    for request in requests.kept(settings, "adopcion", arrival):
+        rescue = request.rescue
+        if rescue is None or rescue.request_id not in known:
+            hours[request.told_species].append(None)
+        else:
+            hours[request.told_species].append(int((request.moment - rescue.moment).total_seconds() // 3600))
+    return {
+        "adopcion_gold.tiempo_hasta_adopcion": [
+            {
+                "especie": species,
+                "solicitudes": len(found),
+                "sin_rescate": found.count(None),
+                "horas_promedio": _mean(hour for hour in found if hour is not None),
+            }
+            for species, found in sorted(hours.items())
+        ]
+    }
+
+
+def _auxilio(settings: Settings, arrival: int) -> Expected:
+    found = _service(settings, "auxilio", arrival, "llamadas")
+    calls = cases.states(settings, "auxilio", arrival)
+    valid = [()] * sum(not event.broken for event in cases.sent(settings, "auxilio", arrival))
+    found["rules"]["ms_auxilio_silver.llamadas"] = _counts(CONTRACT_OF_CALLS, valid)
+    groups: dict[tuple[str, str], list[cases.Row]] = defaultdict(list)
+    for call in calls:
+        if "provincia" in call:
+            groups[call["recibida"][:10], call["provincia"]].append(call)
+    gold = [
+        {
+            "fecha": day,
+            "provincia": province,
+            "llamadas": len(group),
+            "canceladas": sum(call.get("resultado") == "cancelada" for call in group),
+        }
+        for (day, province), group in sorted(groups.items())
+    ]
+    found["gold"] = {"ms_auxilio_gold.llamadas_por_region": gold}
+    found["rows_written"]["ms_auxilio_gold.llamadas_por_region"] = len(gold)
+    return found
+
+
+def _rescate(settings: Settings, arrival: int) -> Expected:
+    found = _service(settings, "rescate", arrival, "rescates")
+    calls = cases.states(settings, "auxilio", arrival)
+    rescues = {rescue["llamada_id"]: rescue for rescue in cases.states(settings, "rescate", arrival)}
+    groups: dict[str | None, list[cases.Row]] = defaultdict(list)
+    for call in calls:
+        groups[call.get("provincia")].append(call)
+    gold = []
+    for province, group in sorted(groups.items(), key=lambda g: g[0] or ""):
+        adopted = sum("adoptado" in rescues.get(call["aggregate_id"], {}) for call in group)
+        gold.append(
+            {
+                "provincia": province,
+                "llamadas": len(group),
+                "abiertas": sum(call["estado"] != "cerrada" for call in group),
+                "adoptadas": adopted,
+                "proporcion_adoptadas": adopted / len(group),
+            }
+        )
+    changed = found["rows_written"]
+    changed["ms_rescate_silver.llamadas"] = _changed(settings, "auxilio", arrival, cases.states)
+    changed["ms_rescate_gold.casos_por_region"] = len(gold)
+    found["gold"] = {"ms_rescate_gold.casos_por_region": gold}
+    return found
+
+
+def _service(settings: Settings, service: Service, arrival: int, table: str) -> Expected:
+    brought = cases.sent(settings, service, arrival)
+    unreadable = [("event_readable",) if "event_id_present" in e.broken else () for e in brought]
+    schema, odd = f"ms_{service}", cases.anomalies(settings, service, arrival)
+    every = (e for number in range(1, arrival + 1) for e in cases.sent(settings, service, number))
+    return {
+        "rows_written": {
+            f"{schema}_bronze.eventos_{service}": len(brought),
+            f"{schema}_silver.eventos_cuarentena": sum(bool(e.broken) for e in brought),
+            f"{schema}_silver.{table}": _changed(settings, service, arrival, cases.states),
+            f"{schema}_silver.{table}_historia": _changed(settings, service, arrival, cases.history),
+            f"{schema}_silver.versiones_anomalas": len(odd),
+        },
+        "rules": {
+            f"{schema}_bronze.eventos_{service}": _counts(("event_readable",), unreadable),
+            "eventos_validos": _counts(cases.RULES, [e.broken for e in brought]),
+        },
+        "quarantined": _reasons(f"{schema}_silver.eventos_cuarentena", (set(e.broken) for e in every)),
+        "anomalies": {name: {"faltantes": m, "repetidas": r} for name, (m, r) in sorted(odd.items())},
+    }
+
+
+def _changed(settings: Settings, service: Service, arrival: int, rows: Any) -> int:
+    """How many rows are new or other than they were."""
+    before = {tuple(sorted(row.items(), key=str)) for row in rows(settings, service, arrival - 1)}
+    return len({tuple(sorted(row.items(), key=str)) for row in rows(settings, service, arrival)} - before)
+
+
+def _reasons(table: str, broken: Iterable[set[str]]) -> Expected:
+    return {table: dict(sorted(Counter(name for names in broken for name in names).items()))}
+
+
+def _mean(values: Iterable[int]) -> float | None:
+    found = list(values)
+    return sum(found) / len(found) if found else None
+
+
+def _counts(names: Iterable[str], broken: list[tuple[str, ...]]) -> dict[str, dict[str, int]]:
+    failed = Counter(name for names_of_row in broken for name in names_of_row)
+    return {name: {"passed": len(broken) - failed[name], "failed": failed[name]} for name in names}
