@@ -45,9 +45,14 @@ def apply_batch(events: DataFrame, number: int, target: Target, app: str) -> Non
         target: Where to.
         app: The flow and its generation.
     """
+    session = events.sparkSession
     record(events, number, target, app)
     reached("changes-recorded")
-    show(events.sparkSession, target, (F.col("flow") == app) & (F.col("batch") == number))
+    # A first batch is most of what many a flow ever does, and there is nothing yet to compare with.
+    if number or not session.read.format("delta").load(target.table).isEmpty():
+        show(session, target, (F.col("flow") == app) & (F.col("batch") == number))
+    else:
+        fill(session, target)
     reached("changes-shown")
 
 
@@ -76,17 +81,28 @@ def show(session: SparkSession, target: Target, changed: Column) -> None:
         difference.unpersist()
 
 
+def fill(session: SparkSession, target: Target) -> None:
+    """Write what all events say into a target without rows."""
+    rows = visible(session.read.format("delta").load(target.memory), target.shape)
+    wanted = _wanted(rows, session.read.format("delta").load(target.table), target.shape)
+    wanted.select("new.*").write.format("delta").mode("append").save(target.table)
+
+
+def _wanted(rows: DataFrame, shown: DataFrame, shape: Shape) -> DataFrame:
+    """The rows of a target from the result of `visible`: `key`, `id` (SCD type 2), `new`."""
+    types = {f.name.lower(): f.dataType for f in shown.schema.fields}
+    plain = rows.select("key", *shown_columns(rows, shape))
+    values = F.struct(*(F.col(quoted(n)).cast(types[n.lower()]).alias(n) for n in plain.columns[1:]))
+    return plain.select(*_identity(shape, F.col("key")), values.alias("new"))
+
+
 def _difference(rows: DataFrame, shown: DataFrame, keys: DataFrame | None, shape: Shape) -> DataFrame:
     """What to insert, update and delete: `key`, `id` (SCD type 2), `action`, `new`."""
-    types = {f.name.lower(): f.dataType for f in shown.schema.fields}
-    columns = shown_columns(rows, shape)
-    plain = rows.select("key", *columns)
-    names = plain.columns[1:]
-    values = F.struct(*(F.col(quoted(n)).cast(types[n.lower()]).alias(n) for n in names))
-    wanted = plain.select(*_identity(shape, F.col("key")), values.alias("new"))
+    wanted = _wanted(rows, shown, shape)
+    new: Any = wanted.schema["new"].dataType
     key_type = rows.schema["key"].dataType
     key = F.struct(*(F.col(quoted(k)) for k in shape.keys)).cast(key_type)
-    old = F.struct(*(F.col(quoted(n)).alias(n) for n in names))
+    old = F.struct(*(F.col(quoted(n)).alias(n) for n in new.names))
     current = shown.select(*_identity(shape, key), old.alias("old"))
     if keys is not None:
         current = current.join(keys, "key", "left_semi")
