@@ -189,6 +189,27 @@ def check_contracts(**arguments: Any) -> None:
     sys.exit(run_check(**arguments))
 
 
+@weir.group()
+def bi() -> None:
+    """What BI tools need to read the tables."""
+
+
+@bi.command("export")
+@click.argument("pipeline", required=False)
+@click.option("--target", help="Target of the bundle.")
+@click.option("--out", metavar="FOLDER", help="Where the files go (bi/TARGET in the storage).")
+@options((STORAGE_OPTION, JSON_OPTION))
+def bi_export(**arguments: Any) -> None:
+    """Write LookML, Tableau .tds, Power BI .pbids and the JDBC URL of a target.
+
+    Told are the tables of the storage with the table property quality = gold, of one pipeline or of all, in
+    the SQL warehouse that the variable warehouse_id names, on the workspace.host of the target.
+    """
+    from weir.verbs.bi import run_bi_export
+
+    sys.exit(run_bi_export(**arguments))
+
+
 @weir.command()
 @options((STORAGE_OPTION, JSON_OPTION))
 def doctor(**arguments: Any) -> None:

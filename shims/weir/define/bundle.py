@@ -67,12 +67,20 @@ class BundlePipeline:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What the file says for one target."""
+    """What the file says for one target.
+
+    Attributes:
+        host: Address of the target's workspace.
+        variables: Name -> value, where there is one.
+    """
 
     file: Path
     target: str
     pipelines: Mapping[str, BundlePipeline]
     notices: tuple[str, ...] = ()
+    name: str = ""
+    host: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -120,7 +128,16 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
             reading.past[f"resources.{key}"] = None
     if reading.problems:
         raise WeirError(*reading.problems)
-    return Bundle(file, reading.target, pipelines, _notices(reading))
+    values = reading.variables
+    return Bundle(
+        file,
+        reading.target,
+        pipelines,
+        _notices(reading),
+        values["bundle.name"],
+        top.get("workspace").merged(chosen.get("workspace")).get("host").value,
+        {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
+    )
 
 
 def _notices(reading: _Reading) -> tuple[str, ...]:

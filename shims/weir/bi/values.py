@@ -1,0 +1,148 @@
+"""What a BI tool is told: where the SQL warehouse is, which tables there are, what their columns hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+# What counts or names something: sums of it mean nothing.
+_LABEL = re.compile(r"(?:.*_)?(?:id|key|year|quarter|month|week|day|hour)")
+_DIMENSION, _KEY = "_dimension", "_key"
+
+
+class Kind(StrEnum):
+    """What a column holds, as far as BI tools tell apart."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    REAL = "real"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "time"
+
+
+class Measure(StrEnum):
+    """How the values of a column become one."""
+
+    SUM = "sum"
+    AVERAGE = "average"
+
+
+_KINDS = {
+    "string": Kind.TEXT, "byte": Kind.WHOLE, "short": Kind.WHOLE, "integer": Kind.WHOLE, "long": Kind.WHOLE,
+    "float": Kind.REAL, "double": Kind.REAL, "boolean": Kind.BOOLEAN, "date": Kind.DATE,
+    "timestamp": Kind.TIME, "timestamp_ntz": Kind.TIME,
+}  # fmt: skip
+_MEASURES = {
+    Kind.WHOLE: Measure.SUM,
+    Kind.DECIMAL: Measure.SUM,
+    Kind.REAL: Measure.AVERAGE,
+    Kind.BOOLEAN: Measure.AVERAGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a type that BI tools know.
+
+    Attributes:
+        type: As Delta's log writes it.
+    """
+
+    name: str
+    type: str
+    comment: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.DECIMAL if self.type.startswith("decimal") else _KINDS[self.type]
+
+    @property
+    def measure(self) -> Measure | None:
+        """Amounts add up; rates, times and flags are averaged; keys and parts of dates are neither."""
+        return None if _LABEL.fullmatch(self.name) else _MEASURES.get(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as the warehouse has it."""
+
+    catalog: str
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    comment: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The column that identifies a row of `X_dimension`: `X_key`."""
+        if not self.name.endswith(_DIMENSION):
+            return None
+        wanted = self.name.removesuffix(_DIMENSION) + _KEY
+        return next((c.name for c in self.columns if c.name == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A SQL warehouse of a workspace."""
+
+    host: str
+    id: str
+
+    @property
+    def path(self) -> str:
+        return f"/sql/1.0/warehouses/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """All that is told.
+
+    Attributes:
+        name: Of the model.
+        target: Of the bundle.
+    """
+
+    name: str
+    target: str
+    warehouse: Warehouse
+    tables: tuple[Table, ...]
+
+    @property
+    def schemas(self) -> tuple[tuple[str, str], ...]:
+        """Catalog and schema, each once."""
+        return tuple(dict.fromkeys((t.catalog, t.schema) for t in self.tables))
+
+    def label(self, table: Table) -> str:
+        """The table's name, with its schema where several have it."""
+        alone = sum(other.name == table.name for other in self.tables) == 1
+        return plain(table.name if alone else f"{table.schema}_{table.name}")
+
+    def dimensions_of(self, table: Table) -> Iterator[tuple[str, Table]]:
+        """The arms of a star: `X_key` of a table leads to `X_key` of `X_dimension` in its schema."""
+        for other in self.tables:
+            beside = other != table and (other.catalog, other.schema) == (table.catalog, table.schema)
+            if beside and other.key in {c.name for c in table.columns}:
+                yield other.key, other
+
+
+def columns_of(schema_json: str) -> Iterator[Column]:
+    """The columns of a table out of Delta's schema; nested and binary ones mean nothing to BI tools."""
+    for field in json.loads(schema_json)["fields"]:
+        kind = field["type"]
+        if isinstance(kind, str) and (kind in _KINDS or kind.startswith("decimal")):
+            yield Column(field["name"], kind, field["metadata"].get("comment"))
+
+
+def plain(name: str) -> str:
+    """A name of letters, digits and underscores."""
+    return re.sub(r"\W", "_", name)
+
+
+def caption(name: str) -> str:
+    """A column's name for people."""
+    return name.replace("_", " ").capitalize()

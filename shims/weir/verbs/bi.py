@@ -1,0 +1,156 @@
+"""`weir bi export`: what BI tools need to read the tables of a target. No Spark, only delta-rs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from weir.bi.files import export_files, jdbc_urls
+from weir.bi.values import Export, Table, Warehouse, columns_of
+from weir.define.bundle import BUNDLE_FILE, Bundle, BundlePipeline, find_bundle, read_bundle
+from weir.model.names import split
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest
+from weir.run.existing import PIPELINE, is_inactive
+from weir.run.storage import Storage, TableState
+from weir.ui.output import print_json
+from weir.ui.tables import console
+from weir.verbs.storage import default_storage
+
+TOLD = ("quality", "gold")  # as Databricks' own examples mark such tables
+WAREHOUSE = "warehouse_id"
+
+
+def run_bi_export(
+    pipeline: str | None, target: str | None, out: str | None, storage: str | None, as_json: bool
+) -> int:
+    """Write the files; they hold no credentials."""
+    bundle, place = _bundle(target), Storage(default_storage(storage))
+    chosen = _pipelines(bundle, pipeline)
+    warehouse = _warehouse(bundle)
+    export = Export(pipeline or bundle.name, bundle.target, warehouse, _tables(bundle, chosen, place))
+    folder = Path(out).resolve() if out else place.root / "bi" / bundle.target
+    files = export_files(export)
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    _tell(export, folder, files, as_json=as_json)
+    return 0
+
+
+def _tell(export: Export, folder: Path, files: Mapping[str, str], *, as_json: bool) -> None:
+    urls = jdbc_urls(export)
+    if as_json:
+        told = {"target": export.target, "folder": str(folder), "files": list(files), "jdbc": list(urls)}
+        print_json(told)
+        return
+    for line in (*(f"{folder / name}" for name in files), *urls):
+        console().print(line, soft_wrap=True, markup=False)
+
+
+def _bundle(target: str | None) -> Bundle:
+    file = find_bundle(Path.cwd())
+    if file is None:
+        raise WeirError(
+            Problem(
+                "BUNDLE_NOT_FOUND",
+                f"No {BUNDLE_FILE} lies here or in a parent folder.",
+                hint="go to the folder of the bundle",
+            )
+        )
+    return read_bundle(file, target)
+
+
+def _pipelines(bundle: Bundle, wanted: str | None) -> Mapping[str, BundlePipeline]:
+    if wanted is None:
+        return bundle.pipelines
+    if wanted not in bundle.pipelines:
+        known = ", ".join(bundle.pipelines) or "none"
+        raise WeirError(
+            Problem(
+                "PIPELINE_NOT_FOUND",
+                f"The bundle has no pipeline `{wanted}`.",
+                Origin(str(bundle.file), 1),
+                closest(wanted, bundle.pipelines) or f"there are: {known}",
+            )
+        )
+    return {wanted: bundle.pipelines[wanted]}
+
+
+def _warehouse(bundle: Bundle) -> Warehouse:
+    """Where the target's tables are read; all that is missing at once."""
+    host, warehouse = bundle.host, bundle.variables.get(WAREHOUSE)
+    under, origin = f"targets.{bundle.target}", Origin(str(bundle.file), 1)
+    missing = {
+        "WORKSPACE_HOST_NOT_FOUND": (host, "`workspace.host`", f"set {under}.workspace.host"),
+        "BUNDLE_VARIABLE_NOT_FOUND": (
+            warehouse,
+            f"value for the variable `{WAREHOUSE}`, the SQL warehouse",
+            f"declare it under variables, and set {under}.variables.{WAREHOUSE}",
+        ),
+    }
+    problems = [
+        Problem(
+            condition, f"The target `{bundle.target}` has no {what}.", origin, f"{hint}; or name a --target"
+        )
+        for condition, (value, what, hint) in missing.items()
+        if not value
+    ]
+    if not (host and warehouse):
+        raise WeirError(*problems)
+    return Warehouse(urlsplit(host if "://" in host else f"//{host}").netloc, warehouse)
+
+
+def _tables(bundle: Bundle, pipelines: Mapping[str, BundlePipeline], place: Storage) -> tuple[Table, ...]:
+    """The tables that are told, as the target names them.
+
+    What was run here as the default target stands for the target's, unless that was run here, too.
+    """
+    homes = _homes(bundle, pipelines)
+    owners, own = {owner for owner, _ in homes}, set(homes.values())
+    tables = {}
+    for name, state in sorted(_told(place), key=lambda told: split(told[0])[0] in own):
+        owner, (catalog, schema, table) = state.properties[PIPELINE], split(name)
+        if owner in owners:
+            home = homes.get((owner, catalog), catalog)
+            columns = tuple(columns_of(state.schema_json))
+            tables[home, schema, table] = Table(home, schema, table, columns, state.comment)
+    if not tables:
+        raise _nothing_told(pipelines, place)
+    return tuple(tables[key] for key in sorted(tables))
+
+
+def _homes(bundle: Bundle, pipelines: Mapping[str, BundlePipeline]) -> dict[tuple[str, str], str]:
+    """Name of a pipeline and its catalog, here or at the target -> its catalog at the target."""
+    try:
+        here = read_bundle(bundle.file, None).pipelines
+    except WeirError:  # it can't be read without a target
+        here = {}
+    return {
+        (found.name, found.namespace.catalog): there.namespace.catalog
+        for key, there in pipelines.items()
+        for found in (here.get(key, there), there)
+    }
+
+
+def _told(place: Storage) -> Iterator[tuple[str, TableState]]:
+    key, value = TOLD
+    for name in place.tables():
+        state = place.state(name)
+        if state is None or is_inactive(state) or PIPELINE not in state.properties:
+            continue
+        if state.properties.get(key) == value:
+            yield name, state
+
+
+def _nothing_told(pipelines: Mapping[str, BundlePipeline], place: Storage) -> WeirError:
+    key, value = TOLD
+    listed = ", ".join(pipelines)
+    return WeirError(
+        Problem(
+            "TABLE_OR_VIEW_NOT_FOUND",
+            f"{place.root} holds no table of {listed} with the property {key} = {value}.",
+            hint=f"weir run first; what is told has table_properties={{'{key}': '{value}'}}",
+        )
+    )
