@@ -24,4 +24,39 @@ RULES = (
         "(requests = 0) = (approval_rate IS NULL) AND (approvals = 0) = (completion_rate IS NULL) "
         "AND (requests = 0) = (conversion_rate IS NULL)",
     ),
+    Rule("executive_dashboard", "warn", "performance_known", "performance_category IS NOT NULL"),
+    Rule(
+        "executive_dashboard",
+        "fail",
+        "category_where_time",
+        "(performance_category IS NULL) = (avg_response_time IS NULL)",
+    ),
+    Rule("rescue_facts", "warn", "region_known", "region_key IS NOT NULL"),
+    Rule("rescue_facts", "warn", "rescuer_known", "rescuer_key IS NOT NULL"),
+    Rule("rescue_facts", "warn", "animal_known", "animal_key IS NOT NULL"),
+    Rule("rescue_facts", "fail", "rescue_identified", "rescue_id IS NOT NULL AND date_key IS NOT NULL"),
+    Rule(
+        "rescue_facts",
+        "fail",
+        "success_where_time",
+        "coalesce(response_time_minutes, 0) >= 0 "
+        "AND (success_flag IS NULL) = (response_time_minutes IS NULL)",
+    ),
+    Rule(
+        "date_dimension",
+        "fail",
+        "date_key_fits",
+        "date_key = year * 10000 + month * 100 + day(date) AND year = year(date) "
+        "AND quarter = ceil(month / 3) AND month_name IS NOT NULL AND day_name IS NOT NULL",
+    ),
+    Rule("tableau_rescue_data", "warn", "rescue_type_known", "rescue_type IS NOT NULL"),
+    Rule(
+        "tableau_rescue_data",
+        "fail",
+        "rescues_counted",
+        "total_rescues > 0 AND coalesce(avg_response_time, 0) >= 0 "
+        "AND coalesce(success_rate, 0) BETWEEN 0 AND 1",
+    ),
+    # Nothing else sees a fact without its day: Power BI would leave it out.
+    Rule("powerbi_fact_rescues", "fail", "date_found", "date IS NOT NULL AND year = date_key DIV 10000"),
 )

@@ -2,37 +2,43 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from simulator.arrivals import Record
 from simulator.defects import user_id
 from simulator.enriched import enriched
 from simulator.settings import Settings
+from simulator.star import Kept, Rows, star
 
-Rows = list[dict[str, Any]]
+CATEGORIES = {"Excelente": 30, "Bueno": 60, "Necesita Mejora": float("inf")}  # below so many minutes
 
 
+@cache
 def gold(settings: Settings, arrival: int) -> dict[str, Rows]:
     """After an arrival."""
     kept = list(_kept(settings, arrival))
+    rescues = [found for found in kept if found[2].event.event_type == "rescue_completed"]
+    daily = _rescue_daily_metrics(rescues)
     return {
-        "rescue_daily_metrics": _rescue_daily_metrics(kept),
+        "rescue_daily_metrics": daily,
         "adoption_funnel": _adoption_funnel(kept),
+        "executive_dashboard": [row | _category(row["avg_response_time"]) for row in daily],
+        **star(rescues, {record.event.moment.year for record, _ in enriched(settings, arrival)}),
     }
 
 
-def _kept(settings: Settings, arrival: int) -> Iterator[tuple[str, str | None, Record]]:
+def _kept(settings: Settings, arrival: int) -> Iterator[Kept]:
     """Date, region and record; the region is the user's when the event happened."""
     for record, user in enriched(settings, arrival):
         if record.defect != "unknown_event_type":
             yield record.event.moment.date().isoformat(), user and user.user_location, record
 
 
-def _rescue_daily_metrics(kept: list[tuple[str, str | None, Record]]) -> Rows:
+def _rescue_daily_metrics(rescues: list[Kept]) -> Rows:
     groups: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
-    for date, region, record in kept:
-        if record.event.event_type == "rescue_completed":
-            groups[date, region].append(record)
+    for date, region, record in rescues:
+        groups[date, region].append(record)
     return [
         {
             "date": date,
@@ -50,7 +56,12 @@ def _by_date_and_region(group: tuple[tuple[str, str | None], list[Record]]) -> t
     return date, region or ""
 
 
-def _adoption_funnel(kept: list[tuple[str, str | None, Record]]) -> Rows:
+def _category(minutes: float) -> dict[str, str]:
+    word = next(word for word, below in CATEGORIES.items() if minutes < below)
+    return {"performance_category": word}
+
+
+def _adoption_funnel(kept: list[Kept]) -> Rows:
     dates: dict[str, Counter[str]] = defaultdict(Counter)
     for date, _, record in kept:
         if record.event.event_type.startswith("adoption_"):

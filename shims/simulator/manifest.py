@@ -13,10 +13,11 @@ from typing import Any
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
 from simulator.changes import sent, told
 from simulator.enriched import enriched
-from simulator.gold import Rows, gold
+from simulator.gold import gold
 from simulator.lives import DELETE, Change
 from simulator.modules import pipelines
 from simulator.settings import Settings, midnight
+from simulator.star import Rows
 from simulator.users import TYPES
 from simulator.versions import Row, history_rows, user_rows
 
@@ -31,6 +32,17 @@ SILVER_RULES = (
     "event_type_known",
 )
 USER_RULES = ("change_whole", "user_type_known")
+# Gold's rules that a column is known: table -> rule -> column.
+KNOWN = {
+    "rescue_daily_metrics": {"region_known": "region"},
+    "executive_dashboard": {"performance_known": "performance_category"},
+    "rescue_facts": {
+        "region_known": "region_key",
+        "rescuer_known": "rescuer_key",
+        "animal_known": "animal_key",
+    },
+    "tableau_rescue_data": {"rescue_type_known": "rescue_type"},
+}
 Counts = dict[str, Any]
 
 
@@ -140,13 +152,16 @@ def _rules_of_changes(changes: list[Change], torn: int) -> Counts:
 
 def _rules_of_views(settings: Settings, arrival: int, tables: dict[str, Rows]) -> Counts:
     users = [() if user else ("user_known",) for _, user in enriched(settings, arrival)]
-    regions = [() if row["region"] else ("region_known",) for row in tables["rescue_daily_metrics"]]
     rates = [("rates_within_one",) if _above_one(row) else () for row in tables["adoption_funnel"]]
     return {
         "altrupets_silver.events_enriched": _counts(("user_known",), users),
-        "altrupets_gold.rescue_daily_metrics": _counts(("region_known",), regions),
         "altrupets_gold.adoption_funnel": _counts(("rates_within_one",), rates),
-    }
+    } | {f"altrupets_gold.{table}": _known(tables[table], columns) for table, columns in KNOWN.items()}
+
+
+def _known(rows: Rows, columns: dict[str, str]) -> Counts:
+    broken = [tuple(rule for rule, column in columns.items() if row[column] is None) for row in rows]
+    return _counts(columns, broken)
 
 
 def _above_one(row: Counts) -> bool:

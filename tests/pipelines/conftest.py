@@ -6,9 +6,13 @@ from tests.lakes import Arrival, Lake, take_in
 
 
 @pytest.fixture(scope="session")
-def arrivals(tmp_path_factory: pytest.TempPathFactory) -> list[Arrival]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("altrupets")
-    lake = Lake(folder / "landing", folder / "storage")
+    return Lake(folder / "landing", folder / "storage")
+
+
+@pytest.fixture(scope="session")
+def arrivals(lake: Lake) -> list[Arrival]:
     return [take_in(lake) for _ in range(2)]
 
 

@@ -96,6 +96,90 @@ def test_rescues_are_counted_by_day_and_region(spark, monolito):
     assert checked.counts() == {"rescuers_within_rescues": (None, None), "region_known": (2, 1)}
 
 
+def test_a_category_tells_how_long_rescues_took_and_nothing_where_nobody_knows(monolito):
+    days = [(1, 29.9), (2, 30.0), (3, 59.9), (4, 60.0), (5, None)]
+    given = [
+        {"date": at(day).date(), "region": "Limón", "avg_response_time": minutes} for day, minutes in days
+    ]
+    daily = pa.schema(
+        [
+            ("date", pa.date32()),
+            ("region", pa.string()),
+            ("total_rescues", pa.int64()),
+            ("active_rescuers", pa.int64()),
+            ("avg_response_time", pa.float64()),
+        ]
+    )
+    monolito.feed("altrupets_gold.rescue_daily_metrics", given, daily)
+    checked = check_dataset(monolito, "altrupets_gold.executive_dashboard", {})
+    assert {row["date"].day: row["performance_category"] for row in checked.rows} == {
+        1: "Excelente", 2: "Bueno", 3: "Bueno", 4: "Necesita Mejora", 5: None,
+    }  # fmt: skip
+    assert checked.counts() == {"category_where_time": (None, None), "performance_known": (4, 1)}
+
+
+def test_the_star_has_every_completed_rescue_and_what_is_known_of_it(spark, monolito):
+    def event(event_id, kind, day, user, region, **payload):
+        return {"event_id": event_id, "event_type": kind, "event_timestamp": at(day, 23), "user_id": user,
+                "user_location": region, "payload": json.dumps(payload)}  # fmt: skip
+
+    given = [
+        event("a", "rescue_completed", 1, "ana", "Limón", processing_time=59, animal={"especie": "gato"}),
+        event("b", "rescue_completed", 1, "luis", "Limón", processing_time=60, animal={"especie": "gato"}),
+        event("c", "rescue_completed", 2, None, None, processing_time="?"),
+        event("d", "rescue_requested", 2, "ana", "Limón", processing_time=10),
+    ]
+    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
+    facts = check_dataset(monolito, "altrupets_gold.rescue_facts", {})
+    days = check_dataset(monolito, "altrupets_gold.date_dimension", {})
+    star = {"altrupets_gold.rescue_facts": facts.rows, "altrupets_gold.date_dimension": days.rows}
+    powerbi = check_dataset(monolito, "altrupets_gold.powerbi_fact_rescues", star)
+    tableau = check_dataset(monolito, "altrupets_gold.tableau_rescue_data", {})
+
+    keys = ["rescue_id", "date_key", "region_key", "rescuer_key", "animal_key"]
+    expected = [
+        dict(zip([*keys, "response_time_minutes", "success_flag"], row, strict=True))
+        for row in [
+            ("a", 20250301, "Limón", "ana", "gato", 59.0, True),
+            ("b", 20250301, "Limón", "luis", "gato", 60.0, False),
+            ("c", 20250302, None, None, None, None, None),
+        ]
+    ]
+    assert sorted(facts.rows, key=lambda row: row["rescue_id"]) == expected
+    assert facts.counts() == {
+        "rescue_identified": (None, None),
+        "success_where_time": (None, None),
+        "region_known": (2, 1),
+        "rescuer_known": (2, 1),
+        "animal_known": (2, 1),
+    }
+    calendar = {row["date_key"]: row for row in days.rows}
+    assert (len(days.rows), min(calendar), max(calendar)) == (365, 20250101, 20251231)
+    assert calendar[20250301] == {
+        "date_key": 20250301, "date": at(1).date(), "year": 2025, "quarter": 1, "month": 3,
+        "month_name": "marzo", "day_name": "sábado",
+    }  # fmt: skip
+    assert sorted(tableau.rows, key=lambda row: row["date"]) == [
+        {"date": at(1).date(), "region": "Limón", "rescue_type": "gato", "total_rescues": 2,
+         "avg_response_time": 59.5, "success_rate": 0.5},
+        {"date": at(2).date(), "region": None, "rescue_type": None, "total_rescues": 1,
+         "avg_response_time": None, "success_rate": None},
+    ]  # fmt: skip
+    of_its_day = {"year": 2025, "month": 3, "quarter": 1}
+    assert sorted(powerbi.rows, key=lambda row: row["rescue_id"]) == [
+        fact | {"date": at(day).date()} | of_its_day for fact, day in zip(expected, (1, 1, 2), strict=True)
+    ]
+
+
+def test_a_fact_without_its_day_stops_the_table_of_power_bi(monolito):
+    fact = {"rescue_id": "a", "date_key": 20250301, "region_key": "Limón", "rescuer_key": "ana",
+            "animal_key": "gato", "response_time_minutes": 5.0, "success_flag": True}  # fmt: skip
+    another = {"date_key": 20250302, "date": at(2).date(), "year": 2025, "month": 3, "quarter": 1}
+    star = {"altrupets_gold.rescue_facts": [fact], "altrupets_gold.date_dimension": [another]}
+    checked = check_dataset(monolito, "altrupets_gold.powerbi_fact_rescues", star)
+    assert (checked.rows, checked.result.state, "date_found" in checked.result.error) == ([], "FAILED", True)
+
+
 def test_a_user_is_what_their_latest_change_says_whenever_it_is_told(monolito, tmp_path):
     tell(tmp_path, ("luis", "Limón", "UPSERT", 1), ("ana", "Cartago", "UPSERT", 3))
     tell(tmp_path, ("luis", "Limón", "DELETE", 4), ("ana", "Heredia", "UPSERT", 1), (None, None, "UPSERT", 5))

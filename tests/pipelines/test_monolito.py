@@ -5,7 +5,7 @@ The manifest says what was planted; the runtime says what it counted; the tables
 
 from collections import Counter
 
-from tests.lakes import CATALOG, Arrival, in_order
+from tests.lakes import CATALOG, Arrival, as_told, in_order
 
 
 def test_the_update_completes(arrival: Arrival) -> None:
@@ -63,6 +63,12 @@ def test_fail_rules_stand_without_counts(arrival: Arrival) -> None:
         ("altrupets_silver.events_quarantine", "reason_given"): (None, None),
         ("altrupets_gold.rescue_daily_metrics", "rescuers_within_rescues"): (None, None),
         ("altrupets_gold.adoption_funnel", "rates_guarded"): (None, None),
+        ("altrupets_gold.executive_dashboard", "category_where_time"): (None, None),
+        ("altrupets_gold.rescue_facts", "rescue_identified"): (None, None),
+        ("altrupets_gold.rescue_facts", "success_where_time"): (None, None),
+        ("altrupets_gold.date_dimension", "date_key_fits"): (None, None),
+        ("altrupets_gold.tableau_rescue_data", "rescues_counted"): (None, None),
+        ("altrupets_gold.powerbi_fact_rescues", "date_found"): (None, None),
         ("altrupets_bronze.events_enriched_unique_event_id", "unique_key"): (None, None),
     }
 
@@ -76,7 +82,9 @@ def test_the_quarantine_says_why(arrival: Arrival) -> None:
 
 
 def test_gold_is_what_the_simulator_says_happened(arrival: Arrival) -> None:
-    assert arrival.gold == arrival.manifest["cumulative"]["gold"]
+    happened = arrival.manifest["cumulative"]["gold"]
+
+    assert arrival.gold == {table: as_told(rows) for table, rows in happened.items()}
 
 
 def test_users_and_their_history_are_what_the_simulator_says_they_lived(arrival: Arrival) -> None:

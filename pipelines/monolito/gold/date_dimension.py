@@ -1,0 +1,50 @@
+"""The calendar of the star: every day of the years that have events."""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations import rules
+from expectations.layers import properties
+
+
+@dlt.table(
+    name="altrupets_gold.date_dimension",
+    comment="The calendar: every day of the years that have events",
+    schema="""
+        date_key INT COMMENT 'yyyymmdd',
+        date DATE,
+        year INT,
+        quarter INT,
+        month INT,
+        month_name STRING COMMENT 'In Spanish',
+        day_name STRING COMMENT 'In Spanish'
+    """,
+    table_properties=properties("gold", "data-analysts", kept_by="date"),
+)
+@dlt.expect_all_or_fail(rules("date_dimension", "fail"))
+def date_dimension() -> DataFrame:
+    return spark.sql("""
+        WITH years AS (
+            SELECT
+                trunc(min(DATE(event_timestamp)), 'YEAR') AS first,
+                date_sub(add_months(trunc(max(DATE(event_timestamp)), 'YEAR'), 12), 1) AS last
+            FROM altrupets_silver.events_enriched
+        ),
+        days AS (SELECT explode(sequence(first, last)) AS date FROM years)
+        SELECT
+            CAST(date_format(date, 'yyyyMMdd') AS INT) AS date_key,
+            date,
+            year(date) AS year,
+            quarter(date) AS quarter,
+            month(date) AS month,
+            element_at(
+                array('enero', 'febrero', 'marzo', 'abril', 'mayo', 'junio', 'julio', 'agosto', 'septiembre',
+                    'octubre', 'noviembre', 'diciembre'),
+                month(date)
+            ) AS month_name,
+            element_at(
+                array('lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo'),
+                weekday(date) + 1
+            ) AS day_name
+        FROM days
+    """)
