@@ -113,7 +113,8 @@ def _auxilio(settings: Settings, arrival: int) -> Expected:
     found = _service(settings, "auxilio", arrival, "llamadas")
     calls = cases.states(settings, "auxilio", arrival)
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "auxilio", arrival))
-    found["rules"]["ms_auxilio_silver.llamadas"] = _counts(CONTRACT_OF_CALLS, valid)
+    for table in ("llamadas", "llamadas_historia"):
+        found["rules"][f"ms_auxilio_silver.{table}"] = _counts(CONTRACT_OF_CALLS, valid)
     groups: dict[tuple[str, str], list[cases.Row]] = defaultdict(list)
     for call in calls:
         if "provincia" in call:
@@ -151,8 +152,14 @@ def _rescate(settings: Settings, arrival: int) -> Expected:
                 "proporcion_adoptadas": adopted / len(group),
             }
         )
+    valid = [()] * sum(not event.broken for event in cases.sent(settings, "rescate", arrival))
+    for table in ("rescates", "rescates_historia"):
+        found["rules"][f"ms_rescate_silver.{table}"] = _counts(("rescate_id_present",), valid)
     changed = found["rows_written"]
     changed["ms_rescate_silver.llamadas"] = _changed(settings, "auxilio", arrival, cases.states)
+    for table in ("llamadas", "llamadas_historia"):
+        of_calls = [()] * changed["ms_rescate_silver.llamadas"]
+        found["rules"][f"ms_rescate_silver.{table}"] = _counts(("llamada_id_present",), of_calls)
     changed["ms_rescate_gold.casos_por_region"] = len(gold)
     found["gold"] = {"ms_rescate_gold.casos_por_region": gold}
     return found

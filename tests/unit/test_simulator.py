@@ -83,7 +83,14 @@ def test_the_second_arrival_brings_exactly_one_more_day(tmp_path: Path) -> None:
     second = contents(tmp_path)
     new = second.keys() - first.keys()
     assert said.startswith("arrival 2: days 21 to 21")
-    assert new == {"events/streaming/2025-01-21.jsonl", "users/usuarios-0002.jsonl"}
+    assert new == {
+        "events/streaming/2025-01-21.jsonl",
+        "users/usuarios-0002.jsonl",
+        "solicitudes/rescate/0002.jsonl",
+        "solicitudes/adopcion/0002.jsonl",
+        "eventos/auxilio/0002.jsonl",
+        "eventos/rescate/0002.jsonl",
+    }
     assert {name for name in first if first[name] != second[name]} == {"manifest.json"}
 
 

@@ -13,6 +13,6 @@ from pipelines.comun.quarantine import refused
     comment="Records that silver does not accept, and why",
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
-@dlt.expect_all_or_fail(rules("cuarentena", "fail"))
+@dlt.expect_all_or_fail(rules("events_quarantine", "fail"))
 def events_quarantine() -> DataFrame:
     return refused(spark.readStream.table("events_read"), rules("events_parsed", "drop"))

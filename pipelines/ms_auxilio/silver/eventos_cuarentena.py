@@ -13,7 +13,7 @@ from pipelines.comun.quarantine import refused
     comment="Events that silver does not accept, and why",
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
-@dlt.expect_all_or_fail(rules("cuarentena", "fail"))
+@dlt.expect_all_or_fail(rules("eventos_cuarentena", "fail"))
 def eventos_cuarentena() -> DataFrame:
     return refused(
         spark.readStream.table("ms_auxilio_bronze.eventos_auxilio"), rules("eventos_auxilio", "drop")

@@ -15,6 +15,6 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
     partition_cols=["fecha", "microservice"],
     table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp"),
 )
-@dlt.expect_all(rules("eventos", "warn"))
+@dlt.expect_all(rules("eventos_rescate", "warn"))
 def eventos_rescate() -> DataFrame:
     return raw("rescate")

@@ -8,7 +8,7 @@ dlt.create_streaming_table(
     name="ms_rescate_silver.llamadas_historia",
     comment="What this service has known of each call for help, and since which change",
     table_properties=properties("silver", "data-engineers", zorder=("llamada_id",)),
-    expect_all_or_drop=rules("llamadas", "drop"),
+    expect_all_or_drop=rules("llamadas_historia", "drop"),
 )
 
 dlt.apply_changes(

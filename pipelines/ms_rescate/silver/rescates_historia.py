@@ -8,7 +8,7 @@ dlt.create_streaming_table(
     name="ms_rescate_silver.rescates_historia",
     comment="All states of all rescues",
     table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
-    expect_all_or_drop=rules("rescates", "drop"),
+    expect_all_or_drop=rules("rescates_historia", "drop"),
 )
 
 dlt.apply_changes(

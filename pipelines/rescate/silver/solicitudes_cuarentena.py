@@ -14,7 +14,7 @@ from pipelines.comun.quarantine import refused
     comment="Requests that silver does not accept, and why",
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
-@dlt.expect_all_or_fail(rules("cuarentena", "fail"))
+@dlt.expect_all_or_fail(rules("solicitudes_cuarentena", "fail"))
 def solicitudes_cuarentena() -> DataFrame:
     contract = published("rescate_silver.solicitudes")
     return refused(spark.readStream.table("solicitudes_leidas"), contract.conditions("drop"))

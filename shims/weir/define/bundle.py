@@ -278,4 +278,5 @@ def _check_keys(
                 )
             )
         else:
-            reading.past[f"{where}{key}"] = None
+            # `resources.pipelines.*.serverless`: once for all pipelines.
+            reading.past[re.sub(r"^(resources\.pipelines|targets)\.[^.]+", r"\1.*", where) + key] = None
