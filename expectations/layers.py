@@ -9,7 +9,7 @@ here, a job on Databricks.
 from typing import Literal, get_args
 
 Layer = Literal["bronze", "silver", "gold"]
-KEPT: dict[Layer, str] = {"bronze": "2 years", "silver": "1 year", "gold": "5 years"}
+KEPT: dict[Layer, int] = {"bronze": 2, "silver": 1, "gold": 5}  # years
 VACUUM_HOURS = 168
 
 
@@ -18,6 +18,7 @@ def properties(
     owner: str,
     *,
     kept_by: str | None = None,
+    feeds: Layer | None = None,
     zorder: tuple[str, ...] = (),
     small_writes: bool = False,
 ) -> dict[str, str]:
@@ -27,6 +28,8 @@ def properties(
         layer: Its layer, which says for how long rows are kept.
         owner: The group that answers for it.
         kept_by: The column (DATE or TIMESTAMP) that says how old a row is; None keeps all rows.
+        feeds: A layer with materialized views that are computed from it: what they lose a refresh can't
+            bring back, so rows are kept as long as there, if that is longer.
         zorder: The columns that queries filter by.
         small_writes: It is written often and little: files are made larger as it is written.
 
@@ -41,7 +44,8 @@ def properties(
         "delta.deletedFileRetentionDuration": f"interval {VACUUM_HOURS} hours",
     }
     if kept_by:
-        found |= {"altrupets.retention": KEPT[layer], "altrupets.retention.column": kept_by}
+        years = max(KEPT[layer], KEPT[feeds or layer])
+        found |= {"retention.period": f"{years} year{'s' * (years > 1)}", "retention.column": kept_by}
     if zorder:
         found["pipelines.autoOptimize.zOrderCols"] = ",".join(zorder)
     if small_writes:

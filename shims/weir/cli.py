@@ -211,6 +211,27 @@ def bi_export(**arguments: Any) -> None:
 
 
 @weir.command()
+@options(SOURCE_OPTIONS)
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--now", type=click.DateTime(), metavar="TIME", help="How old rows are then (the clock).")
+@click.option(
+    "--force-vacuum", "forced", default="", metavar="A,B",
+    help="These tables may keep files for less than 168 hours.",
+)  # fmt: skip
+@click.option(
+    "--skips-changes", "skipping", default="", metavar="A,B",
+    help="These flows of other pipelines go on when rows are deleted.",
+)  # fmt: skip
+def maintain(**arguments: Any) -> None:
+    """Keep tables in shape: delete rows past their time, OPTIMIZE, VACUUM.
+
+    What is done stands in the properties of each table: retention.period and retention.column,
+    pipelines.autoOptimize.zOrderCols, delta.deletedFileRetentionDuration.
+    """
+    sys.exit(_spark_verbs("maintain").run_maintain(arguments))
+
+
+@weir.command()
 @options((STORAGE_OPTION, JSON_OPTION))
 def doctor(**arguments: Any) -> None:
     """What a run needs of this machine: what is there, what is not, and how to mend it."""

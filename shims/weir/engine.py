@@ -6,7 +6,7 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.order import Seen
+from weir.plan.maintenance import Asked as Maintenance
+from weir.plan.maintenance import plan_upkeep
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts
@@ -34,7 +36,8 @@ from weir.run.execute import Executor
 from weir.run.globals import source_globals, workers_know
 from weir.run.inactive import left_over
 from weir.run.intercept import intercepted
-from weir.run.lock import jvm_of
+from weir.run.lock import jvm_of, update_lock
+from weir.run.maintenance import Kept, keep_up, tables_of
 from weir.run.past import PastUpdates
 from weir.run.reader import World, configured, in_force, load_time_call
 from weir.run.session import connect_session, start_session
@@ -169,6 +172,39 @@ def broken_of(opened: Opened, table: str, limit: int) -> Broken:
     datasets = opened.graph.datasets
     name = full_names(datasets, frozenset({table}))[table]
     return broken_rows(opened.world, datasets[name].dataset, limit)
+
+
+def maintain(
+    request: Request, asked: Maintenance, skipping: frozenset[str] = frozenset(), *, dry_run: bool
+) -> tuple[Kept, ...]:
+    """Delete rows past their time, lay files out anew and remove those that no table needs.
+
+    Args:
+        asked: The day, and the tables whose VACUUM is forced; short names suffice.
+        skipping: Flows of other pipelines that go on when rows are deleted.
+        dry_run: Write nothing, and tell what would be done.
+
+    Raises:
+        WeirError: The definitions or the properties of tables have problems, or an update runs.
+    """
+    storage, name = Storage(request.settings.storage), request.settings.name
+    own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
+    held = update_lock(storage.lock(name), name, "", own_jvm, request.say)
+    with nullcontext() if dry_run else held as lock:
+        session = request.session or _session(request, storage)
+        if lock is not None:
+            lock.names_jvm(jvm_of(session))
+        with opened(replace(request, session=session)) as loaded:
+            return tuple(_kept_up(loaded, asked, skipping, dry_run))
+
+
+def _kept_up(loaded: Opened, asked: Maintenance, skipping: frozenset[str], dry_run: bool) -> Iterator[Kept]:
+    if loaded.problems:
+        raise WeirError(*loaded.problems)
+    world, graph = loaded.world, loaded.graph
+    forced = frozenset(full_names(graph.datasets, asked.forced).values())
+    for upkeep in plan_upkeep(tables_of(world, graph, skipping), replace(asked, forced=forced)):
+        yield keep_up(world.session, world.storage, upkeep, dry_run=dry_run)
 
 
 def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:

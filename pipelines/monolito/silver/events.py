@@ -14,7 +14,9 @@ from expectations.layers import properties
 @dlt.table(
     name="altrupets_silver.events",
     comment="Each event once",
-    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", zorder=("event_id",)),
+    table_properties=properties(
+        "silver", "data-engineers", kept_by="event_timestamp", feeds="gold", zorder=("event_id",)
+    ),
 )
 @dlt.expect_all_or_fail(rules("events", "fail"))
 def events() -> DataFrame:

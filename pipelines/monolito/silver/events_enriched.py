@@ -20,7 +20,7 @@ unique("altrupets_silver.events_enriched", "event_id")
 @dlt.table(
     name="altrupets_silver.events_enriched",
     comment="Each event with the type and location that its user had when it happened",
-    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp"),
+    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", feeds="gold"),
 )
 @dlt.expect_all(rules("events_enriched", "warn"))
 def events_enriched() -> DataFrame:

@@ -9,9 +9,8 @@ from typing import Any, Protocol
 from weir.model.definitions import Dataset, Flow, Kind
 from weir.model.problems import Problem
 
-_GOES_ON = frozenset(
-    {"skipchangecommits", "ignorechanges", "ignorefiledeletion", "readchangefeed", "readchangedata"}
-)
+_OUTLIVES_DELETES = frozenset({"skipchangecommits", "readchangefeed", "readchangedata"})
+_GOES_ON = _OUTLIVES_DELETES | {"ignorechanges", "ignorefiledeletion"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,11 @@ class StreamRead:
         """Does the stream go on over a commit that Delta else refuses with this condition (§4.4)?"""
         deletes = frozenset({"ignoredeletes"} if condition.endswith("DELETE") else ())
         return bool(self.options & (_GOES_ON | deletes))
+
+    @property
+    def outlives_deletes(self) -> bool:
+        """Does it go on over deletes of rows, without reading again the rows beside them?"""
+        return bool(self.options & _OUTLIVES_DELETES)
 
 
 @dataclass(frozen=True, slots=True)

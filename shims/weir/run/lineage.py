@@ -13,6 +13,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from weir.run.commits import version_of_rows
+from weir.run.outside import local_file
 from weir.run.plans import is_remote, java_of
 
 LOGICAL = "org.apache.spark.sql.catalyst.plans.logical."
@@ -46,7 +48,7 @@ class Lineage:
 
     Attributes:
         query: A fingerprint of the plan: equal plans compute the same of equal tables.
-        tables: Path, id and version of each Delta table, in the order of the reads.
+        tables: Path, id and version of each Delta table, in the order of the reads: that of its rows.
         issue: Why the result may differ though both are equal: an issue type of §9.
     """
 
@@ -151,4 +153,6 @@ def _delta(relation: Any) -> tuple[str, str]:
     if index.getClass().getSimpleName() != "TahoeLogFileIndex":
         return "foreign", ""
     snapshot, filters = index.snapshotAtAnalysis(), index.partitionFilters().mkString(" ")
-    return "table", f"{index.path().toString()} {snapshot.metadata().id()} {snapshot.version()} {filters}"
+    path = index.path().toString()
+    version = version_of_rows(local_file(path), snapshot.version())
+    return "table", f"{path} {snapshot.metadata().id()} {version} {filters}"

@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 
 from weir.graph.analysis import StreamRead
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
+from weir.run.commits import Commit, commit_of
 from weir.run.outside import local_file
 from weir.run.reader import World
 from weir.run.storage import TableState, once_app, open_table
@@ -77,32 +78,31 @@ def _breaks(
     for (read, table), identity in zip(tables, ids, strict=True):
         offset = read_to.get(identity)
         if offset is not None:
-            first = offset["reservoirVersion"] + (1 if offset["isStartingVersion"] else 0)
-            yield from _first_change(read, table, first)
+            yield from _first_change(read, table, next_version(offset))
         elif forgotten and len(set(ids)) == len(read_to):
             yield Break(ANOTHER, read.name)
 
 
+def next_version(offset: Mapping[str, Any]) -> int:
+    """The first version that a stream has not read to its end."""
+    return offset["reservoirVersion"] + (1 if offset["isStartingVersion"] else 0)
+
+
 def _first_change(read: StreamRead, table: DeltaTable, first: int) -> Iterator[Break]:
-    log = local_file(table.table_uri) / "_delta_log"
     for version in range(first, table.version() + 1):
-        commit = log / f"{version:020d}.json"
-        if not commit.exists():
+        commit = commit_of(local_file(table.table_uri), version)
+        if commit is None:
             return  # cleaned up: what it did is not known
-        condition, operation = commit_change(commit.read_text(encoding="utf-8"))
+        condition = _refused(commit)
         if condition and not read.takes(condition):
+            operation = " ".join(str(p) for p in (commit.operation, commit.parameters.get("mode")) if p)
             yield Break(condition, read.name, f"version {version} ({operation})")
             return
 
 
-def commit_change(text: str) -> tuple[str | None, str]:
-    """The condition with which a stream refuses a commit, None if it only appends; and its operation.
+def _refused(commit: Commit) -> str | None:
+    """The condition with which a stream refuses a commit; None if it only appends.
 
     The rule is Delta's: files removed beside files added are changes, files removed alone are a delete.
     """
-    actions = [json.loads(line) for line in text.splitlines() if line.strip()]
-    moved = {k for a in actions for k in ("add", "remove") if k in a and a[k].get("dataChange")}
-    info = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
-    mode = (info.get("operationParameters") or {}).get("mode")
-    operation = " ".join(str(part) for part in (info.get("operation", "unknown"), mode) if part)
-    return ((CHANGED if "add" in moved else DELETED) if "remove" in moved else None), operation
+    return (CHANGED if "add" in commit.moved else DELETED) if "remove" in commit.moved else None

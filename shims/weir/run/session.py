@@ -49,6 +49,8 @@ CONF = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
+    # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
     UDF_COLUMNAR: "false",
 }

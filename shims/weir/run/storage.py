@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from weir.model.names import split
+from weir.run.commits import UPKEEP, Commit, commit_of
 
 GENERATION = "weir/generation"
 
@@ -95,10 +97,27 @@ class Storage:
         return table_state(self.table(name))
 
     def last_commit(self, name: str) -> Mapping[str, Any]:
-        """What the last commit of a table says of itself; nothing where there is no table."""
+        """What the last commit that is no upkeep says of itself; nothing where there is no table."""
+        commits = self._commits(name)
+        return next((c.info for c in commits if c.operation not in UPKEEP), {})
+
+    def ordered_by(self, name: str) -> tuple[str, ...]:
+        """The columns by which all rows of a table are z-ordered; none where rows have come since."""
+        for commit in self._commits(name):
+            if commit.operation == "OPTIMIZE":
+                return tuple(json.loads(commit.parameters.get("zOrderBy", "[]")))
+            if "add" in commit.moved and commit.operation != "DELETE":
+                break
+        return ()
+
+    def _commits(self, name: str) -> Iterator[Commit]:
+        """The commits of a table, newest first, as far as they are kept."""
         opened = open_table(self.table(name))
-        history = opened.history(1) if opened else []
-        return history[0] if history else {}
+        for version in range(opened.version() if opened else -1, -1, -1):
+            commit = commit_of(self.table(name), version)
+            if commit is None:
+                return
+            yield commit
 
     def was_run(self, name: str, app: str) -> bool:
         """Did a write that runs only once land in this table?"""

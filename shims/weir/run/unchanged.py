@@ -13,7 +13,8 @@ from weir.model.events import Event, planning_information
 from weir.plan.steps import Step
 from weir.run.lineage import Lineage, configuration_of, fingerprint, lineage_of
 from weir.run.quality import Watched
-from weir.run.reader import Call, World
+from weir.run.reader import Call
+from weir.run.storage import Storage
 
 KEY = "weir/refresh"
 
@@ -79,7 +80,7 @@ def refresh_of(call: Call, step: Step, dataset: ResolvedDataset, watched: Watche
     if step.anew:
         return Refresh(record, over_delta=over_delta)
     issue = "PLAN_NOT_DETERMINISTIC" if call.looked else lineage.issue
-    issue = issue or _difference(made, _recorded(call.world, dataset.name))
+    issue = issue or _difference(made, recorded(call.world.storage, dataset.name))
     return Refresh(record, "COMPLETE_RECOMPUTE" if issue else "NO_OP", issue, over_delta)
 
 
@@ -102,10 +103,10 @@ def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:
     return [(r.name, r.text, str(r.action)) for r in rules]
 
 
-def _recorded(world: World, name: str) -> Made | None:
-    """What the last commit was made of; None if it is another's: an ALTER, an OPTIMIZE, a hand's."""
+def recorded(storage: Storage, name: str) -> Made | None:
+    """What the last commit was made of; None if it is another's: an ALTER, a hand's."""
     try:
-        found: Mapping[str, Any] = json.loads(world.storage.last_commit(name).get("userMetadata") or "")[KEY]
+        found: Mapping[str, Any] = json.loads(storage.last_commit(name).get("userMetadata") or "")[KEY]
         return Made(**{**found, "tables": tuple(found["tables"])})
     except (ValueError, TypeError, KeyError):
         return None

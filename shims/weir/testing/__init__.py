@@ -18,7 +18,9 @@ from weir.model.events import Event
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
+from weir.plan.maintenance import Asked
 from weir.plan.steps import Plan
+from weir.run.maintenance import Kept
 from weir.run.session import start_session
 from weir.run.stop import Stop
 from weir.run.storage import Storage, open_table
@@ -114,6 +116,16 @@ class PipelineUnderTest:
         """The table's Delta version; None if it does not exist."""
         found = open_table(self.storage.table(self.settings.namespace.table(table)))
         return found.version() if found else None
+
+    def maintain(
+        self, asked: Asked, skipping: Sequence[str] = (), *, dry_run: bool = False
+    ) -> tuple[Kept, ...]:
+        """Delete rows past their time, OPTIMIZE, VACUUM.
+
+        Raises:
+            WeirError: The definitions, or the properties of tables, are wrong.
+        """
+        return engine.maintain(self._request(None), asked, frozenset(skipping), dry_run=dry_run)
 
     @property
     def storage(self) -> Storage:

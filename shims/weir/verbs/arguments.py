@@ -73,7 +73,7 @@ def selection_from(arguments: Mapping[str, Any]) -> Selection:
     Raises:
         WeirError: --full-refresh-all together with a list (specification §1.4).
     """
-    refresh, full = _names(arguments.get("refresh")), _names(arguments.get("full_refresh"))
+    refresh, full = names(arguments.get("refresh")), names(arguments.get("full_refresh"))
     everything = bool(arguments.get("full_refresh_all"))
     if everything and (refresh or full):
         raise WeirError(
@@ -104,7 +104,8 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
     return {k: v for k, _, v in (value.partition("=") for value in values)}
 
 
-def _names(text: str | None) -> frozenset[str]:
+def names(text: str | None) -> frozenset[str]:
+    """Names between commas."""
     return frozenset(n.strip() for n in (text or "").split(",") if n.strip())
 
 

@@ -1,0 +1,264 @@
+"""How a table is kept in shape, as data: rows past their time, files laid out anew, files that nobody needs.
+
+What is known of the table comes in as a value, so that the job on Databricks plans by this module, too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from weir.model.maintenance import KEPT, KEPT_BY, MANAGED, SOFT_DELETES, VACUUM, WEEK, ZORDER, Period, Policy
+from weir.model.names import split
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest
+
+TIMES = frozenset({"date", "timestamp", "timestamp_ntz"})
+
+
+class Task(StrEnum):
+    """What a step does, in this order."""
+
+    DELETE = "delete"
+    PURGE = "purge"
+    OPTIMIZE = "optimize"
+    VACUUM = "vacuum"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A flow that streams from a table.
+
+    Attributes:
+        pipeline: Another pipeline that it belongs to.
+        unread: The first version with rows that it has not read yet.
+        outlives: A delete of rows neither stops it nor makes it read rows again.
+    """
+
+    flow: str
+    pipeline: str | None = None
+    unread: int | None = None
+    outlives: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is known of a table that exists.
+
+    Attributes:
+        at: How SQL names it.
+        columns: Name -> type, as Delta's log writes it.
+        view: It is a materialized view.
+        changes: It is a target of AUTO CDC.
+        ordered: The columns by which all its rows are z-ordered.
+        promised: Materialized view that is computed from it -> for how long that keeps rows.
+    """
+
+    name: str
+    at: str
+    properties: Mapping[str, str]
+    columns: Mapping[str, str]
+    partitions: tuple[str, ...] = ()
+    clustered: bool = False
+    view: bool = False
+    changes: bool = False
+    ordered: tuple[str, ...] = ()
+    promised: Mapping[str, str] = field(default_factory=dict)
+    readers: tuple[Reader, ...] = ()
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What maintenance is asked for.
+
+    Attributes:
+        today: Rows are as old as they are on this day.
+        forced: The tables whose VACUUM may keep files for less than a week.
+    """
+
+    today: dt.date
+    forced: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement.
+
+    Attributes:
+        preview: A query for what it would do: the number of rows, or the files one by one.
+    """
+
+    task: Task
+    statement: str
+    preview: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is not done, or not in full, and why."""
+
+    task: Task
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """All that is done for one table, in order."""
+
+    table: str
+    steps: tuple[Step, ...]
+    held: tuple[Held, ...]
+
+
+def plan_upkeep(tables: Iterable[Table], asked: Asked) -> tuple[Upkeep, ...]:
+    """The steps for some tables.
+
+    Raises:
+        WeirError: Properties that can't be followed, all of them.
+    """
+    policies = [(table, Policy.of(table.properties)) for table in tables]
+    problems = [p for table, policy in policies for p in _problems(table, policy, asked)]
+    if problems:
+        raise WeirError(*problems)
+    return tuple(_upkeep(table, policy, asked) for table, policy in policies)
+
+
+def _upkeep(table: Table, policy: Policy, asked: Asked) -> Upkeep:
+    found = (*_rows(table, policy, asked), *_layout(table, policy), *_files(table, policy))
+    steps = tuple(f for f in found if isinstance(f, Step))
+    return Upkeep(table.name, steps, tuple(f for f in found if isinstance(f, Held)))
+
+
+def _rows(table: Table, policy: Policy, asked: Asked) -> Iterator[Step | Held]:
+    kept = Period.of(policy.kept or "")
+    if kept is None:
+        return
+    if table.view:
+        yield Held(Task.DELETE, "a materialized view: its rows go when its sources lose theirs")
+        return
+    promised = {n: p for n, text in table.promised.items() if (p := Period.of(text))}
+    keeper = min(promised, key=lambda n: promised[n].before(asked.today), default=None)
+    first = kept.before(asked.today)
+    if keeper and promised[keeper].before(asked.today) < first:
+        first = promised[keeper].before(asked.today)
+        why = f"kept {promised[keeper]} instead of {kept}: {keeper} is computed from it"
+        yield Held(Task.DELETE, why)
+    stopped = [Held(Task.DELETE, _stopped(r)) for r in table.readers if not r.outlives]
+    yield from stopped
+    if not stopped:
+        where = f"{_column(policy.kept_by or '')} < DATE '{first}'"
+        count = f"SELECT count(*) FROM {table.at} WHERE {where}"
+        yield Step(Task.DELETE, f"DELETE FROM {table.at} WHERE {where}", count)
+        if table.properties.get(SOFT_DELETES) == "true":  # such a DELETE leaves the rows in their files
+            yield Step(Task.PURGE, f"REORG TABLE {table.at} APPLY (PURGE)")
+
+
+def _stopped(reader: Reader) -> str:
+    cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
+    if reader.pipeline is None:
+        return f"the flow {reader.flow} streams from it and would fail or read rows again; {cure}"
+    return (
+        f"the flow {reader.flow} of the pipeline {reader.pipeline} streams from it and may fail; {cure}, "
+        f"then say so: --skips-changes {reader.flow}"
+    )
+
+
+def _layout(table: Table, policy: Policy) -> Iterator[Step | Held]:
+    columns = ", ".join(map(_column, policy.zorder))
+    if not policy.managed:
+        yield Held(Task.OPTIMIZE, f"{MANAGED} is false")
+    elif columns and _same(policy.zorder, table.ordered):
+        yield Held(Task.OPTIMIZE, "in order: no rows have come since")
+    else:
+        yield Step(Task.OPTIMIZE, f"OPTIMIZE {table.at}" + f" ZORDER BY ({columns})" * bool(columns))
+
+
+def _files(table: Table, policy: Policy) -> Iterator[Step | Held]:
+    behind = [r for r in table.readers if r.unread is not None]
+    for reader in behind:
+        why = f"the flow {reader.flow} has not read version {reader.unread} yet and needs its files"
+        yield Held(Task.VACUUM, why)
+    if not behind:
+        statement = f"VACUUM {table.at} RETAIN {_hours(policy)} HOURS"
+        yield Step(Task.VACUUM, statement, f"{statement} DRY RUN")
+
+
+def _hours(policy: Policy) -> int | None:
+    period = Period.of(policy.vacuum)
+    return period.hours if period else None
+
+
+def _column(name: str) -> str:
+    return ".".join(f"`{part}`" for part in split(name))
+
+
+def _same(some: Iterable[str], others: Iterable[str]) -> bool:
+    return [c.lower() for c in some] == [c.lower() for c in others]
+
+
+# What can't be followed.
+
+
+def _problems(table: Table, policy: Policy, asked: Asked) -> Iterator[Problem]:
+    yield from _retention_problems(table, policy)
+    yield from _zorder_problems(table, policy)
+    hours = _hours(policy)
+    if hours is None:
+        message = f"The {VACUUM} of `{table.name}` is no number of hours, days or weeks: {policy.vacuum!r}."
+        yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: interval 168 hours")
+    elif hours < WEEK and table.name not in asked.forced:
+        yield Problem(
+            "DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT",
+            f"VACUUM of `{table.name}` would keep files for {hours} hours only: a reader, or a writer that "
+            f"has not committed yet, may need them for {WEEK}.",
+            table.origin,
+            f"set {VACUUM} to interval {WEEK} hours or, where nothing else runs: --force-vacuum {table.name}",
+        )
+
+
+def _retention_problems(table: Table, policy: Policy) -> Iterator[Problem]:
+    if policy.kept is None and policy.kept_by is None:
+        return
+    period, column = Period.of(policy.kept or ""), policy.kept_by or ""
+    types = {name.lower(): kind for name, kind in table.columns.items()}
+    if period is None or period.unit == "hour":
+        message = (
+            f"The {KEPT} of `{table.name}` is no number of days, weeks, months or years: {policy.kept!r}."
+        )
+        yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: 2 years")
+    if types.get(column.lower()) not in TIMES:
+        found = f"is a {types[column.lower()]}" if column.lower() in types else "is no column"
+        message = f"The {KEPT_BY} of `{table.name}` must be a date or a time; {column!r} {found}."
+        names = [n for n, kind in table.columns.items() if kind in TIMES]
+        hint = closest(column, names) or f"there are: {', '.join(names) or 'none'}"
+        yield Problem("RETENTION_COLUMN_NOT_FOUND", message, table.origin, hint)
+    if table.changes:
+        yield Problem(
+            "RETENTION_ON_AUTO_CDC_TARGET",
+            f"`{table.name}` is a target of AUTO CDC: what its changes say would bring deleted rows back.",
+            table.origin,
+            f"take {KEPT} away; delete by a change: apply_as_deletes",
+        )
+
+
+def _zorder_problems(table: Table, policy: Policy) -> Iterator[Problem]:
+    if policy.zorder and table.clustered:
+        yield Problem(
+            "DELTA_CLUSTERING_WITH_ZORDER_BY",
+            f"`{table.name}` is clustered (cluster_by): it can't be z-ordered, too.",
+            table.origin,
+            f"take {ZORDER} away",
+        )
+    known = {name.lower() for name in table.columns}
+    for column in policy.zorder:
+        if split(column)[0].lower() not in known:
+            message = f"The {ZORDER} of `{table.name}` names `{column}`, which is no column of it."
+            hint = closest(column, table.columns) or f"its columns are: {', '.join(table.columns)}"
+            yield Problem("DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST", message, table.origin, hint)
+        elif column.lower() in {p.lower() for p in table.partitions}:
+            message = f"The {ZORDER} of `{table.name}` names `{column}`, which is a partition column."
+            hint = "name other columns: within a partition it has one value"
+            yield Problem("DELTA_ZORDERING_ON_PARTITION_COLUMN", message, table.origin, hint)

@@ -1,0 +1,76 @@
+"""`weir maintain`: what the properties of tables ask for, with files and bytes before and after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from rich.text import Text
+
+from weir import engine
+from weir.plan.maintenance import Asked, Task
+from weir.run.maintenance import Done, Kept
+from weir.ui.output import print_json
+from weir.ui.tables import console, rows_table, short
+from weir.verbs.arguments import names, request_from
+
+
+def run_maintain(arguments: Mapping[str, Any]) -> int:
+    """Keep the tables of a pipeline in shape; 1 if a step failed."""
+    request, dry_run = request_from(arguments), arguments["dry_run"]
+    now = arguments["now"] or dt.datetime.now(dt.UTC)
+    asked = Asked(now.date(), names(arguments["forced"]))
+    found = engine.maintain(request, asked, names(arguments["skipping"]), dry_run=dry_run)
+    if arguments["as_json"]:
+        tables = [_json(kept) for kept in found]
+        print_json({"pipeline": request.settings.name, "dry_run": dry_run, "tables": tables})
+    else:
+        _show(found, dry_run)
+    return int(any(kept.error for kept in found))
+
+
+def _json(kept: Kept) -> dict[str, Any]:
+    return {
+        "table": kept.upkeep.table,
+        "steps": [
+            {"step": str(d.step.task), "statement": d.step.statement, "count": d.count} for d in kept.done
+        ],
+        "held": [{"step": str(h.task), "why": h.why} for h in kept.upkeep.held],
+        "before": asdict(kept.before),
+        "after": asdict(kept.after),
+        "error": kept.error,
+    }
+
+
+def _show(found: Iterable[Kept], dry_run: bool) -> None:
+    screen = console()
+    if dry_run:
+        columns = ["table", "statement", "would take away"]
+        screen.print(rows_table(columns, (_foretold(k, d) for k in found for d in k.done)))
+    else:
+        columns = ["table", "rows deleted", "files", "bytes", "files on disk", "bytes on disk"]
+        screen.print(rows_table(columns, map(_freed, found)))
+    for kept in found:
+        name = short(kept.upkeep.table)
+        for held in kept.upkeep.held:
+            screen.print(Text(f"{name}: {held.task} held back: {held.why}", "yellow"), soft_wrap=True)
+        if kept.error:
+            screen.print(Text(f"{name}: {kept.error}", "red"), soft_wrap=True)
+
+
+def _foretold(kept: Kept, done: Done) -> dict[str, Any]:
+    what = "rows" if done.step.task is Task.DELETE else "files"
+    count = None if done.count is None else f"{done.count:,} {what}"
+    return {"table": short(kept.upkeep.table), "statement": done.step.statement, "would take away": count}
+
+
+def _freed(kept: Kept) -> dict[str, Any]:
+    rows = [d.count for d in kept.done if d.step.task is Task.DELETE]
+    before, after = asdict(kept.before), asdict(kept.after)
+    sizes = {
+        k.replace("_", " "): f"{n:,} -> {after[k]:,}" if n != after[k] else f"{n:,}"
+        for k, n in before.items()
+    }
+    return {"table": short(kept.upkeep.table), "rows deleted": rows[0] if rows else None, **sizes}

@@ -1,0 +1,58 @@
+"""What the tables of the pipelines ask for can be done, here and by the job on Databricks.
+
+The job does not know which streams and views need the rows of a table. This test does.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from weir.model.definitions import Kind
+from weir.plan.keepers import promises, streams_from
+from weir.plan.maintenance import Asked, Reader, Table, Task, plan_upkeep
+from weir.testing import PipelineUnderTest
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+LEFT_TO_THEIR_REFRESH = {"a materialized view: its rows go when its sources lose theirs"}
+DELETED_BEFORE = {
+    "monolito": {
+        "altrupets_bronze.raw_events": "`ingestion_timestamp` < DATE '2024-06-01'",
+        "altrupets_bronze.app_events": "`timestamp` < DATE '2024-06-01'",
+        "altrupets_silver.events": "`event_timestamp` < DATE '2021-06-01'",  # gold is computed from it
+        "altrupets_silver.events_quarantine": "`ingestion_timestamp` < DATE '2025-06-01'",
+    }
+}
+
+
+@pytest.mark.parametrize("pipeline", DELETED_BEFORE)
+def test_nothing_that_tables_ask_for_has_to_be_held_back(spark, tmp_path, pipeline):
+    for folder in ("events/streaming", "events/batch", "users"):
+        (tmp_path / folder).mkdir(parents=True)
+    configuration = {"altrupets.landing": str(tmp_path)}
+    graph = PipelineUnderTest(spark, tmp_path, [PIPELINES / pipeline], configuration).graph()
+    plan = plan_upkeep([table(graph, d) for d in graph.datasets.values()], Asked(dt.date(2026, 6, 1)))
+    deletes = {
+        upkeep.table.removeprefix("main."): step.statement.partition(" WHERE ")[2]
+        for upkeep in plan
+        for step in upkeep.steps
+        if step.task is Task.DELETE
+    }
+    assert {held.why for upkeep in plan for held in upkeep.held} == LEFT_TO_THEIR_REFRESH
+    assert deletes == DELETED_BEFORE[pipeline]
+
+
+def table(graph, dataset):
+    definition, fields = dataset.dataset, dataset.schema.fields
+    return Table(
+        dataset.name,
+        dataset.name,
+        definition.table_properties,
+        {f.name: f.dataType.typeName() for f in fields},
+        definition.partition_cols,
+        bool(definition.cluster_by),
+        dataset.kind is Kind.MATERIALIZED_VIEW,
+        any(f.flow.changes is not None for f in dataset.flows),
+        promised=promises(graph, dataset.name),
+        readers=tuple(Reader(f, outlives=o) for f, o in streams_from(graph, dataset.name).items()),
+    )
