@@ -89,22 +89,23 @@ def _by_region(settings: Settings, arrival: int) -> dict[str, Rows]:
 
 def _until_adoption(settings: Settings, arrival: int) -> dict[str, Rows]:
     known = {request.request_id for request in requests.kept(settings, "rescate", arrival)}
-    hours: dict[str, list[int | None]] = defaultdict(list)
+    hours: dict[tuple[str, str], list[int | None]] = defaultdict(list)
     for request in requests.kept(settings, "adopcion", arrival):
-        rescue = request.rescue
-        if rescue is None or rescue.request_id not in known:
-            hours[request.told_species].append(None)
+        group, rescue = (request.moment.date().isoformat(), request.told_species), request.rescue
+        if rescue and rescue.request_id in known:
+            hours[group].append(int((request.moment - rescue.moment).total_seconds() // 3600))
         else:
-            hours[request.told_species].append(int((request.moment - rescue.moment).total_seconds() // 3600))
+            hours[group].append(None)
     return {
         "adopcion_gold.tiempo_hasta_adopcion": [
             {
+                "fecha": day,
                 "especie": species,
                 "solicitudes": len(found),
                 "sin_rescate": found.count(None),
                 "horas_promedio": _mean(hour for hour in found if hour is not None),
             }
-            for species, found in sorted(hours.items())
+            for (day, species), found in sorted(hours.items())
         ]
     }
 

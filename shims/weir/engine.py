@@ -25,9 +25,9 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
-from weir.plan.order import Seen
 from weir.plan.maintenance import Asked as Maintenance
 from weir.plan.maintenance import plan_upkeep
+from weir.plan.order import Seen
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analyze import SparkAnalyzer
 from weir.run.conflicts import refuse_conflicts

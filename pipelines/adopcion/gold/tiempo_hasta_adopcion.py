@@ -1,4 +1,4 @@
-"""How long an animal waits from the request for its rescue to the request for its adoption."""
+"""How long an animal waits from the request for its rescue to the request for its adoption, by day."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -11,8 +11,8 @@ from expectations.layers import properties
 
 @dlt.table(
     name="adopcion_gold.tiempo_hasta_adopcion",
-    comment="Hours from the request for a rescue to the request for the adoption, by species",
-    table_properties=properties("gold", "data-analysts"),
+    comment="Hours from the request for a rescue to that for the adoption, by day and species",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha",)),
 )
 @dlt.expect_all_or_fail(rules("tiempo_hasta_adopcion", "fail"))
 @dlt.expect_all(rules("tiempo_hasta_adopcion", "warn"))
@@ -20,7 +20,7 @@ def tiempo_hasta_adopcion() -> DataFrame:
     rescues = spark.read.table(reads("rescate_silver.solicitudes", "1.0.0"))
     found = rescues.select(F.col("solicitud_id").alias("rescate_id"), F.col("timestamp").alias("rescatado"))
     requests = spark.read.table("adopcion_silver.solicitudes").join(found, "rescate_id", "left")
-    return requests.groupBy("especie").agg(
+    return requests.groupBy(F.to_date("timestamp").alias("fecha"), "especie").agg(
         F.count("*").alias("solicitudes"),
         F.count_if(F.col("rescatado").isNull()).alias("sin_rescate"),
         F.avg(F.expr("timestampdiff(HOUR, rescatado, timestamp)")).alias("horas_promedio"),

@@ -14,7 +14,9 @@ SOLICITUDES = published("adopcion_silver.solicitudes")
     name=SOLICITUDES.table,
     comment=SOLICITUDES.comment,
     schema=SOLICITUDES.schema,
-    table_properties=properties("silver", SOLICITUDES.owner, kept_by="timestamp", zorder=("solicitud_id",)),
+    table_properties=properties(
+        "silver", SOLICITUDES.owner, kept_by="timestamp", feeds="gold", zorder=("solicitud_id",)
+    ),
 )
 @dlt.expect_all_or_fail(SOLICITUDES.conditions("drop"))
 def solicitudes() -> DataFrame:

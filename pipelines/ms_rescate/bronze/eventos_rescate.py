@@ -1,4 +1,7 @@
-"""The event store of the service rescate: every event as it was published, by date and service."""
+"""The event store of the service rescate: every event as it was published, by date and service.
+
+Without retention: a state is folded from all of its events.
+"""
 
 from pyspark.sql import DataFrame
 
@@ -13,7 +16,7 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
     comment="Every event of the service rescate as it was published",
     schema=STORE_SCHEMA,
     partition_cols=["fecha", "microservice"],
-    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp"),
+    table_properties=properties("bronze", "data-engineers"),
 )
 @dlt.expect_all(rules("eventos_rescate", "warn"))
 def eventos_rescate() -> DataFrame:
