@@ -98,7 +98,5 @@ def test_a_dry_run_prints_the_statements_and_a_run_what_was_freed(call, tmp_path
         f"default.bronze 0 1 {size['bytes']} 2 {size['bytes_on_disk']}",
     ]
 
-
-def test_arguments_that_mean_nothing_are_refused(call):
     code, _, err = call("maintain", *SOURCES, "--force-vacuum", "brnze")
     assert (code, lines(err)[0]) == (2, "[DATASET_NOT_FOUND] The pipeline has no table `brnze`.")

@@ -16,7 +16,6 @@ from weir.testing import PipelineUnderTest, write_sources
 TODAY = dt.date(2026, 6, 1)
 SKIPPING = ".option('skipChangeCommits', 'true')"
 AT_ONCE = Asked(TODAY, frozenset({"bronze"}))
-ALL_AT_ONCE = Asked(TODAY, frozenset({"bronze", "users"}))
 BRONZE = """
 import dlt
 
@@ -32,7 +31,7 @@ def bronze():
     return spark.readStream.table("events")
 """
 ABOVE = """
-@dlt.table
+@dlt.table(table_properties={"pipelines.autoOptimize.managed": "false"})
 def silver():
     return spark.readStreamOPTIONS.table("bronze").select("id")
 
@@ -41,6 +40,7 @@ def gold():
     return spark.sql("SELECT count(*) AS n FROM silver")
 """
 USERS = """
+import dlt
 dlt.create_streaming_table("users", table_properties={"delta.deletedFileRetentionDuration": "interval 0 hours"})
 dlt.apply_changes(target="users", source="changes", keys=["name"], sequence_by="at")
 
@@ -50,8 +50,8 @@ def changes():
 """
 
 
-def source(options="", hours=168, rest=ABOVE):
-    return BRONZE.replace("HOURS", str(hours)) + rest.replace("OPTIONS", options)
+def source(options=""):
+    return BRONZE.replace("HOURS", "0") + ABOVE.replace("OPTIONS", options)
 
 
 def event(number, year):
@@ -97,37 +97,45 @@ def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):
         p.feed("events", [event(number, year), event(number + 10, 2026)])
         p.update()
 
-    # A stream that would stop keeps the rows and is named; what can be done is done.
-    found = p.maintain(Asked(TODAY))
+    # A stream that would stop keeps the rows, and is named.
     cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
     why = f"the flow main.default.silver streams from it and would fail or read rows again; {cure}"
-    assert held(found) == [("main.default.bronze", "delete", why)]
-    assert steps(found)["bronze"] == {"OPTIMIZE t ZORDER BY (`id`)": None, "VACUUM t RETAIN 168 HOURS": 0}
-    assert [(k.before.files, k.after.files) for k in found] == [(2, 1), (2, 1), (1, 1)]
+    unmanaged = ("main.default.silver", "optimize", "pipelines.autoOptimize.managed is false")
+    assert held(p.maintain(AT_ONCE, dry_run=True)) == [("main.default.bronze", "delete", why), unmanaged]
 
-    # With the cure, and hours with which a test can see files go, a dry run tells and writes nothing.
-    rewrite(p, source(SKIPPING, 0))
-    assert states(p.update()) == {"bronze": "COMPLETED", "silver": "COMPLETED", "gold": "NO_OP"}
+    # With the cure it says what will be done, and writes nothing.
+    rewrite(p, source(SKIPPING))
     before = [p.version(table) for table in ("bronze", "silver", "gold")]
     foretold = p.maintain(AT_ONCE, dry_run=True)
-    ordered = "in order: no rows have come since"
-    assert held(foretold) == [(f"main.default.{t}", "optimize", ordered) for t in ("bronze", "gold")]
+    assert held(foretold) == [unmanaged]
     assert steps(foretold)["bronze"] == {
         "DELETE FROM t WHERE `at` < DATE '2025-06-01'": 1,
-        "VACUUM t RETAIN 0 HOURS": 2,
+        "OPTIMIZE t ZORDER BY (`id`)": None,
+        "VACUUM t RETAIN 0 HOURS": 0,
     }
     assert [p.version(table) for table in ("bronze", "silver", "gold")] == before
     assert all(kept.before == kept.after for kept in foretold)
 
-    # The very steps are taken.
+    # The very steps are taken; the files that they wrote anew go, too.
     taken = p.maintain(AT_ONCE)
     assert [[d.step for d in k.done] for k in taken] == [[d.step for d in k.done] for k in foretold]
-    assert (steps(taken)["bronze"]["VACUUM t RETAIN 0 HOURS"], taken[0].before.files_on_disk) == (3, 3)
-    assert (taken[0].after.files_on_disk, taken[0].after.bytes_on_disk) == (1, taken[0].after.bytes)
+    assert list(steps(taken)["bronze"].values()) == [1, None, 3]
+    assert [(k.before.files_on_disk, k.after.files, k.after.files_on_disk) for k in taken] == [
+        (2, 1, 1),
+        (2, 2, 2),
+        (2, 1, 3),
+    ]
+    assert taken[0].after.bytes_on_disk == taken[0].after.bytes < taken[0].before.bytes
     assert [row["id"] for row in p.rows("bronze")] == [1, 10, 11]
 
     # The streams go on over the delete, nothing is lost or read twice, and no view is computed for nothing.
     assert (p.plan().notices, states(p.update())["gold"]) == ((), "NO_OP")
+    ordered = "in order: no rows have come since"
+    assert held(p.maintain(AT_ONCE, dry_run=True)) == [
+        ("main.default.bronze", "optimize", ordered),
+        unmanaged,
+        ("main.default.gold", "optimize", ordered),
+    ]
     p.feed("events", [event(7, 2027)])
     assert states(p.update()) == {"bronze": "COMPLETED", "silver": "COMPLETED", "gold": "COMPLETED"}
     assert [row["id"] for row in p.rows("silver")] == [0, 1, 7, 10, 11]
@@ -148,7 +156,7 @@ def years():
 
 
 def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipeline, spark, tmp_path):
-    p = pipeline(source(rest=""))
+    p = pipeline(BRONZE.replace("HOURS", "168"))
     p.feed("events", [event(0, 2020), event(1, 2023)])
     p.update()
     other = PipelineUnderTest(spark, tmp_path, [write_sources(tmp_path / "other", OTHER)], name="other")
@@ -170,27 +178,26 @@ def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipe
     assert [row["id"] for row in p.rows("bronze")] == [1, 2]
 
 
-def test_what_is_wrong_is_told_before_a_table_is_touched_and_changes_are_applied_as_ever(pipeline):
-    p = pipeline(source(hours=1, rest=USERS))
-    p.feed("events", [event(0, 2020), event(1, 2020)])
-    p.update()
+def test_few_hours_are_refused_unless_the_table_is_named_and_changes_are_applied_as_ever(pipeline):
+    p = pipeline(USERS)
+    for year in (2020, 2021):
+        p.feed("events", [event(0, year), event(1, year)])
+        p.update()
+    before = p.version("users")
     with pytest.raises(WeirError) as refused:
-        p.maintain(AT_ONCE)
-    assert [(x.condition, x.origin.line) for x in refused.value.problems] == [
-        ("DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT", 15)
-    ]
-    held_by_another = update_lock(p.storage.lock("local"), "local")
-    with held_by_another, pytest.raises(WeirError, match="UPDATE_ALREADY_RUNNING"):
-        p.maintain(ALL_AT_ONCE)
-    assert (p.version("bronze"), len(p.rows("bronze"))) == (1, 2)
+        p.maintain(Asked(TODAY))
+    (problem,) = refused.value.problems
+    assert (problem.condition, problem.origin.line) == ("DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT", 3)
+    named, another = Asked(TODAY, frozenset({"users"})), update_lock(p.storage.lock("local"), "local")
+    with another, pytest.raises(WeirError, match="UPDATE_ALREADY_RUNNING"):
+        p.maintain(named)
+    assert p.version("users") == before
 
-    p.feed("events", [event(3, 2021)])
+    (users,) = p.maintain(named)
+    assert (users.error, users.before.files_on_disk > users.after.files_on_disk) == (None, True)
+    p.feed("events", [event(3, 2022), event(4, 2019)])
     p.update()
-    users = p.maintain(ALL_AT_ONCE)[1]
-    assert (users.upkeep.table, users.error, users.after.files) == ("main.default.users", None, 1)
-    p.feed("events", [event(4, 2022), event(6, 2019)])
-    p.update()
-    assert {row["name"]: row["id"] for row in p.rows("users")} == {"n0": 3, "n1": 4}
+    assert {row["name"]: row["id"] for row in p.rows("users")} == {"n0": 3, "n1": 1}
 
 
 def test_the_job_on_databricks_does_the_same_by_the_properties_in_the_catalog(spark, capsys):
