@@ -15,6 +15,18 @@ from weir.testing import PipelineUnderTest
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 LEFT_TO_THEIR_REFRESH = {"a materialized view: its rows go when its sources lose theirs"}
+FEEDS = (
+    "events/streaming",
+    "events/batch",
+    "users",
+    "solicitudes/rescate",
+    "solicitudes/adopcion",
+    "eventos/auxilio",
+)
+READ_FROM_OTHERS = {
+    "core.regiones": {"provincia": "Limón", "canton": "Limón", "latitud": 9.99, "longitud": -83.03},
+    "rescate_silver.solicitudes": {"solicitud_id": "1", "timestamp": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+}
 DELETED_BEFORE = {
     "monolito": {
         "altrupets_bronze.raw_events": "`ingestion_timestamp` < DATE '2024-06-01'",
@@ -38,10 +50,15 @@ DELETED_BEFORE = {
 
 @pytest.mark.parametrize("pipeline", DELETED_BEFORE)
 def test_nothing_that_tables_ask_for_has_to_be_held_back(spark, tmp_path, pipeline):
-    for folder in ("events/streaming", "events/batch", "users"):
+    for folder in FEEDS:
         (tmp_path / folder).mkdir(parents=True)
     configuration = {"altrupets.landing": str(tmp_path)}
-    graph = PipelineUnderTest(spark, tmp_path, [PIPELINES / pipeline], configuration).graph()
+    chosen = PipelineUnderTest(spark, tmp_path, [PIPELINES / pipeline], configuration)
+    for name, row in READ_FROM_OTHERS.items():
+        if not name.startswith(pipeline):
+            chosen.feed(name, [row])
+    graph = chosen.graph()
+    assert graph.problems == ()
     plan = plan_upkeep([table(graph, d) for d in graph.datasets.values()], Asked(dt.date(2026, 6, 1)))
     deletes = {
         upkeep.table.removeprefix("main."): step.statement.partition(" WHERE ")[2]
