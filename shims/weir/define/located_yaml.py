@@ -89,8 +89,17 @@ def _located(node: yaml.Node, file: str, key_origin: Origin) -> Located:
         for key, child in node.value:
             place = Origin(file, key.start_mark.line + 1)
             value[str(key.value)] = _located(child, file, place)
+        value = {**_merged_in(value.pop("<<", None)), **value}
     elif isinstance(node, yaml.SequenceNode):
         value = [_located(child, file, origin) for child in node.value]
     else:
         value = yaml.SafeLoader("").construct_object(node)
     return Located(value, origin, key_origin)
+
+
+def _merged_in(merge: Located | None) -> dict[str, Located]:
+    """The entries of what `<<: *anchor` names, one mapping or several of which the first wins."""
+    if merge is None:
+        return {}
+    several = merge.value if isinstance(merge.value, list) else [merge]
+    return {key: node for one in reversed(several) for key, node in one.mapping().items()}

@@ -1,0 +1,83 @@
+"""databricks.yml as the Databricks CLI would take it: every resource fits Databricks' own models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from databricks.bundles.clusters import Cluster
+from databricks.bundles.jobs import Job
+from databricks.bundles.pipelines import Pipeline
+from databricks.bundles.schemas import Schema
+
+from weir.define.bundle import read_bundle
+from weir.define.located_yaml import Located, load_yaml
+
+ROOT = Path(__file__).parents[2]
+FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]
+MODELS = {"pipelines": Pipeline, "jobs": Job, "schemas": Schema, "clusters": Cluster}
+CLOUDS = {
+    "aws": ("s3://altrupets-datalake/gold/", "kinesis", "c5.4xlarge"),
+    "gcp": ("gs://altrupets-datalake/gold/", "pubsub", "c2-standard-16"),
+    "azure": ("abfss://gold@altrupetsdl.dfs.core.windows.net/", "event_hubs", "Standard_F16s_v2"),
+}
+
+
+def plain(node: Located):
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    return [plain(child) for child in node.value] if isinstance(node.value, list) else node.value
+
+
+@pytest.fixture(scope="module")
+def resources():
+    """Kind -> key -> what stands in the files."""
+    top = load_yaml(FILES[0])
+    for file in FILES[1:]:
+        top = top.merged(load_yaml(file))
+    return plain(top)["resources"]
+
+
+def test_every_resource_fits_its_model(resources):
+    assert set(resources) == set(MODELS)
+    taken = {kind: [MODELS[kind].from_dict(r) for r in resources[kind].values()] for kind in MODELS}
+    assert {kind: len(found) for kind, found in taken.items()} == {
+        "pipelines": 6, "jobs": 2, "schemas": 16, "clusters": 3,
+    }  # fmt: skip
+
+
+def test_the_models_refuse_what_they_do_not_know(resources):
+    with pytest.raises(ValueError, match="Unexpected field 'catalogue'"):
+        Pipeline.from_dict({**resources["pipelines"]["core"], "catalogue": "x"})
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_target_says_where_on_its_cloud(stage, cloud):
+    bundle = read_bundle(FILES[0], f"{stage}_{cloud}")
+    gold, source, node = CLOUDS[cloud]
+    catalog = "altrupets_catalog_dev" if stage == "dev" else "altrupets_catalog"
+    assert (bundle.variables["gold_path"], bundle.variables["gold_node"]) == (gold, node)
+    for pipeline in bundle.pipelines.values():
+        assert pipeline.namespace.catalog == catalog
+        assert pipeline.configuration["altrupets.source"] == source
+        assert pipeline.development == (stage == "dev")
+
+
+def test_machines_by_workload(resources):
+    found = {
+        key: (c["autoscale"]["min_workers"], c["autoscale"]["max_workers"], c["autotermination_minutes"])
+        for key, c in resources["clusters"].items()
+    }
+    assert found == {
+        "bronze_ingestion": (2, 8, 30), "silver_processing": (1, 4, 60), "gold_analytics": (1, 2, 120),
+    }  # fmt: skip
+
+
+def test_each_layer_is_read_by_those_who_may(resources):
+    readers = {
+        schema: [grant["principal"] for grant in s["grants"]] for schema, s in resources["schemas"].items()
+    }
+    bronze, silver = ["data-engineers"], ["data-engineers", "data-analysts"]
+    layers = {"bronze": bronze, "silver": silver, "gold": [*silver, "business-users"], "core": silver}
+    assert readers == {schema: layers[schema.rsplit("_", 1)[-1]] for schema in readers}
