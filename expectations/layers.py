@@ -27,7 +27,8 @@ def properties(
     Args:
         layer: Its layer, which says for how long rows are kept.
         owner: The group that answers for it.
-        kept_by: The column (DATE or TIMESTAMP) that says how old a row is; None keeps all rows.
+        kept_by: The column (DATE or TIMESTAMP) that says how old a row is; a row without it stays.
+            None keeps all rows.
         feeds: A layer with materialized views that are computed from it: what they lose a refresh can't
             bring back, so rows are kept as long as there, if that is longer.
         zorder: The columns that queries filter by.
