@@ -21,7 +21,18 @@ TABLEAU = {"string": "string", "integer": "integer", "long": "integer", "double"
 def exported(lake: Lake, arrivals: list[Arrival], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What BI tools are told of a target, out of the tables as they lie here."""
     out = tmp_path_factory.mktemp("bi")
-    command = [WEIR, "bi", "export", "monolito", "--target", "prod", "--storage", lake.storage, "--out", out]
+    command = [
+        WEIR,
+        "bi",
+        "export",
+        "monolito",
+        "--target",
+        "prod_aws",
+        "--storage",
+        lake.storage,
+        "--out",
+        out,
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
     return out
 

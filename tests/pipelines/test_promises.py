@@ -8,22 +8,30 @@ from expectations.contracts import ContractError, published, reads
 from expectations.layers import KEPT, properties
 from tests.lakes import CATALOG, ROOT
 from weir import engine
+from weir.define.bundle import read_bundle
 from weir.define.contracts import read_contracts
+from weir.define.located_yaml import load_yaml
 from weir.define.sources import SourceArguments, all_settings
+from weir.plan.order import Seen, upstream
 
 
 @pytest.fixture(scope="module")
-def tables(spark, tmp_path_factory):
-    """Name without the catalog -> the definition of every published table of every pipeline."""
+def pipelines(spark, tmp_path_factory):
+    """Key in the bundle -> the pipeline, resolved where no table exists."""
     storage = str(tmp_path_factory.mktemp("nothing"))
+    keys = read_bundle(ROOT / "databricks.yml", None).pipelines
     found = {}
-    for settings in all_settings(SourceArguments(storage=storage), ROOT):
+    for key, settings in zip(keys, all_settings(SourceArguments(storage=storage), ROOT), strict=True):
         with engine.opened(engine.Request(settings, session=spark)) as opened:
-            datasets = opened.pipeline.datasets.values()
-            found |= {
-                d.name.removeprefix(f"{CATALOG}."): d for d in datasets if "." in d.name and not d.private
-            }
+            found[key] = opened
     return found
+
+
+@pytest.fixture(scope="module")
+def tables(pipelines):
+    """Name without the catalog -> the definition of every published table of every pipeline."""
+    datasets = [d for opened in pipelines.values() for d in opened.pipeline.datasets.values()]
+    return {d.name.removeprefix(f"{CATALOG}."): d for d in datasets if "." in d.name and not d.private}
 
 
 def layer(name):
@@ -48,6 +56,19 @@ def test_a_published_table_has_the_rules_and_the_schema_of_its_contract(tables):
         rules = {e.name: e.text for e in table.expectations}
         promised = {r.name: r.condition for r in contract.rules if r.action != "warn"}
         assert (table.schema, rules) == (contract.schema, promised)
+
+
+def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):
+    seen = {
+        key: Seen(frozenset(opened.pipeline.datasets), opened.graph.outside, sound=True)
+        for key, opened in pipelines.items()
+    }
+    tasks = load_yaml(ROOT / "deploy/jobs.yml").get("resources", "jobs", "update").items_of("tasks")
+    after = {
+        task.get("task_key").value: {d.get("task_key").value for d in task.items_of("depends_on")}
+        for task in tasks
+    }
+    assert after == {key: set(upstream(key, seen)) for key in seen}
 
 
 def test_a_reader_names_the_version_that_it_was_written_for():
