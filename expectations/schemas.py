@@ -4,7 +4,10 @@ EVENT_SCHEMA = "event_id STRING, event_type STRING, user_id STRING, timestamp ST
 USER = "user_id STRING, user_type STRING, user_location STRING, canton STRING"
 USER_CHANGE_SCHEMA = f"{USER}, operation STRING, updated_at TIMESTAMP"
 
-# All of a record or nothing: from_json alone gives some fields of some torn records.
-READ_EVENT = f"""
-    CASE WHEN json_object_keys(raw_data) IS NOT NULL THEN from_json(raw_data, '{EVENT_SCHEMA}') END
-"""
+
+def whole(schema: str) -> str:
+    """`raw_data` read with a schema, as SQL: all of a record or nothing.
+
+    `from_json` alone gives some fields of some torn records.
+    """
+    return f"CASE WHEN json_object_keys(raw_data) IS NOT NULL THEN from_json(raw_data, '{schema}') END"

@@ -33,7 +33,7 @@ class ContractError(ValueError):
 class Contract:
     """What a published table is.
 
-    `schema` is DDL, `key` its primary key, `rules` what each of its rows satisfies.
+    `schema` is DDL, `rules` what each of its rows satisfies.
     """
 
     table: str
@@ -42,7 +42,6 @@ class Contract:
     owner: str
     schema: str
     columns: tuple[str, ...]
-    key: tuple[str, ...]
     rules: tuple[Rule, ...]
 
     def conditions(self, action: Action) -> dict[str, str]:
@@ -70,7 +69,6 @@ def published(table: str) -> Contract:
         str(getattr(found.team, "name", "")),
         ", ".join(map(_column, columns)),
         tuple(str(c.name) for c in columns),
-        tuple(str(c.name) for c in columns if c.primaryKey),
         (*(rule for c in columns for rule in _rules(table, c)), *_quality(table, promised.quality)),
     )
 
@@ -93,10 +91,8 @@ def _numbers(version: str) -> list[int]:
 
 
 def _column(column: SchemaProperty) -> str:
-    comment = (
-        f" COMMENT '{column.description.replace(chr(39), chr(92) + chr(39))}'" if column.description else ""
-    )
-    return f"{column.name} {column.physicalType}{comment}"
+    text = (column.description or "").replace("'", "\\'")
+    return f"{column.name} {column.physicalType}" + (f" COMMENT '{text}'" if text else "")
 
 
 def _rules(table: str, column: SchemaProperty) -> list[Rule]:

@@ -7,6 +7,7 @@ The events of an aggregate are numbered by `version`, from 1. Its state is folde
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from expectations.schemas import whole
 from pipelines.comun.sources import RAW_SCHEMA, stream
 
 STORE_SCHEMA = f"""
@@ -23,9 +24,7 @@ SENT = """
 def raw(service: str) -> DataFrame:
     """The events of a service as they came."""
     records = stream(f"eventos/{service}", "aggregate_id")
-    # All of a record or nothing: from_json alone gives some fields of some torn records.
-    whole = f"CASE WHEN json_object_keys(raw_data) IS NOT NULL THEN from_json(raw_data, '{SENT}') END"
-    return records.withColumn("sent", F.expr(whole)).select(
+    return records.withColumn("sent", F.expr(whole(SENT))).select(
         "sent.event_id",
         "sent.aggregate_id",
         "sent.event_type",

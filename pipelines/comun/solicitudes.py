@@ -3,6 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from expectations.schemas import whole
 from pipelines.comun.sources import RAW_SCHEMA, stream
 
 # Two versions of what is told of an animal: the first names it at the top, the second below `animal`.
@@ -23,11 +24,8 @@ def raw_schema(person: str) -> str:
 def raw(module: str, person: str) -> DataFrame:
     """The requests of a module as they came."""
     message = f"solicitud_id STRING, {person} STRING, animal_data STRING, ubicacion_gps STRING"
-    sent = f"from_json(raw_data, '{message}, timestamp STRING')"
     records = stream(f"solicitudes/{module}", person)
-    # All of a record or nothing: from_json alone gives some fields of some torn records.
-    whole = F.expr(f"CASE WHEN json_object_keys(raw_data) IS NOT NULL THEN {sent} END")
-    return records.withColumn("sent", whole).select(
+    return records.withColumn("sent", F.expr(whole(f"{message}, timestamp STRING"))).select(
         "sent.solicitud_id",
         f"sent.{person}",
         "sent.animal_data",

@@ -40,15 +40,16 @@ RULES = (
     "event_type_known",
 )
 BROKEN = {TORN: RULES, TIMELESS: ("timestamp_present",)}
+# Event type -> the state that it leads to, which is also the column of its time.
 STATES = {
-    "llamada_recibida": ("recibida", "recibida"),
-    "llamada_asignada": ("asignada", "asignada"),
-    "llamada_cerrada": ("cerrada", "cerrada"),
-    "rescate_iniciado": ("iniciado", "iniciado"),
-    "animal_recogido": ("recogido", "recogido"),
-    "animal_en_refugio": ("en_refugio", "en_refugio"),
-    "animal_adoptado": ("adoptado", "adoptado"),
-}  # event type -> the state that it leads to, and the column of its time
+    "llamada_recibida": "recibida",
+    "llamada_asignada": "asignada",
+    "llamada_cerrada": "cerrada",
+    "rescate_iniciado": "iniciado",
+    "animal_recogido": "recogido",
+    "animal_en_refugio": "en_refugio",
+    "animal_adoptado": "adoptado",
+}
 Row = dict[str, Any]
 
 
@@ -135,8 +136,8 @@ def anomalies(settings: Settings, service: Service, arrival: int) -> dict[str, t
 
 
 def _folded(state: Row, event: Published) -> Row:
-    name, column = STATES[event.event_type]
-    return state | event.data | {"estado": name, column: iso(event.moment), "version": event.version}
+    name = STATES[event.event_type]
+    return state | event.data | {"estado": name, name: iso(event.moment), "version": event.version}
 
 
 def _known(settings: Settings, service: Service, arrival: int) -> dict[str, list[Published]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
 from simulator.changes import sent, told
+from simulator.counting import rule_counts
 from simulator.enriched import enriched
 from simulator.gold import gold
 from simulator.lives import DELETE, Change
@@ -138,15 +139,15 @@ def _changes(settings: Settings, number: int) -> dict[str, int]:
 def _rules(brought: list[Record]) -> Counts:
     defects = [record.flaw for record in brought]
     return {
-        "altrupets_bronze.raw_events": _counts(("raw_data_present",), [d.bronze for d in defects]),
-        "altrupets_bronze.app_events": _counts(APP_RULES, [d.app_drop + d.app_warn for d in defects]),
-        "events_parsed": _counts(SILVER_RULES, [d.silver_drop + d.silver_warn for d in defects]),
+        "altrupets_bronze.raw_events": rule_counts(("raw_data_present",), [d.bronze for d in defects]),
+        "altrupets_bronze.app_events": rule_counts(APP_RULES, [d.app_drop + d.app_warn for d in defects]),
+        "events_parsed": rule_counts(SILVER_RULES, [d.silver_drop + d.silver_warn for d in defects]),
     }
 
 
 def _rules_of_changes(changes: list[Change], torn: int) -> Counts:
     types = [() if change.user.user_type in TYPES else ("user_type_known",) for change in changes]
-    counts = _counts(USER_RULES, [*types, *[USER_RULES] * torn])
+    counts = rule_counts(USER_RULES, [*types, *[USER_RULES] * torn])
     return {"altrupets_silver.users": counts, "altrupets_silver.users_history": counts}
 
 
@@ -154,20 +155,15 @@ def _rules_of_views(settings: Settings, arrival: int, tables: dict[str, Rows]) -
     users = [() if user else ("user_known",) for _, user in enriched(settings, arrival)]
     rates = [("rates_within_one",) if _above_one(row) else () for row in tables["adoption_funnel"]]
     return {
-        "altrupets_silver.events_enriched": _counts(("user_known",), users),
-        "altrupets_gold.adoption_funnel": _counts(("rates_within_one",), rates),
+        "altrupets_silver.events_enriched": rule_counts(("user_known",), users),
+        "altrupets_gold.adoption_funnel": rule_counts(("rates_within_one",), rates),
     } | {f"altrupets_gold.{table}": _known(tables[table], columns) for table, columns in KNOWN.items()}
 
 
 def _known(rows: Rows, columns: dict[str, str]) -> Counts:
     broken = [tuple(rule for rule, column in columns.items() if row[column] is None) for row in rows]
-    return _counts(columns, broken)
+    return rule_counts(columns, broken)
 
 
 def _above_one(row: Counts) -> bool:
     return any((value or 0) > 1 for name, value in row.items() if name.endswith("_rate"))
-
-
-def _counts(names: Iterable[str], broken: list[tuple[str, ...]]) -> dict[str, dict[str, int]]:
-    failed = Counter(name for names_of_row in broken for name in names_of_row)
-    return {name: {"passed": len(broken) - failed[name], "failed": failed[name]} for name in names}

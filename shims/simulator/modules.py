@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator import cases, requests
 from simulator.cases import Service
+from simulator.counting import rule_counts
 from simulator.places import regions
 from simulator.requests import Module, Request
 from simulator.settings import Settings
@@ -34,7 +35,7 @@ def _core() -> Expected:
     names = ("provincia_present", "canton_present", "latitud_present", "longitud_present")
     return {
         "rows_written": {"core.regiones": count},
-        "rules": {"core.regiones": _counts(names, [()] * count)},
+        "rules": {"core.regiones": rule_counts(names, [()] * count)},
         "quarantined": {},
         "gold": {},
     }
@@ -45,12 +46,12 @@ def _module(settings: Settings, module: Module, arrival: int, gold: Expected) ->
     broken = [request.broken for request in brought]
     unreadable = [("request_readable",) if "solicitud_id_present" in names else () for names in broken]
     rules = {
-        f"{module}_bronze.solicitudes_raw": _counts(("request_readable",), unreadable),
-        "solicitudes_validas": _counts((*requests.PROMISES[module], *requests.WARNINGS[module]), broken),
+        f"{module}_bronze.solicitudes_raw": rule_counts(("request_readable",), unreadable),
+        "solicitudes_validas": rule_counts((*requests.PROMISES[module], *requests.WARNINGS[module]), broken),
     }
     if module == "adopcion":
         found = gold["adopcion_gold.tiempo_hasta_adopcion"]
-        rules["adopcion_gold.tiempo_hasta_adopcion"] = _counts(("rescued_before",), [()] * len(found))
+        rules["adopcion_gold.tiempo_hasta_adopcion"] = rule_counts(("rescued_before",), [()] * len(found))
     refused = [request for request in brought if request.refused]
     return {
         "rows_written": {
@@ -115,7 +116,7 @@ def _auxilio(settings: Settings, arrival: int) -> Expected:
     calls = cases.states(settings, "auxilio", arrival)
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "auxilio", arrival))
     for table in ("llamadas", "llamadas_historia"):
-        found["rules"][f"ms_auxilio_silver.{table}"] = _counts(CONTRACT_OF_CALLS, valid)
+        found["rules"][f"ms_auxilio_silver.{table}"] = rule_counts(CONTRACT_OF_CALLS, valid)
     groups: dict[tuple[str, str], list[cases.Row]] = defaultdict(list)
     for call in calls:
         if "provincia" in call:
@@ -155,12 +156,12 @@ def _rescate(settings: Settings, arrival: int) -> Expected:
         )
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "rescate", arrival))
     for table in ("rescates", "rescates_historia"):
-        found["rules"][f"ms_rescate_silver.{table}"] = _counts(("rescate_id_present",), valid)
+        found["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("rescate_id_present",), valid)
     changed = found["rows_written"]
     changed["ms_rescate_silver.llamadas"] = _changed(settings, "auxilio", arrival, cases.states)
     for table in ("llamadas", "llamadas_historia"):
         of_calls = [()] * changed["ms_rescate_silver.llamadas"]
-        found["rules"][f"ms_rescate_silver.{table}"] = _counts(("llamada_id_present",), of_calls)
+        found["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("llamada_id_present",), of_calls)
     changed["ms_rescate_gold.casos_por_region"] = len(gold)
     found["gold"] = {"ms_rescate_gold.casos_por_region": gold}
     return found
@@ -180,8 +181,8 @@ def _service(settings: Settings, service: Service, arrival: int, table: str) -> 
             f"{schema}_silver.versiones_anomalas": len(odd),
         },
         "rules": {
-            f"{schema}_bronze.eventos_{service}": _counts(("event_readable",), unreadable),
-            "eventos_validos": _counts(cases.RULES, [e.broken for e in brought]),
+            f"{schema}_bronze.eventos_{service}": rule_counts(("event_readable",), unreadable),
+            "eventos_validos": rule_counts(cases.RULES, [e.broken for e in brought]),
         },
         "quarantined": _reasons(f"{schema}_silver.eventos_cuarentena", (set(e.broken) for e in every)),
         "anomalies": {name: {"faltantes": m, "repetidas": r} for name, (m, r) in sorted(odd.items())},
@@ -201,8 +202,3 @@ def _reasons(table: str, broken: Iterable[set[str]]) -> Expected:
 def _mean(values: Iterable[int]) -> float | None:
     found = list(values)
     return sum(found) / len(found) if found else None
-
-
-def _counts(names: Iterable[str], broken: list[tuple[str, ...]]) -> dict[str, dict[str, int]]:
-    failed = Counter(name for names_of_row in broken for name in names_of_row)
-    return {name: {"passed": len(broken) - failed[name], "failed": failed[name]} for name in names}

@@ -92,7 +92,7 @@ def opened(request: Request) -> Iterator[Opened]:
     settings = request.settings
     refuse_conflicts()
     storage = Storage(settings.storage)
-    session = request.session or _session(request, storage)
+    session = _session(request)
     with importable(settings.roots), intercepted(), configured(session, settings.configuration):
         nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
         with in_force(load_time_call(World(session, nothing, storage, request.outside))):
@@ -116,9 +116,7 @@ def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
 def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
     """The requests, all of them with one session in this process, for which the first one's log is kept."""
     kafka = any(_names_kafka(request.settings) for request in requests)
-    first = requests[0]
-    log = Storage(first.settings.storage).log(first.settings.name)
-    session = first.session or start_session(log, first.settings.configuration, first.say, kafka=kafka)
+    session = _session(requests[0], kafka=kafka)
     return tuple(replace(request, session=session) for request in requests)
 
 
@@ -132,12 +130,16 @@ def seen(request: Request) -> Seen:
         return Seen(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
 
 
-def _session(request: Request, storage: Storage) -> SparkSession:
+def _session(request: Request, *, kafka: bool | None = None) -> SparkSession:
+    """The request's own or a new one, with Kafka if it is wanted or, by default, if its sources name it."""
+    if request.session:
+        return request.session
     if request.remote:
         return connect_session(request.remote)
     settings = request.settings
-    log, kafka = storage.log(settings.name), _names_kafka(settings)
-    return start_session(log, settings.configuration, request.say, kafka=kafka)
+    log = Storage(settings.storage).log(settings.name)
+    wanted = _names_kafka(settings) if kafka is None else kafka
+    return start_session(log, settings.configuration, request.say, kafka=wanted)
 
 
 def _names_kafka(settings: Settings) -> bool:
@@ -191,7 +193,7 @@ def maintain(
     own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
     held = update_lock(storage.lock(name), name, "", own_jvm, request.say)
     with nullcontext() if dry_run else held as lock:
-        session = request.session or _session(request, storage)
+        session = _session(request)
         if lock is not None:
             lock.names_jvm(jvm_of(session))
         with opened(replace(request, session=session)) as loaded:
@@ -245,7 +247,7 @@ def _update(
     asked = Asked(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
     own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
     with one_update(asked, Told(record, request.rows, request.say), own_jvm) as update:
-        session = request.session or _session(request, Storage(settings.storage))
+        session = _session(request)
         update.runs_on(session)
         update.progress("INITIALIZING")
         with request.stop.listening(), request.stop.cancels(session, update.stopping):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from simulator.__main__ import arrive
 from simulator.broker import running
 from simulator.kafka import deliver
 from simulator.kafka import update as altrupets
+from tests.killing import kill_when
 from weir.run.storage import Storage
 from weir.testing import rows_of
 
@@ -78,15 +78,6 @@ def test_records_go_from_topic_to_topic(tmp_path):
 
 SMALL = {"seed": 5, "days": 20, "events": 4000, "users": 100}
 ROOT = Path(__file__).parents[2]
-
-
-def kill_when(path, process):
-    """Kill at once when a file appears; the process must still be running then."""
-    while not path.exists():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(process.wait(0.01), "the update ended before the moment came")
-    process.kill()
-    process.wait()
 
 
 def test_nothing_is_lost_or_doubled_though_the_update_and_the_broker_are_killed(tmp_path):

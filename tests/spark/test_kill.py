@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from tests.killing import kill_when
 from weir.testing import rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -82,16 +82,6 @@ def undisturbed(sources, tmp_path_factory):
     return tables(storage)
 
 
-def kill_when(path, process):
-    """Kill at once when a file appears; the process must still be running then."""
-    while not path.exists():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(process.wait(0.002), "the update ended before the moment came")
-    process.kill()
-    process.wait()
-    process.stdout.close()
-
-
 @pytest.mark.parity(
     "same",
     "4.2",
@@ -101,6 +91,7 @@ def kill_when(path, process):
 def test_killed_and_run_again(moment, sources, undisturbed, tmp_path):
     process = start(sources, tmp_path)
     kill_when(tmp_path / MOMENTS[moment], process)
+    process.stdout.close()
     again = update(sources, tmp_path)
     assert again["state"] == "COMPLETED"
     assert tables(tmp_path) == undisturbed

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 import dlt
 from expectations import rules
 from expectations.layers import properties
-from expectations.schemas import READ_EVENT
+from expectations.schemas import EVENT_SCHEMA, whole
 
 
 @dlt.table(
@@ -29,7 +29,7 @@ from expectations.schemas import READ_EVENT
 def app_events() -> DataFrame:
     # Retention deletes from raw_events: such commits hold nothing to read.
     raw = spark.readStream.option("skipChangeCommits", "true").table("altrupets_bronze.raw_events")
-    return raw.withColumn("event", F.expr(READ_EVENT)).select(
+    return raw.withColumn("event", F.expr(whole(EVENT_SCHEMA))).select(
         "event.event_id",
         "event.event_type",
         "event.user_id",

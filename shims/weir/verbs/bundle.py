@@ -91,9 +91,10 @@ class _Bundle:
         return Ran(request, because=tuple(because)) if because or request.stop.asked else None
 
     def _look(self, pending: tuple[str, ...]) -> None:
-        """Look again at whom something was missing for: another may have written it meanwhile."""
+        """Look at each, and again where something was missing that others have written meanwhile."""
         for name in pending:
-            if name not in self.seen or not self.seen[name].sound:
+            known = self.seen.get(name)
+            if known is None or not (known.sound or upstream(name, self.seen) & set(pending)):
                 self.seen[name] = engine.seen(self.requests[name])
 
     def _update(self, name: str) -> Ran:

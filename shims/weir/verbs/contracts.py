@@ -1,9 +1,8 @@
-"""`weir contracts check`: each contract beside its last release, its table and its readers. No Spark."""
+"""`weir contracts check`: each contract beside its last release, its table and its readers. No JVM."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,13 @@ from weir.define.bundle import find_bundle
 from weir.define.contracts import Contracts, normal, read_contracts, readers
 from weir.define.sources import SourceArguments, all_settings
 from weir.model.contract import Contract, Reader, breaks, least_version, shown
-from weir.model.origin import Origin, shorten
+from weir.model.origin import shorten
 from weir.model.problems import Problem
+from weir.run.schemas import from_json
 from weir.run.storage import Storage
 from weir.ui.output import print_json, report
 from weir.ui.tables import console, rows_table
 from weir.verbs.storage import default_storage
-
-DDL = {
-    "string": "STRING", "long": "BIGINT", "integer": "INT", "short": "SMALLINT", "byte": "TINYINT",
-    "double": "DOUBLE", "float": "FLOAT", "boolean": "BOOLEAN", "binary": "BINARY", "date": "DATE",
-    "timestamp": "TIMESTAMP", "timestamp_ntz": "TIMESTAMP_NTZ", "variant": "VARIANT",
-}  # fmt: skip
 
 
 def run_check(folder: str, storage: str | None, as_json: bool) -> int:
@@ -33,8 +27,14 @@ def run_check(folder: str, storage: str | None, as_json: bool) -> int:
     settings = all_settings(SourceArguments(), base) if bundle else ()
     who = readers(settings, frozenset(c.table for c in contracts.current))
     place = Storage(default_storage(storage))
-    problems = [p for c in contracts.current for p in _problems(c, contracts, who, place)]
-    rows = [_row(c, contracts, who, place) for c in contracts.current]
+    there = place.tables()
+    tables = {c.table: _stored(c, there) for c in contracts.current}
+    problems = [
+        p
+        for c in contracts.current
+        for p in (*_problems(c, contracts, who), *_as_it_is(c, tables[c.table], place))
+    ]
+    rows = [_row(c, contracts, who, tables[c.table]) for c in contracts.current]
     if as_json:
         print_json({"contracts": rows, "problems": [p.to_json() for p in problems]})
         return 2 if problems else 0
@@ -42,14 +42,16 @@ def run_check(folder: str, storage: str | None, as_json: bool) -> int:
     return report(problems, as_json=False) if problems else 0
 
 
-def _row(contract: Contract, contracts: Contracts, who: tuple[Reader, ...], place: Storage) -> dict[str, Any]:
+def _row(
+    contract: Contract, contracts: Contracts, who: tuple[Reader, ...], table: str | None
+) -> dict[str, Any]:
     last = contracts.last_release(contract.table)
     return {
         "contract": contract.table,
         "version": shown(contract.version),
         "released": shown(last.version) if last else None,
         "readers": sorted({r.pipeline for r in who if r.table == contract.table}),
-        "table": _stored(contract, place),
+        "table": table,
     }
 
 
@@ -58,16 +60,13 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **empty, "readers": ", ".join(row["readers"])}
 
 
-def _problems(
-    contract: Contract, contracts: Contracts, who: tuple[Reader, ...], place: Storage
-) -> Iterator[Problem]:
+def _problems(contract: Contract, contracts: Contracts, who: tuple[Reader, ...]) -> Iterator[Problem]:
     mine = tuple(r for r in who if r.table == contract.table)
     last = contracts.last_release(contract.table)
     if last is not None:
         yield from _since(last, contract, mine)
     for reader in mine:
         yield from _read(reader, contract, contracts)
-    yield from _as_it_is(contract, place)
 
 
 def _since(last: Contract, now: Contract, mine: tuple[Reader, ...]) -> Iterator[Problem]:
@@ -115,17 +114,16 @@ def _read(reader: Reader, now: Contract, contracts: Contracts) -> Iterator[Probl
         )
 
 
-def _stored(contract: Contract, place: Storage) -> str | None:
+def _stored(contract: Contract, tables: Iterable[str]) -> str | None:
     """The full name of the table in the storage."""
-    return next((t for t in place.tables() if t.endswith(f".{contract.table.lower()}")), None)
+    return next((t for t in tables if t.endswith(f".{contract.table.lower()}")), None)
 
 
-def _as_it_is(contract: Contract, place: Storage) -> Iterator[Problem]:
-    name = _stored(contract, place)
+def _as_it_is(contract: Contract, name: str | None, place: Storage) -> Iterator[Problem]:
     state = place.state(name) if name else None
     if state is None:
         return
-    there = {f["name"]: normal(_ddl(f["type"])) for f in json.loads(state.schema_json)["fields"]}
+    there = {f.name: normal(f.dataType.simpleString()) for f in from_json(state.schema_json).fields}
     promised = {c.name: c.type for c in contract.columns}
     differences = [
         *(f"`{n}` is not there" for n in promised if n not in there),
@@ -136,18 +134,6 @@ def _as_it_is(contract: Contract, place: Storage) -> Iterator[Problem]:
         yield Problem(
             "CONTRACT_TABLE_DIFFERS",
             f"The table `{name}` is not what {contract.name} promises: {', '.join(differences)}.",
-            Origin(contract.origin.file, contract.origin.line),
+            contract.origin,
             f"let its pipeline take the schema from {shorten(contract.origin.file)}",
         )
-
-
-def _ddl(kind: Any) -> str:
-    """A type of Delta's JSON as DDL has it."""
-    if isinstance(kind, str):
-        return DDL.get(kind, kind)
-    if kind["type"] == "struct":
-        fields = ",".join(f["name"] + ":" + _ddl(f["type"]) for f in kind["fields"])
-        return f"STRUCT<{fields}>"
-    if kind["type"] == "array":
-        return f"ARRAY<{_ddl(kind['elementType'])}>"
-    return f"MAP<{_ddl(kind['keyType'])},{_ddl(kind['valueType'])}>"
