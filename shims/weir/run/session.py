@@ -48,6 +48,8 @@ CONF = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.shuffle.partitions": "2",
+    # An update makes more than the 100 classes that Spark keeps; what falls out is compiled again.
+    "spark.sql.codegen.cache.maxEntries": "2000",
     "spark.databricks.delta.snapshotPartitions": "2",
     # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",

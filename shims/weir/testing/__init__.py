@@ -27,11 +27,13 @@ from weir.run.storage import Storage, open_table
 from weir.run.why import Broken
 
 Rows = Sequence[Mapping[str, Any]]
+# A test has few rows and many queries: to interpret them takes a third less time than to compile them.
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 def spark_session(log: Path, *, kafka: bool = False) -> SparkSession:
     """The session of a test run, with Kafka if wanted: start it once, in a session-scoped fixture."""
-    return start_session(log, {}, lambda _: None, kafka=kafka)
+    return start_session(log, INTERPRETED, lambda _: None, kafka=kafka)
 
 
 @dataclass
