@@ -124,6 +124,16 @@ def show(**arguments: Any) -> None:
 
 
 @weir.command()
+@click.argument("name", metavar="TABLE[.COLUMN]")
+@options((STORAGE_OPTION, JSON_OPTION))
+def lineage(**arguments: Any) -> None:
+    """What a table or a column is made of, and what it goes into."""
+    from weir.verbs.lineage import run_lineage
+
+    sys.exit(run_lineage(**arguments))
+
+
+@weir.command()
 @click.argument("pipeline", required=False)
 @click.option("-n", "limit", default=50, show_default=True, help="How many, newest last.")
 @click.option("--update", metavar="ID", help="Of this update; the first letters of its id suffice.")

@@ -276,6 +276,7 @@ def _flows(
         executor.make_ready()
         update.progress("RUNNING")
         datasets = executor.run()
+        update.trace = executor.trace()
         return update.ended(datasets), datasets, executor.can_pass
 
 

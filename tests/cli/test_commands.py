@@ -153,7 +153,19 @@ def test_graph_list_and_show(call):
     assert [t["name"] for t in call("list", "--json")[1]["tables"]] == [
         "main.default.gold",
         "main.default.silver",
+        "main.system.audit_log",
+        "main.system.column_lineage",
+        "main.system.data_lineage",
     ]
+    assert call("lineage", "gold.n", "--json")[1] == {
+        "name": "main.default.gold.n",
+        "from": [],
+        "into": [],
+    }
+    assert [(e["source"], e["target"]) for e in call("lineage", "silver.X", "--json")[1]["from"]] == [
+        ("main.default.raw.x", "main.default.silver.x")
+    ]
+    assert call("lineage", "silver.y")[0] == 2
     assert call("show", "silver", "--json") == (
         0,
         {"table": "main.default.silver", "columns": ["x"], "rows": [{"x": 1}, {"x": 2}]},

@@ -113,7 +113,7 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
         "output_dataset": None if sink else dataset.name,
         "output_sink": dataset.name if sink else None,
         "input_datasets": sorted(found.inputs) or None,  # null, as Databricks has it for sources
-        "flow_type": _flow_type(dataset, resolved),
+        "flow_type": flow_type(dataset, resolved),
         "schema": schema["fields"] if schema else None,
         "schema_json": json.dumps(schema) if schema else None,
         "language": "PYTHON",
@@ -125,7 +125,8 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
     return Event("flow_definition", text, details, dataset=dataset.name, flow=flow.name)
 
 
-def _flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
+def flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
+    """What kind of flow it is (specification §6.3)."""
     if resolved.flow.changes is not None:
         return "CHANGE" if resolved.flow.changes.feed is Feed.STREAM else "SNAPSHOT_CHANGE"
     if dataset.kind in {Kind.MATERIALIZED_VIEW, Kind.VIEW}:

@@ -18,6 +18,7 @@ from weir.define.load import user_problem
 from weir.graph.analysis import Graph
 from weir.model.definitions import Flow
 from weir.model.events import Record, flow_progress, stream_progress
+from weir.model.lineage import Trace
 from weir.model.pace import flow_attempts
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
@@ -31,6 +32,7 @@ from weir.run.retry import can_pass
 from weir.run.stop import LOOK_SECONDS, Stop
 from weir.run.streams import Running
 from weir.run.tables import Tables
+from weir.run.trace import Tracer
 from weir.run.unchanged import Refresh
 
 SIDE_BY_SIDE = 4
@@ -65,6 +67,7 @@ class Executor:
         self.development = development
         self.attempts = flow_attempts(world.pipeline.configuration, development=development)
         self.flows: Mapping[str, Flow] = {f.name: f for f in world.pipeline.flows}
+        self.tracer = Tracer(world, graph)
         self.tables = Tables(world.session, world.storage, world.pipeline.name)
         self.waiting: list[Step] = list(plan.flows)
         self.running: dict[Future[FlowOutcome], _Run] = {}
@@ -117,6 +120,12 @@ class Executor:
     def ending(self) -> bool:
         """Shall no flow start any more?"""
         return self.stop.asked
+
+    def trace(self) -> Trace:
+        """What was read and written."""
+        ended = self.ended.outcomes.items()
+        done = frozenset(name for name, outcome in ended if outcome.error is None)
+        return self.tracer.trace(done - self.ended.stopped)
 
     @property
     def can_pass(self) -> bool:
@@ -201,6 +210,7 @@ class Executor:
     def _work(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
         """In a thread of its own: a stream keeps the configuration that it was started with."""
         try:
+            self.tracer.reads(prepared)
             with session_conf(self.world.session, prepared.flow.session_conf):
                 found = begin(self.world, prepared, partial(self._moved, prepared))
         finally:
@@ -214,6 +224,7 @@ class Executor:
         if details is not None:
             self.record(flow_progress(step.dataset, step.flow_name, "RUNNING", "METRICS", details))
         if batch.progress is not None:
+            self.tracer.moved(step.flow_name, batch.progress)
             self.record(stream_progress(step.dataset, step.flow_name, batch.progress))
 
     def _forget(self, prepared: Prepared) -> None:

@@ -64,7 +64,7 @@ def lineage_of(df: DataFrame) -> Lineage | None:
     jvm, jdf = java_of(df)
     plan = jdf.queryExecution().analyzed()
     json = plan.toJSON()
-    leaves = [_leaf(jvm, leaf) for leaf in _leaves(plan)]
+    leaves = [_leaf(jvm, leaf) for leaf in leaves_of(plan)]
     tables = tuple(text for kind, text in leaves if kind == "table")
     foreign = any(kind == "foreign" for kind, _ in leaves)
     issue = "INPUT_NOT_IN_DELTA" if foreign else _issue(jvm, plan, json)
@@ -126,7 +126,8 @@ def _roots(plan: Any) -> Iterator[Any]:
     yield from _items(plan.subqueriesAll())
 
 
-def _leaves(plan: Any) -> Iterator[Any]:
+def leaves_of(plan: Any) -> Iterator[Any]:
+    """The leaves of a plan, also those below its subqueries."""
     for root in _roots(plan):
         yield from _items(root.collectLeaves())
 

@@ -96,6 +96,11 @@ class Storage:
         """What lies there for a table; None if it has no commit."""
         return table_state(self.table(name))
 
+    def version(self, name: str) -> int | None:
+        """The last version of a table; None if there is none."""
+        commits = (self.table(name) / "_delta_log").glob("[0-9]*.json")
+        return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+
     def last_commit(self, name: str) -> Mapping[str, Any]:
         """What the last commit that is no upkeep says of itself; nothing where there is no table."""
         commits = self._commits(name)

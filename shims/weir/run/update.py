@@ -7,15 +7,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from weir.graph.analysis import Graph
 from weir.model.definitions import Hook, Kind
 from weir.model.events import Event, Record, deprecation, update_progress
+from weir.model.lineage import Trace
 from weir.model.problems import WeirError
 from weir.model.request import Selection, Settings
 from weir.model.results import DatasetResult, State
 from weir.plan.steps import Plan, Verb
+from weir.run import openlineage
 from weir.run.definition_events import (
     create_update,
     definition_events,
@@ -26,6 +29,7 @@ from weir.run.definition_events import (
 from weir.run.eventlog import EventLog, pipeline_id, rest_json
 from weir.run.hooks import HookCalls
 from weir.run.lock import UpdateLock, jvm_of, update_lock
+from weir.run.records import Ran, write_records
 from weir.run.stop import Stop
 from weir.run.storage import Storage
 
@@ -66,6 +70,8 @@ class Update:
 
     def __init__(self, asked: Asked, lock: UpdateLock, log: EventLog, told: Told) -> None:
         self.id = asked.id
+        self.trace = Trace()
+        self.state = State.FAILED
         self._stop = asked.stop
         self._lock = lock
         self._log = log
@@ -139,6 +145,7 @@ class Update:
     def _ends(self, state: State, causes: tuple[tuple[str, str], ...] = ()) -> None:
         if not self._over:
             self._over = True
+            self.state = state
             self.progress(state, causes)
 
 
@@ -167,12 +174,27 @@ def one_update(asked: Asked, told: Told, own_jvm: int | None) -> Iterator[Update
     }
     held = update_lock(storage.lock(name), name, update_id, own_jvm, told.say)
     with held as lock, EventLog(storage.events(name), origin, told.say) as log:
-        update = Update(asked, lock, log, told)
-        with update.tells_its_end():
-            update.record(create_update(update_id, user, settings, asked.selection, asked.cause))
-            update.record(user_action(update_id, user, "START"))
-            update.progress("WAITING_FOR_RESOURCES")
-            yield update
+        update, started = Update(asked, lock, log, told), datetime.now(UTC)
+        try:
+            with update.tells_its_end():
+                update.record(create_update(update_id, user, settings, asked.selection, asked.cause))
+                update.record(user_action(update_id, user, "START"))
+                update.progress("WAITING_FOR_RESOURCES")
+                yield update
+        finally:
+            ran = _ran(asked, user, origin["host"], update.state, started)
+            write_records(storage, settings.namespace.catalog, ran, update.trace, told.say)
+            endpoint = settings.configuration.get(openlineage.ENTRY)
+            if endpoint:
+                openlineage.emit(endpoint, settings.storage.as_uri(), ran, update.trace, told.say)
+
+
+def _ran(asked: Asked, user: str, host: str, state: State, started: datetime) -> Ran:
+    """The row of the audit log."""
+    selection = asked.selection
+    fully = selection.full_refresh_all or selection.full_refresh
+    action = "FULL_REFRESH" if fully else "REFRESH"
+    return Ran(user, host, action, asked.settings.name, asked.id, state, started, datetime.now(UTC))
 
 
 def _causes(error: BaseException) -> tuple[tuple[str, str], ...]:

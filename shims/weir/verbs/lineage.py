@@ -1,0 +1,140 @@
+"""`weir lineage`: where a table or a column comes from, and what is made of it. No Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from rich.tree import Tree
+
+from weir.model.problems import Problem, WeirError, closest
+from weir.run.storage import Storage, open_table
+from weir.ui.output import print_json
+from weir.ui.tables import console
+from weir.verbs.shelf import full_name
+from weir.verbs.storage import default_storage
+
+Direction = Literal["from", "into"]
+TITLES: Mapping[Direction, str] = {"from": "made of", "into": "goes into"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """One thing is made of another.
+
+    Attributes:
+        source: A table, or a column as table.column.
+        how: The type of the flow, or how the column is made.
+    """
+
+    source: str
+    target: str
+    how: str
+    flow: str
+
+
+def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
+    """`weir lineage`: as the last updates of all pipelines recorded it.
+
+    Raises:
+        WeirError: There is no such table or column, or nothing is recorded yet.
+    """
+    place = Storage(default_storage(storage))
+    table, column = _table_and_column(name, place)
+    found = edges(place, columns=column is not None)
+    wanted = f"{table}.{column}" if column else table
+    if as_json:
+        print_json({"name": wanted, **{way: _reached(wanted, found, way) for way in TITLES}})
+        return 0
+    screen = console()
+    for way, title in TITLES.items():
+        tree = Tree(f"[bold]{wanted}[/] {title}")
+        _grow(tree, wanted, found, way, frozenset([wanted]))
+        if not tree.children:
+            tree.add("[dim]nothing that is recorded[/]")
+        screen.print(tree, soft_wrap=True)
+    return 0
+
+
+def _table_and_column(name: str, storage: Storage) -> tuple[str, str | None]:
+    """A name is a table's, else a table's with a column behind it."""
+    try:
+        return full_name(name, storage), None
+    except WeirError:
+        table, _, column = name.rpartition(".")
+        if not table:
+            raise
+    try:
+        full = full_name(table, storage)
+    except WeirError:
+        return full_name(name, storage), None  # the message about the whole name
+    opened = open_table(storage.table(full))
+    columns = [field.name for field in opened.schema().fields] if opened else []
+    known = next((c for c in columns if c.lower() == column.lower()), None)
+    if known is None:
+        hint = closest(column, columns) or f"there are: {', '.join(columns)}"
+        raise WeirError(Problem("UNRESOLVED_COLUMN", f"`{full}` has no column `{column}`.", hint=hint))
+    return full, known
+
+
+def edges(storage: Storage, *, columns: bool) -> list[Edge]:
+    """What each flow did the last time that it ran.
+
+    Raises:
+        WeirError: Nothing is recorded yet.
+    """
+    kind = "column_lineage" if columns else "data_lineage"
+    recorded = [n for n in storage.tables() if n.endswith(f".system.{kind}")]
+    if not recorded:
+        hint = "weir run fills it, column by column only in this process"
+        raise WeirError(Problem("NO_LINEAGE", f"No update recorded any in {storage.root}.", hint=hint))
+    return sorted({edge for name in recorded for edge in _edges(storage, name, columns=columns)})
+
+
+def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
+    source, target = ("source || '.' || source_column", "target || '.' || target_column")
+    if not columns:
+        source, target = "source", "target"
+    query = f"""
+        SELECT {source} AS source, {target} AS target, transformation AS how, flow FROM (
+          SELECT *, max(timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
+        ) WHERE timestamp = newest"""
+    found = pa.table(QueryBuilder().register("t", DeltaTable(storage.table(name))).execute(query))
+    return [Edge(**row) for row in found.to_pylist()]
+
+
+def _next(name: str, found: Sequence[Edge], way: Direction) -> list[tuple[str, Edge]]:
+    """The neighbours on one side; names are compared as Spark does, whatever their case."""
+    ends: Mapping[Direction, Callable[[Edge], tuple[str, str]]] = {
+        "from": lambda e: (e.target, e.source),
+        "into": lambda e: (e.source, e.target),
+    }
+    pairs = ((ends[way](e), e) for e in found)
+    return [(other, e) for (here, other), e in pairs if here.lower() == name.lower()]
+
+
+def _grow(tree: Tree, name: str, found: Sequence[Edge], way: Direction, above: frozenset[str]) -> None:
+    for other, edge in _next(name, found, way):
+        if other in above:  # a table that streams from itself
+            continue
+        how = edge.how.replace("_", " ").lower()
+        branch = tree.add(f"{other} [dim]({how})[/]")
+        _grow(branch, other, found, way, above | {other})
+
+
+def _reached(name: str, found: Sequence[Edge], way: Direction) -> list[dict[str, Any]]:
+    """Every edge on the way, each once."""
+    seen: dict[Edge, None] = {}
+    waiting = [name]
+    while waiting:
+        for other, edge in _next(waiting.pop(), found, way):
+            if edge not in seen:
+                seen[edge] = None
+                waiting.append(other)
+    return [
+        {"source": e.source, "target": e.target, "transformation": e.how, "flow": e.flow}
+        for e in sorted(seen)
+    ]
