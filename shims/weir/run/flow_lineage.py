@@ -19,6 +19,7 @@ from weir.run.reader import World
 
 _SEPARATOR = "\x01"
 _ATTRIBUTE = re.compile(r"(.*)#(\d+)", re.DOTALL)
+_ELSEWHERE = re.compile(r"(?!file:)\w+:")
 _DELTA_SOURCE = re.compile(r"DeltaSource\[(.*)\]")
 
 
@@ -80,7 +81,7 @@ def name_of(world: World, path: str) -> str:
         return given[folder]
     if folder.is_relative_to(tables):
         return ".".join(unquote(part) for part in folder.relative_to(tables).parts)
-    return str(folder) if path.startswith(("/", "file:")) else path
+    return path if _ELSEWHERE.match(path) else str(folder)
 
 
 def _attributes(output: Any) -> Iterator[tuple[str, int]]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
+from weir.define.bundle import find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.eventlog import rest_json
 from weir.run.storage import Storage, open_table
@@ -91,15 +92,27 @@ def run_reset(
 def log_of(pipeline: str | None, place: Storage) -> tuple[str, DeltaTable]:
     """A pipeline's name and event log; the only one where none is named.
 
+    Args:
+        pipeline: Its name, or its key in the bundle.
+
     Raises:
         WeirError: There is none, or there are several.
     """
     folders = place.root.glob("events/*")
     there = {unquote(f.name): log for f in folders if (log := open_table(f)) is not None}
     name = next(iter(there), None) if pipeline is None and len(there) == 1 else pipeline
+    if name is not None and name not in there:
+        name = _name_in_bundle(name)
     if name not in there:
         raise _no_pipeline(pipeline, place, sorted(there))
     return name, there[name]
+
+
+def _name_in_bundle(key: str) -> str | None:
+    """What the bundle here calls the pipeline of a key."""
+    file = find_bundle(Path.cwd())
+    found = read_bundle(file, None).pipelines.get(key) if file else None
+    return found.name if found else None
 
 
 def _no_pipeline(pipeline: str | None, place: Storage, there: Sequence[str]) -> WeirError:

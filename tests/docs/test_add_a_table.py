@@ -1,0 +1,53 @@
+"""docs/add-a-table.md, executed in a copy of the project: its files are written, its commands run."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(console|diff|py|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return folder
+
+
+def test_from_an_idea_to_a_gold_table(tmp_path):
+    project = copy_of_the_project(tmp_path / "project")
+    told = ""
+    for kind, text in BLOCK.findall((ROOT / "docs/add-a-table.md").read_text()):
+        match kind:
+            case "py":
+                name = text.splitlines()[0].removeprefix("# ")
+                (project / name).write_text(text.split("\n", 1)[1])
+            case "diff":
+                patch = ["git", "apply", "--recount", "-C1", "-"]
+                subprocess.run(patch, cwd=project, check=True, input=text, text=True)
+            case "console":
+                told = "".join(run(line, project) for line in text.splitlines())
+            case _:
+                assert_told(text, told)
+
+
+def run(line: str, project: Path) -> str:
+    command = line.removeprefix("$ ")
+    ran = subprocess.run(command, shell=True, cwd=project, check=False, capture_output=True, text=True)  # noqa: S602
+    assert ran.returncode == 0, f"{command}\n{ran.stdout}\n{ran.stderr}"
+    return ran.stdout
+
+
+def assert_told(text: str, told: str) -> None:
+    missing = [line for line in text.splitlines() if line not in told.splitlines()]
+    assert missing == []
