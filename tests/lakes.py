@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
+from weir.testing import INTERPRETED
+
 ROOT = Path(__file__).parents[1]
 CATALOG = "altrupets_catalog"
 SIZE = ["--seed", "11", "--days", "30", "--events", "6000", "--users", "500"]
@@ -37,8 +39,9 @@ class Lake:
         return json.loads((self.landing / "manifest.json").read_text())
 
     def update(self) -> dict[str, Any]:
-        options = ["--storage", str(self.storage), "--conf", f"altrupets.landing={self.landing}"]
-        command = [WEIR, "run", "--all", "--json", *options]
+        conf = {"altrupets.landing": self.landing, **INTERPRETED}
+        entries = [f"--conf={name}={value}" for name, value in conf.items()]
+        command = [WEIR, "run", "--all", "--json", f"--storage={self.storage}", *entries]
         ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
         return json.loads(ran.stdout)
 

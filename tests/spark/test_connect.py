@@ -17,8 +17,8 @@ from deltalake import write_deltalake
 
 from weir.run import jars, java
 from weir.run.cache import cache_root
-from weir.run.session import CONF
-from weir.testing import rows_of
+from weir.run.session import CONF, JVM
+from weir.testing import INTERPRETED, rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -77,6 +77,8 @@ def server(tmp_path_factory):
     delta = jars.delta_jars(cache_root(), found, print)
     conf = {
         **CONF,
+        **INTERPRETED,
+        "spark.driver.extraJavaOptions": " ".join(JVM),
         "spark.connect.grpc.binding.port": port,
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),

@@ -31,7 +31,8 @@ appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
 """
 
 # Runs are short and cores few: the second compiler and a parallel collector cost more than they give.
-JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
+JVM = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+UseSerialGC")
 UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
 
 # Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
