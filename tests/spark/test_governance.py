@@ -162,6 +162,10 @@ ATTEMPTS: list[tuple[str, Any]] = [
     ("SELECT * FROM /* main.bronze.raw */ silver.people -- bronze.raw", SHOWN),
     ("select p.* from\n\tsilver\n.\npeople p;", SHOWN),
     ("TABLE silver.people", NO_FILE),
+    ("TABLE registered", NO_FILE),
+    ("WITH x AS (TABLE registered) TABLE x", NO_FILE),
+    ("SELECT '${env:HOME}', '${system:user.home}'", [("${env:HOME}", "${system:user.home}")]),
+    ("VALUES (refl${system:user.variant}ect('java.lang.System', 'getenv', 'HOME'))", SYNTAX),
     ("FROM silver.people", SHOWN),
     ("FROM silver.people |> WHERE id < 9", SHOWN),
     ("SELECT silver.people.mail FROM silver.people WHERE main.silver.people.id = 1", [("***@x.org",)]),
@@ -380,6 +384,8 @@ BY_FRAME: list[tuple[str, Any, Any]] = [
     ("global view", lambda s, g: s.table("people").createGlobalTempView("v"), NO_COMMAND),
     ("where", lambda s, g: s.table("people").where("mail LIKE 'bob%' OR pay > 0"), []),
     ("hidden", lambda s, g: s.table("people").where(f"id IN (SELECT id FROM delta.`{g.people}`)"), NO_FILE),
+    ("hidden by name", lambda s, g: s.table("people").where("id IN (SELECT id FROM registered)"), NO_FILE),
+    ("hidden in a global view", lambda s, g: s.table("people").where("id IN (SELECT id FROM global_temp.owners_people)"), NO_FILE),
     ("hidden in a column", lambda s, g: s.table("people").select(F.expr(f"(SELECT max(mail) FROM parquet.`{g.people}`)")), NO_FILE),
     ("hidden in an aggregate", lambda s, g: s.table("people").groupBy("id").agg(F.expr(f"max((SELECT max(mail) FROM delta.`{g.people}`))")), NO_FILE),
     ("hidden in an order", lambda s, g: s.table("people").orderBy(F.expr(f"(SELECT max(mail) FROM delta.`{g.people}`)")), NO_FILE),
@@ -451,6 +457,7 @@ def test_a_session_that_has_ended_shows_nothing(governed):
     with governed.session("analysts") as session:
         frame = session.table("people")
     assert outcome(lambda: frame.select("id")) == NO_FILE
+    assert outcome(lambda: session.table("gold.open")) == NO_FILE
 
 
 def test_no_such_group_and_no_bundle(governed, tmp_path):

@@ -129,7 +129,8 @@ def _edits(function: Function, known: Mapping[str, Function], user: str) -> Iter
         except UnexpectedTokenError:
             continue
         stop = cursor.tokens[cursor.at - 1].end + 1
-        if name[0].upper() in CALLER and cursor.skip("(", ")"):
+        if len(name) == 1 and name[0].upper() in CALLER:
+            cursor.skip("(", ")")
             quoted = user.replace("\\", "\\\\").replace("'", "\\'")
             yield first.start, cursor.tokens[cursor.at - 1].end + 1, f"'{quoted}'"
         elif cursor.sees("(") and len(name) > 1 and _full(name, function) in known:

@@ -9,7 +9,6 @@ from weir.define.bundle import Bundle
 from weir.define.functions import read_functions
 from weir.define.located_yaml import Located
 from weir.model.governance import Function, Governance, Grant
-from weir.model.names import join
 from weir.model.problems import Problem, WeirError, closest
 
 PRIVILEGES = frozenset(
@@ -51,10 +50,10 @@ def _misspelt(schema: Located) -> Iterator[Problem]:
 
 
 def _grants(schema: Located, bundle: Bundle) -> Iterator[Grant]:
-    parts = (bundle.text(schema.get("catalog_name")), bundle.text(schema.get("name")))
+    name = f"{bundle.text(schema.get('catalog_name'))}.{bundle.text(schema.get('name'))}".lower()
     for grant in schema.items_of("grants"):
         privileges = frozenset(str(p.value) for p in grant.items_of("privileges"))
-        yield Grant(bundle.text(grant.get("principal")), join(parts).lower(), privileges)
+        yield Grant(bundle.text(grant.get("principal")), name, privileges)
 
 
 def _files(job: Located) -> Iterator[Located]:

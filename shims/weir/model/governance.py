@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from weir.model.names import split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -93,7 +92,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a group may do with a schema, named in full."""
+    """What a group may do with a schema, `catalog.schema` in small letters."""
 
     principal: str
     schema: str
@@ -126,8 +125,8 @@ class Governance:
 
     def lacks(self, group: str, table: str) -> frozenset[str]:
         """The privileges that a group would need to select from a table and has not."""
-        schema = split(table)[:-1]
-        given = [g.privileges for g in self.grants if g.principal == group and split(g.schema) == schema]
+        schema = table.rpartition(".")[0]
+        given = [g.privileges for g in self.grants if (g.principal, g.schema) == (group, schema)]
         held = frozenset().union(*given)
         return frozenset() if "ALL_PRIVILEGES" in held else NEEDED - held
 

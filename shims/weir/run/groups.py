@@ -35,7 +35,7 @@ class GroupSession:
         self._storage = storage
         self._governance = governance
         self._group = group
-        self._views: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._views: dict[tuple[str, int, tuple[str, ...]], str] = {}
         self._rdds: dict[int, Any] = {}
 
     def sql(self, text: str) -> GroupFrame:
@@ -74,6 +74,7 @@ class GroupSession:
             rdd.unpersist(False)
         self._rdds.clear()
         self._views.clear()
+        self._governance = Governance()  # without a grant
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name) if name.startswith("_") else refused(f"`{name}`")
@@ -96,10 +97,10 @@ class GroupSession:
         state = self._storage.state(table)
         if state is None:
             raise _not_found(join(parts), ())
-        travel = tuple(v for pair in sorted(options.items()) for v in pair) or (str(state.version),)
-        known = self._views.get((table, travel))
+        key = (table, state.version, tuple(v for pair in sorted(options.items()) for v in pair))
+        known = self._views.get(key)
         if known is None:
-            known = self._views[table, travel] = f"__weir_{uuid.uuid4().hex}"
+            known = self._views[key] = f"__weir_{uuid.uuid4().hex}"
             frame, rdd = cut_off(self._governed(table, state, options))
             self._rdds[rdd.id()] = rdd
             frame.createOrReplaceTempView(known)
@@ -230,6 +231,8 @@ def group_session(
         raise unsupported("A group's session over Spark Connect", "run it in process: leave out --remote")
     name = governance.member_of(group)
     own = session.newSession()
+    # `${system:...}` would put into a text what the checks of the text did not see.
+    own.conf.set("spark.sql.variable.substitute", "false")
     quoted = schemas.text_literal(name)
     for function in MEMBER:
         own.sql(f"CREATE TEMPORARY FUNCTION {function}(g STRING) RETURNS BOOLEAN RETURN g = {quoted}")
