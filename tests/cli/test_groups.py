@@ -14,11 +14,11 @@ import dlt
 
 @dlt.table(
     name="s.people",
-    schema="id BIGINT, mail STRING MASK rules.hide, born DATE",
+    schema="id BIGINT, mail STRING MASK rules.hide, born TIMESTAMP",
     row_filter="ROW FILTER rules.near ON (id)",
 )
 def people():
-    return spark.sql("SELECT id, concat(id, '@x.org') AS mail, DATE '2000-01-01' AS born FROM range(1, 4)")
+    return spark.sql("SELECT id, concat(id, '@x.org') AS mail, TIMESTAMP '2000-01-01' AS born FROM range(1, 4)")
 """
 BUNDLE = """
 bundle: {name: shop}
@@ -55,12 +55,13 @@ def test_a_table_is_shown_whole_or_as_a_group_sees_it(call):
     assert call("run", "--json")[0] == 0
     whole = json.loads(call("show", "people", "--json")[1])
     assert sorted(row["mail"] for row in whole["rows"]) == ["1@x.org", "2@x.org", "3@x.org"]
+    assert {row["born"] for row in whole["rows"]} == {"2000-01-01T00:00:00+00:00"}
     code, out = call("show", "people", "--as", "analysts", "--json")
     shown = json.loads(out)
     shown["rows"].sort(key=lambda row: row["id"])
     assert (code, shown) == (0, {
         "table": "people", "as": "analysts", "columns": ["id", "mail", "born"],
-        "rows": [{"id": n, "mail": None, "born": "2000-01-01"} for n in (1, 3)],
+        "rows": [{"id": n, "mail": None, "born": "2000-01-01T00:00:00+00:00"} for n in (1, 3)],
     })  # fmt: skip
     code, out = call("show", "people", "--as", "analysts", "--version", "0", "-n", "1")
     assert code == 0
