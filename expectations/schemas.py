@@ -4,6 +4,12 @@ EVENT_SCHEMA = "event_id STRING, event_type STRING, user_id STRING, timestamp ST
 USER = "user_id STRING, user_type STRING, user_location STRING, canton STRING"
 USER_CHANGE_SCHEMA = f"{USER}, operation STRING, updated_at TIMESTAMP"
 
+RESCUE = """
+    rescate_id STRING, llamada_id STRING, estado STRING, rescatista_id STRING, refugio STRING,
+    adoptante_id STRING, iniciado TIMESTAMP, recogido TIMESTAMP, en_refugio TIMESTAMP, adoptado TIMESTAMP,
+    version BIGINT
+"""
+
 
 def whole(schema: str) -> str:
     """`raw_data` read with a schema, as SQL: all of a record or nothing.

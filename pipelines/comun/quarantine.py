@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+QUARANTINE = """
+    raw_data STRING MASK gobierno.ocultar, reasons ARRAY<STRING>, ingestion_timestamp TIMESTAMP,
+    ingestion_method STRING, source_file STRING
+"""
+
 
 def refused(read: DataFrame, conditions: Mapping[str, str]) -> DataFrame:
     """The rows that break a rule, each with `reasons`, the names of all that it breaks."""

@@ -115,9 +115,13 @@ def list_(**arguments: Any) -> None:
 @click.argument("table")
 @click.option("-n", "limit", default=10, show_default=True, help="How many rows.")
 @click.option("--version", type=int, help="The table as it was.")
+@click.option("--as", "group", metavar="GROUP", help="As this group of the bundle sees it; needs Spark.")
+@click.option("--target", help="Target of the bundle, with --as.")
 @options((STORAGE_OPTION, JSON_OPTION))
-def show(**arguments: Any) -> None:
-    """The first rows of a table."""
+def show(group: str | None, target: str | None, **arguments: Any) -> None:
+    """The first rows of a table, whole or as a group sees it."""
+    if group is not None:
+        sys.exit(_spark_verbs("groups").run_show_as(group=group, target=target, **arguments))
     from weir.verbs.shelf import run_show
 
     sys.exit(run_show(**arguments))

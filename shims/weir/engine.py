@@ -8,10 +8,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
 
+from weir.define.bundle import BUNDLE_FILE, find_bundle, read_bundle
+from weir.define.governed import governance_of
 from weir.define.load import helper_modules, importable, load_sources
 from weir.define.mentions import mentions
 from weir.define.registry import freeze
@@ -34,6 +37,7 @@ from weir.run.conflicts import refuse_conflicts
 from weir.run.continuous import ContinuousExecutor
 from weir.run.execute import Executor
 from weir.run.globals import source_globals, workers_know
+from weir.run.groups import GroupSession, group_session
 from weir.run.inactive import left_over
 from weir.run.intercept import intercepted
 from weir.run.lock import jvm_of, update_lock
@@ -98,7 +102,9 @@ def opened(request: Request) -> Iterator[Opened]:
         with in_force(load_time_call(World(session, nothing, storage, request.outside))):
             registry = load_sources(settings.files, source_globals(session))
         workers_know(helper_modules(settings.roots))
-        pipeline, problems = freeze(registry, settings.name, settings.namespace, settings.configuration)
+        pipeline, problems = freeze(
+            registry, settings.name, settings.namespace, settings.configuration, settings.functions
+        )
         pipeline = without_stand_ins(pipeline, request.outside)
         world = World(session, pipeline, storage, request.outside)
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
@@ -207,6 +213,40 @@ def _kept_up(loaded: Opened, asked: Maintenance, skipping: frozenset[str], dry_r
     forced = frozenset(full_names(graph.datasets, asked.forced).values())
     for upkeep in plan_upkeep(tables_of(world, graph, skipping), replace(asked, forced=forced)):
         yield keep_up(world.session, world.storage, upkeep, dry_run=dry_run)
+
+
+@contextmanager
+def as_group(
+    group: str,
+    storage: Storage,
+    folder: Path,
+    *,
+    target: str | None = None,
+    user: str = "nobody",
+    session: SparkSession | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[GroupSession]:
+    """The tables of a storage as a group of the bundle sees them.
+
+    Args:
+        folder: Where the search for the bundle begins, which holds grants and functions.
+        target: Target of the bundle; the default one if None.
+        user: Who `current_user()` is in masks and row filters.
+        session: The owner's; a new one if None.
+
+    Raises:
+        WeirError: No bundle, an unknown group, or a function that can't be made.
+    """
+    file = find_bundle(folder)
+    if file is None:
+        text = f"No {BUNDLE_FILE} lies in this folder or one above: it says who may see what."
+        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the project's folder"))
+    governance = governance_of(read_bundle(file, target))
+    governance.member_of(group)
+    refuse_conflicts()
+    owner = session or start_session(storage.log("groups"), {}, say)
+    with group_session(owner, storage, governance, group, user) as opened_session:
+        yield opened_session
 
 
 def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:

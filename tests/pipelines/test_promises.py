@@ -6,6 +6,7 @@ import pytest
 
 from expectations.contracts import ContractError, published, reads
 from expectations.layers import KEPT, properties
+from expectations.privacy import masked
 from tests.lakes import CATALOG, ROOT
 from weir import engine
 from weir.define.bundle import read_bundle
@@ -13,6 +14,7 @@ from weir.define.contracts import read_contracts
 from weir.define.located_yaml import load_yaml
 from weir.define.sources import SourceArguments, all_settings
 from weir.plan.order import Seen, upstream
+from weir.run.schemas import declared
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,12 @@ def test_a_published_table_has_the_rules_and_the_schema_of_its_contract(tables):
         contract, table = published(name), tables[name]
         rules = {e.name: e.text for e in table.expectations}
         promised = {r.name: r.condition for r in contract.rules if r.action != "warn"}
-        assert (table.schema, rules) == (contract.schema, promised)
+        assert (declared(table.schema), rules) == (declared(contract.schema), promised)
+
+
+def test_a_schema_without_the_column_to_mask():
+    with pytest.raises(ValueError, match="no column user_id STRING in id INT"):
+        masked("id INT", "user_id")
 
 
 def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):

@@ -117,7 +117,6 @@ def untold():
 
 @pytest.mark.parity("same", "1.3", "schema as DDL: NOT NULL is enforced, generated columns are computed")
 @pytest.mark.parity("same", "1.3", "PRIMARY KEY and FOREIGN KEY inform and are not enforced")
-@pytest.mark.parity("differs", "1.3", "MASK in a schema", "accepted and not applied: all see the values")
 @pytest.mark.parity("same", "1.3", "cluster_by becomes the table's clustering")
 @pytest.mark.parity("same", "1.2", "comment of a flow; the dataset's where it has none")
 def test_a_schema_in_ddl_and_comments_of_flows(pipeline, spark):

@@ -42,7 +42,7 @@ def test_every_resource_fits_its_model(resources):
     assert set(resources) == set(MODELS)
     taken = {kind: [MODELS[kind].from_dict(r) for r in resources[kind].values()] for kind in MODELS}
     assert {kind: len(found) for kind, found in taken.items()} == {
-        "pipelines": 6, "jobs": 2, "schemas": 16, "clusters": 3,
+        "pipelines": 6, "jobs": 3, "schemas": 17, "clusters": 3,
     }  # fmt: skip
 
 
@@ -79,5 +79,11 @@ def test_each_layer_is_read_by_those_who_may(resources):
         schema: [grant["principal"] for grant in s["grants"]] for schema, s in resources["schemas"].items()
     }
     bronze, silver = ["data-engineers"], ["data-engineers", "data-analysts"]
-    layers = {"bronze": bronze, "silver": silver, "gold": [*silver, "business-users"], "core": silver}
+    layers = {
+        "gobierno": bronze,
+        "bronze": bronze,
+        "silver": silver,
+        "gold": [*silver, "business-users"],
+        "core": silver,
+    }
     assert readers == {schema: layers[schema.rsplit("_", 1)[-1]] for schema in readers}

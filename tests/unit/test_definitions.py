@@ -42,7 +42,7 @@ def test_options_and_rules_gather_in_one_dataset():
     assert problems == ()
     assert (dataset.comment, dict(dataset.table_properties), dataset.partition_cols, dataset.private) == (
         "c",
-        {"k": "true"},
+        {"k": "true", "weir.protection": '{"private": true}'},
         ("d",),
         True,
     )

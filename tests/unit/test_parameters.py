@@ -83,20 +83,6 @@ def test_the_configuration_of_a_table_is_that_of_its_flows():
         dlt.create_streaming_table(3)
 
 
-@pytest.mark.parity("refused", "1.3", "row_filter", "leave it out")
-@pytest.mark.parametrize(
-    "define",
-    [
-        lambda: dlt.table(query, row_filter="ROW FILTER f ON (c)"),
-        lambda: dlt.materialized_view(query, row_filter="ROW FILTER f ON (c)"),
-        lambda: dlt.create_streaming_table("t", row_filter="ROW FILTER f ON (c)"),
-    ],
-)
-def test_a_row_filter_is_refused(define):
-    with pytest.raises(UnsupportedError, match="row_filter is not supported here"):
-        define()
-
-
 @pytest.mark.parity("same", "1.3", "path: ignored with a deprecation, as in Unity Catalog")
 @pytest.mark.parametrize(
     "define",

@@ -13,6 +13,19 @@ from expectations.layers import properties
 @dlt.table(
     name="altrupets_gold.powerbi_fact_rescues",
     comment="Completed rescues with the day that each was on",
+    schema="""
+        rescue_id STRING,
+        date_key INT,
+        region_key STRING,
+        rescuer_key STRING MASK gobierno.ocultar,
+        animal_key STRING,
+        response_time_minutes DOUBLE,
+        success_flag BOOLEAN,
+        date DATE,
+        year INT,
+        month INT,
+        quarter INT
+    """,
     table_properties=properties("gold", "data-analysts", kept_by="date"),
 )
 @dlt.expect_all_or_fail(rules("powerbi_fact_rescues", "fail"))

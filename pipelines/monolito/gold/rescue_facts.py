@@ -18,7 +18,7 @@ from expectations.layers import properties
         rescue_id STRING COMMENT 'The event that told it',
         date_key INT COMMENT 'Its day in date_dimension, yyyymmdd',
         region_key STRING COMMENT 'The province where the rescuer lived then',
-        rescuer_key STRING COMMENT 'The user who told it',
+        rescuer_key STRING MASK gobierno.ocultar COMMENT 'The user who told it',
         animal_key STRING COMMENT 'The species: animals have no id',
         response_time_minutes DOUBLE,
         success_flag BOOLEAN COMMENT 'It took less than an hour'

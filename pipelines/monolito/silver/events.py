@@ -14,6 +14,14 @@ from expectations.layers import properties
 @dlt.table(
     name="altrupets_silver.events",
     comment="Each event once",
+    schema="""
+        event_id STRING,
+        event_type STRING,
+        user_id STRING MASK gobierno.ocultar,
+        event_timestamp TIMESTAMP,
+        payload STRING,
+        ingestion_timestamp TIMESTAMP
+    """,
     table_properties=properties(
         "silver", "data-engineers", kept_by="event_timestamp", feeds="gold", zorder=("event_id",)
     ),

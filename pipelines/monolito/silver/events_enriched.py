@@ -20,6 +20,16 @@ unique("altrupets_silver.events_enriched", "event_id")
 @dlt.table(
     name="altrupets_silver.events_enriched",
     comment="Each event with the type and location that its user had when it happened",
+    schema="""
+        event_id STRING,
+        event_type STRING,
+        user_id STRING MASK gobierno.ocultar,
+        user_type STRING,
+        user_location STRING,
+        event_timestamp TIMESTAMP,
+        payload STRING,
+        ingestion_timestamp TIMESTAMP
+    """,
     table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", feeds="gold"),
 )
 @dlt.expect_all(rules("events_enriched", "warn"))

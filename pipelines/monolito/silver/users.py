@@ -3,12 +3,13 @@
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from expectations.privacy import masked
 from expectations.schemas import USER
 
 dlt.create_streaming_table(
     name="altrupets_silver.users",
     comment="Users as they are",
-    schema=f"{USER}, updated_at TIMESTAMP",
+    schema=masked(f"{USER}, updated_at TIMESTAMP", "user_id", "canton"),
     table_properties=properties("silver", "data-engineers", zorder=("user_id",)),
     expect_all=rules("users", "warn"),
     expect_all_or_drop=rules("users", "drop"),

@@ -6,12 +6,14 @@ Without `updated_at`, so that a change that changes nothing makes no version.
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from expectations.privacy import masked
 from expectations.schemas import USER
 
 dlt.create_streaming_table(
     name="altrupets_silver.users_history",
     comment="All versions of all users",
-    schema=f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP",
+    schema=masked(f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP", "user_id", "canton"),
+    row_filter="ROW FILTER gobierno.es_actual ON (__END_AT)",
     table_properties=properties("silver", "data-engineers", zorder=("user_id",)),
     expect_all=rules("users_history", "warn"),
     expect_all_or_drop=rules("users_history", "drop"),

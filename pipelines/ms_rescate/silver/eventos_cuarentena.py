@@ -5,12 +5,13 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
-from pipelines.comun.quarantine import refused
+from pipelines.comun.quarantine import QUARANTINE, refused
 
 
 @dlt.table(
     name="ms_rescate_silver.eventos_cuarentena",
     comment="Events that silver does not accept, and why",
+    schema=QUARANTINE,
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
 @dlt.expect_all_or_fail(rules("eventos_cuarentena", "fail"))

@@ -2,11 +2,16 @@
 
 import dlt
 from expectations import rules
+from expectations.contracts import published
 from expectations.layers import properties
+from expectations.privacy import masked
+
+LLAMADAS = published("ms_auxilio_silver.llamadas")
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.llamadas_historia",
     comment="What this service has known of each call for help, and since which change",
+    schema=masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id"),
     table_properties=properties("silver", "data-engineers", zorder=("llamada_id",)),
     expect_all_or_drop=rules("llamadas_historia", "drop"),
 )

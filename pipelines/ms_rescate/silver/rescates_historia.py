@@ -3,10 +3,13 @@
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from expectations.privacy import masked
+from expectations.schemas import RESCUE
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.rescates_historia",
     comment="All states of all rescues",
+    schema=masked(f"{RESCUE}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id", "adoptante_id"),
     table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
     expect_all_or_drop=rules("rescates_historia", "drop"),
 )

@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 import dlt
 from expectations.contracts import published
 from expectations.layers import properties
+from expectations.privacy import masked
 
 SOLICITUDES = published("rescate_silver.solicitudes")
 
@@ -13,7 +14,7 @@ SOLICITUDES = published("rescate_silver.solicitudes")
 @dlt.table(
     name=SOLICITUDES.table,
     comment=SOLICITUDES.comment,
-    schema=SOLICITUDES.schema,
+    schema=masked(SOLICITUDES.schema, "auxiliar_id"),
     table_properties=properties(
         "silver", SOLICITUDES.owner, kept_by="timestamp", feeds="gold", zorder=("solicitud_id",)
     ),

@@ -6,12 +6,13 @@ import dlt
 from expectations import rules
 from expectations.contracts import published
 from expectations.layers import properties
-from pipelines.comun.quarantine import refused
+from pipelines.comun.quarantine import QUARANTINE, refused
 
 
 @dlt.table(
     name="rescate_silver.solicitudes_cuarentena",
     comment="Requests that silver does not accept, and why",
+    schema=QUARANTINE,
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
 @dlt.expect_all_or_fail(rules("solicitudes_cuarentena", "fail"))

@@ -10,6 +10,7 @@ from typing import Any
 from weir.define.checks import column_names, once_flag, optional_name, refresh_rule, rules_from, string_map
 from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
 from weir.define.properties import known_properties
+from weir.define.protection import declared_protection
 from weir.define.registry import current, wrong
 from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
 from weir.model.origin import Origin, here
@@ -40,7 +41,8 @@ def table(
     Args:
         query_function: The decorated function, when the decorator stands without parentheses.
         name: One to three parts; the function's name by default.
-        schema: A StructType or DDL text, with generated columns if wanted.
+        schema: A StructType or DDL text, with generated columns and masks if wanted.
+        row_filter: `ROW FILTER catalog.schema.function ON (column, ...)`.
         temporary: The old name of `private`: kept in the pipeline, not published.
 
     Raises:
@@ -130,7 +132,7 @@ def create_streaming_table(
         DefinitionError: An argument has the wrong type.
     """
     origin = here()
-    _refuse(path, row_filter, format, origin)
+    _refuse(path, format, origin)
     name = optional_name(name, None, origin)
     conf = string_map(spark_conf, "spark_conf", origin)
     rules = (
@@ -142,7 +144,8 @@ def create_streaming_table(
         name, Kind.STREAMING_TABLE, origin, comment, schema, table_properties, partition_cols,
         cluster_by, private=False, rules=rules,
     )  # fmt: skip
-    current().datasets.append(replace(dataset, spark_conf=conf))
+    protection = declared_protection(schema, row_filter, origin, private=False)
+    current().datasets.append(replace(dataset, spark_conf=conf, protection=protection))
 
 
 def append_flow(
@@ -183,13 +186,15 @@ def _table(
     cluster_by: list[str] | None, row_filter: str | None, private: bool, table_format: str | None,
 ) -> Any:  # fmt: skip
     origin = here()
-    _refuse(path, row_filter, table_format, origin)
+    _refuse(path, table_format, origin)
+    protection = declared_protection(schema, row_filter, origin, private=private)
 
     def decorate(function: Query) -> Handle:
         dataset = _dataset(
             optional_name(name, function, origin), kind, origin, comment, schema, properties,
             partition_cols, cluster_by, private=private, rules=pending_rules(function),
         )  # fmt: skip
+        dataset = replace(dataset, protection=protection)
         return _define(function, dataset, string_map(spark_conf, "spark_conf", origin))
 
     return _bare_or_called(function, decorator, decorate)
@@ -232,11 +237,9 @@ def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[
     return checked if function is None else checked(function)
 
 
-def _refuse(path: str | None, row_filter: str | None, table_format: str | None, origin: Origin) -> None:
+def _refuse(path: str | None, table_format: str | None, origin: Origin) -> None:
     if table_format not in {None, "delta"}:
         raise unsupported(f"format={table_format!r}", "leave it out: tables are Delta", origin)
-    if row_filter is not None:
-        raise unsupported("row_filter", "leave it out for offline runs", origin)
     if path is not None:
         text = "`path` is ignored, as in Unity Catalog pipelines"
         current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", text)

@@ -72,6 +72,7 @@ class Bundle:
     Attributes:
         host: Address of the target's workspace.
         variables: Name -> value, where there is one.
+        resources: Of every kind, as they stand there.
     """
 
     file: Path
@@ -81,6 +82,20 @@ class Bundle:
     name: str = ""
     host: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    resources: Located = field(default_factory=lambda: Located.empty(Path(BUNDLE_FILE)))
+
+    def text(self, node: Located) -> str:
+        """A value with the variables filled in; what only a workspace knows stays as it is.
+
+        Raises:
+            WeirError: A variable has no value.
+        """
+        values = {f"var.{name}": value for name, value in self.variables.items()}
+        reading = _Reading(self.file, variables=values)
+        found = _fill(node, reading)
+        if reading.problems:
+            raise WeirError(*reading.problems)
+        return found
 
 
 @dataclass
@@ -121,10 +136,12 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
     _check_keys(top, TOP, TOP_PAST, "", reading)
     chosen = _choose_target(top, target, reading)
     reading.variables = dict(_variables(top, chosen, reading))
-    resources = top.get("resources", "pipelines").merged(chosen.get("resources", "pipelines"))
-    pipelines = {key: _pipeline(key, node, reading) for key, node in resources.mapping().items()}
+    resources = top.get("resources").merged(chosen.get("resources"))
+    pipelines = {
+        key: _pipeline(key, node, reading) for key, node in resources.get("pipelines").mapping().items()
+    }
     for key in top.get("resources").mapping():
-        if key != "pipelines":
+        if key not in {"pipelines", "schemas"}:
             reading.past[f"resources.{key}"] = None
     if reading.problems:
         raise WeirError(*reading.problems)
@@ -137,6 +154,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
         values["bundle.name"],
         top.get("workspace").merged(chosen.get("workspace")).get("host").value,
         {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
+        resources,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from weir.model import pace
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
+from weir.model.governance import PROPERTY, Function, problems_of
 from weir.model.names import BadNameError, Namespace, is_full
 from weir.model.origin import Origin
 from weir.model.problems import DefinitionError, Problem, closest
@@ -57,9 +58,13 @@ def collecting(registry: Registry) -> Iterator[Registry]:
 
 
 def freeze(
-    registry: Registry, name: str, namespace: Namespace, configuration: Mapping[str, str]
-) -> tuple[Pipeline, tuple[Problem, ...]]:
+    registry: Registry, name: str, namespace: Namespace, configuration: Mapping[str, str],
+    functions: Mapping[str, Function] | None = None,
+) -> tuple[Pipeline, tuple[Problem, ...]]:  # fmt: skip
     """Qualify all names and find what contradicts itself.
+
+    Args:
+        functions: Those that masks and row filters may call; None if they are not known.
 
     Returns:
         The pipeline without what is wrong, and the problems, those of the load first.
@@ -74,6 +79,7 @@ def freeze(
             problems.append(_twice("dataset", known.name, known.origin, datasets[known.name].origin))
             continue
         problems.extend(_rule_names(known))
+        problems.extend(problems_of(known.name, known.protection, functions, known.origin))
         datasets[known.name] = known
     problems.extend(_sink_problems(datasets, namespace))
     flows: dict[str, Flow] = {}
@@ -118,11 +124,12 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
     view = dataset.kind in {Kind.VIEW, Kind.SINK}
     try:
         name = names.view(dataset.name) if view else names.table(dataset.name)
-    except BadNameError:
+        protection = dataset.protection.renamed(names.table)
+    except BadNameError as error:
         problems.append(
             Problem(
                 "INVALID_IDENTIFIER",
-                f"`{dataset.name}` is no name of one to three parts.",
+                f"`{error}` is no name of one to three parts.",
                 dataset.origin,
                 "write catalog.schema.table, with backquotes around odd characters",
             )
@@ -140,7 +147,9 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
             )
         )
         return None
-    return replace(dataset, name=name)
+    text = protection.to_text()
+    properties = {**dataset.table_properties, **({PROPERTY: text} if text else {})}
+    return replace(dataset, name=name, protection=protection, table_properties=properties)
 
 
 def _attach(

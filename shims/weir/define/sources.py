@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from weir.define.bundle import BUNDLE_FILE, Bundle, find_bundle, read_bundle
+from weir.define.governed import governance_of
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
@@ -148,6 +149,7 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         bundle.notices,
         _given(arguments.development, pipeline.development),
         _given(arguments.continuous, pipeline.continuous),
+        governance_of(bundle).functions,
     )
 
 

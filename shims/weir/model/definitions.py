@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from weir.model.changes import Changes, Feed
+from weir.model.governance import Protection
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 
@@ -88,6 +89,7 @@ class Dataset:
     expectations: tuple[Expectation, ...] = ()
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     sink: Sink | None = None
+    protection: Protection = field(default_factory=Protection)
 
     def counting(self) -> tuple[Expectation, ...]:
         """The rules that Databricks counts: all but `fail` (§2.4)."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from weir.model.governance import Function
 from weir.model.names import Namespace
 
 
@@ -19,6 +20,7 @@ class Settings:
         notices: Sentences for the user about keys that were read past.
         development: What fails is told at once; else it is tried again (specification §5.5).
         continuous: Flows run again and again until the update is stopped (§5.7).
+        functions: The SQL functions of the bundle, which masks and row filters may call; None if unknown.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Settings:
     notices: tuple[str, ...] = ()
     development: bool = True
     continuous: bool = False
+    functions: Mapping[str, Function] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,8 @@ class SparkAnalyzer:
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
             return None, (_bad_ddl(dataset, error),)
         if wanted is not None:
-            return wanted, tuple(_columns_problems(dataset, flows, wanted))
+            unknown = _unknown_arguments(dataset, wanted)
+            return wanted, (*_columns_problems(dataset, flows, wanted), *unknown)
         try:
             merged = schemas.union(produced)
         except schemas.SchemaConflictError as error:
@@ -177,7 +178,8 @@ class SparkAnalyzer:
         except schemas.SchemaConflictError as error:
             return None, (_changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
-        return merged, tuple(_missing_columns(dataset, missing, merged))
+        unknown = _unknown_arguments(dataset, merged)
+        return merged, (*_missing_columns(dataset, missing, merged), *unknown)
 
     def _produced(
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], kept: TableState | None
@@ -197,6 +199,21 @@ class SparkAnalyzer:
         owner, reset = self.world.pipeline.name, dataset.name in self.resets
         folder = self.world.storage.table(dataset.name)
         return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
+
+
+def _unknown_arguments(dataset: Dataset, schema: StructType) -> Iterator[Problem]:
+    """Columns that a mask or a row filter is given and the table has not."""
+    known = [f.name for f in schema.fields]
+    folded = {name.lower() for name in known}
+    for what, call in dataset.protection.calls:
+        for column in call.columns:
+            if column.lower() not in folded:
+                yield Problem(
+                    "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                    f"{what} of `{dataset.name}` is given `{column}`, a column that the table has not.",
+                    dataset.origin,
+                    closest(column, known) or f"there are: {', '.join(known)}",
+                )
 
 
 def _existing(dataset: Dataset, kept: TableState | None) -> list[StructType]:

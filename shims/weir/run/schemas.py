@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,8 @@ import sqlglot
 from pyspark.sql.types import StructField, StructType
 from sqlglot import exp
 
-_MASK = re.compile(r"\bMASK\s+[\w.`]+(\s+USING\s+COLUMNS\s*\([^)]*\))?", re.IGNORECASE)
+from weir.define.protection import split_masks
+
 GENERATION_EXPRESSION = "delta.generationExpression"
 
 
@@ -22,14 +22,14 @@ class SchemaConflictError(ValueError):
 def declared(schema: Any) -> StructType | None:
     """The schema that a definition gives: a StructType, or DDL text with generated columns.
 
-    Masks and key constraints are left out: they are informational here (specification §1.3).
+    Masks are left out, an update sees what it writes; so are keys, which inform (specification §1.3).
 
     Raises:
         ValueError: The text is no list of columns.
     """
     if schema is None or isinstance(schema, StructType):
         return schema
-    tree = sqlglot.parse_one(f"CREATE TABLE t ({_MASK.sub('', schema)})", dialect="databricks")
+    tree = sqlglot.parse_one(f"CREATE TABLE t ({split_masks(schema).ddl})", dialect="databricks")
     columns = tree.this.expressions if isinstance(tree.this, exp.Schema) else []
     fields = [_field(c) for c in columns if isinstance(c, exp.ColumnDef)]
     if not fields:

@@ -26,6 +26,7 @@ _ALIAS = re.compile(
     r"DISTRIBUTE|SORT|WATERMARK)\b)[A-Za-z_`]",
     re.IGNORECASE,
 )
+_SAMPLE = re.compile(r"\s+TABLESAMPLE\s*\([^()]*\)(?:\s*REPEATABLE\s*\(\d+\))?", re.IGNORECASE)
 COMMAND = re.compile(
     r"\s*(SHOW|DESC|DESCRIBE|INSERT|MERGE|UPDATE|DELETE|DROP|ALTER|TRUNCATE|OPTIMIZE|VACUUM|USE|REFRESH|"
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:EXTERNAL\s+)?(?:TABLE|SCHEMA|DATABASE|VIEW))\b",
@@ -132,6 +133,8 @@ def _relation(table: exp.Table, text: str, options: Mapping[int, dict[str, str]]
     alias_at = end
     if behind and behind[1]:
         alias_at = text.index(")", end) + 1
+    elif sample := _SAMPLE.match(text, end):
+        alias_at = sample.end()
     name = join(tuple(p.name for p in table.parts))
     aliased = table.alias or (behind and _ALIAS.match(text, alias_at))
     alias = None if aliased else table.parts[-1].name

@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Dataset, Kind
+from weir.model.governance import PROPERTY, protection_from
 from weir.run import schemas
 from weir.run.existing import INACTIVE, is_inactive, marks
 from weir.run.storage import GENERATION, Storage, TableState, once_app
@@ -59,7 +60,7 @@ class Tables:
         if state is None or dataset.schema is None:
             return None
         added = [f.name for f in _added_columns(dataset, state)]
-        properties = _changed_properties(dataset.dataset, state)
+        properties = _changed_properties(dataset, state)
         parts = [f"new columns {', '.join(added)}"] if added else []
         parts += [f"properties {', '.join(properties)}"] if properties else []
         parts += ["its comment"] if _new_comment(dataset.dataset, state) is not None else []
@@ -117,7 +118,7 @@ class Tables:
         if state is None:
             return
         table = f"delta.`{self.storage.table(dataset.name)}`"
-        properties = _changed_properties(dataset.dataset, state)
+        properties = _changed_properties(dataset, state)
         if properties:
             self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
         comment = _new_comment(dataset.dataset, state)
@@ -191,15 +192,29 @@ def _added_columns(dataset: ResolvedDataset, state: TableState) -> list[schemas.
     """A materialized view is overwritten with its schema; only streaming tables grow."""
     if dataset.kind is not Kind.STREAMING_TABLE:
         return []
-    known = {f.lower() for f in schemas.from_json(state.schema_json).fieldNames()}
+    known = _folded(schemas.from_json(state.schema_json))
     return [f for f in dataset.schema.fields if f.name.lower() not in known]
 
 
-def _changed_properties(definition: Dataset, state: TableState) -> dict[str, str]:
-    wanted = dict(definition.table_properties)
+def _changed_properties(dataset: ResolvedDataset, state: TableState) -> dict[str, str]:
+    wanted = {**dataset.dataset.table_properties, **_protection(dataset, state)}
     if is_inactive(state):
         wanted[INACTIVE] = "false"  # its definition is back
     return {k: v for k, v in wanted.items() if state.properties.get(k) != v}
+
+
+def _protection(dataset: ResolvedDataset, state: TableState) -> dict[str, str]:
+    """The definition's, and the masks of columns that are still in the table though not in the definition."""
+    before, now = protection_from(state.properties), dataset.dataset.protection
+    if PROPERTY not in state.properties or dataset.schema is None:
+        return {}
+    there = _folded(schemas.from_json(state.schema_json)) - _folded(dataset.schema)
+    left = {column: call for column, call in before.masks.items() if column.lower() in there}
+    return {PROPERTY: replace(now, masks={**now.masks, **left}).to_text()}
+
+
+def _folded(schema: StructType) -> set[str]:
+    return {name.lower() for name in schema.fieldNames()}
 
 
 def _new_comment(definition: Dataset, state: TableState) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from pyspark.sql import SparkSession
 
 from weir import engine
+from weir.define.bundle import find_bundle
 from weir.define.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph
 from weir.model.events import Event
@@ -20,6 +22,7 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
 from weir.plan.maintenance import Asked
 from weir.plan.steps import Plan
+from weir.run.groups import GroupSession
 from weir.run.maintenance import Kept
 from weir.run.session import start_session
 from weir.run.stop import Stop
@@ -191,6 +194,35 @@ def check_dataset(under_test: PipelineUnderTest, dataset: str, given: Mapping[st
     return Checked(under_test.rows(dataset), result.by_name()[full])
 
 
+@contextmanager
+def as_group(
+    group: str,
+    *,
+    spark: SparkSession | None = None,
+    storage: Path | str | None = None,
+    folder: Path | str = ".",
+    target: str | None = None,
+    user: str = "nobody",
+) -> Iterator[GroupSession]:
+    """A session in which a group of the bundle sees what its grants, masks and row filters let it see.
+
+    Args:
+        spark: The owner's session; the active or a new one by default.
+        storage: Where the tables lie; `.weir` beside the bundle by default.
+        folder: Where the search for the bundle begins.
+        target: Target of the bundle.
+        user: Who `current_user()` is in masks and row filters.
+
+    Raises:
+        WeirError: No bundle, or no such group in it.
+    """
+    at = Path(folder).resolve()
+    bundle = find_bundle(at)
+    place = Path(storage) if storage else (bundle.parent if bundle else at) / ".weir"
+    with engine.as_group(group, Storage(place), at, target=target, user=user, session=spark) as session:
+        yield session
+
+
 def rows_of(path: Path, order_by: str = "1") -> list[dict[str, Any]]:
     """All rows of a Delta table as plain values, without Spark."""
     found = QueryBuilder().register("t", DeltaTable(path)).execute(f"SELECT * FROM t ORDER BY {order_by}")
@@ -209,7 +241,9 @@ def write_sources(folder: Path, files: Mapping[str, str] | str) -> Path:
 
 __all__ = [
     "Checked",
+    "GroupSession",
     "PipelineUnderTest",
+    "as_group",
     "check_dataset",
     "rows_of",
     "spark_session",

@@ -1,0 +1,32 @@
+"""`weir show --as`: a table as a group sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from weir import engine
+from weir.run.storage import Storage
+from weir.ui.output import print_json
+from weir.ui.tables import console, rows_table
+from weir.verbs.arguments import say_on_stderr
+from weir.verbs.shelf import plain
+from weir.verbs.storage import default_storage
+
+
+def run_show_as(
+    group: str, table: str, limit: int, version: int | None, target: str | None, storage: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """`weir show TABLE --as GROUP`."""
+    place = Storage(default_storage(storage))
+    with engine.as_group(group, place, Path.cwd(), target=target, say=say_on_stderr) as session:
+        reader = session.read if version is None else session.read.option("versionAsOf", version)
+        # By way of Arrow, times are in UTC here too, wherever the machine is.
+        found = reader.table(table).limit(limit).toArrow()
+    columns, rows = found.column_names, found.to_pylist()
+    if as_json:
+        told = {"table": table, "as": group, "columns": columns, "rows": [plain(r) for r in rows]}
+        print_json(told)
+    else:
+        console().print(rows_table(columns, rows, f"{table} as {group}"))
+    return 0
