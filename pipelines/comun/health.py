@@ -20,11 +20,10 @@ def health(tables: Sequence[Watched]) -> DataFrame:
         F.count("filled").alias("total_records"),
         (F.try_divide(F.sum("filled"), F.sum("columns")) * 100).alias("completeness_percentage"),
         F.max("newest").alias("last_update"),
+        (F.expr("timestampdiff(SECOND, max(newest), now())") / 3600).alias("hours_since_update"),
         F.bit_count(F.bit_or("broken")).alias("failed_rules"),
-        F.current_timestamp().alias("measured_at"),
     )
-    seconds = F.expr("timestampdiff(SECOND, last_update, measured_at)")
-    return counted.withColumn("hours_since_update", seconds / 3600)
+    return counted.withColumn("measured_at", F.current_timestamp())
 
 
 def _rows(watched: Watched) -> DataFrame:
