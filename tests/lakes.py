@@ -16,10 +16,12 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
+from expectations.health import TABLES
 from weir.testing import INTERPRETED
 
 ROOT = Path(__file__).parents[1]
 CATALOG = "altrupets_catalog"
+HEALTH = "monitoreo_gold.table_health"
 SIZE = ["--seed", "11", "--days", "30", "--events", "6000", "--users", "500"]
 THIRTY_DAYS = 30 * 86_400
 WEIR = Path(sys.executable).with_name("weir")
@@ -65,7 +67,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One arrival taken in: what was planted, what the runtime counted, what then lay there."""
+    """One arrival taken in: what was planted, what the runtime counted, what then lay there.
+
+    `health` is what was measured of each table, `lying` how many rows it had.
+    """
 
     manifest: dict[str, Any]
     reports: dict[str, dict[str, Any]]
@@ -76,6 +81,8 @@ class Arrival:
     silver: dict[str, list[dict[str, Any]]]
     event_ids: tuple[str, ...]
     raw: str
+    health: list[dict[str, Any]]
+    lying: dict[str, int]
 
     @property
     def planted(self) -> dict[str, Any]:
@@ -113,6 +120,8 @@ def take_in(lake: Lake) -> Arrival:
         {table: user_rows(lake, table) for table in manifest["cumulative"]["silver"]},
         tuple(row["event_id"] for row in ids),
         "\n".join(row["raw_data"] for row in lake.rows("altrupets_bronze.raw_events", "raw_data")),
+        lake.rows(HEALTH, rest="WHERE measured_at = (SELECT max(measured_at) FROM t)"),
+        {watched.table: lake.rows(watched.table, "count(*) AS n")[0]["n"] for watched in TABLES},
     )
 
 

@@ -14,7 +14,8 @@ def named(pipeline: str) -> str:
 def test_each_pipeline_runs_after_those_that_it_reads(arrival: Arrival) -> None:
     order = list(arrival.reports)
     read = {"core": ["rescate", "adopcion"], "rescate": ["adopcion"], "ms-auxilio": ["ms-rescate"]}
-    assert set(order) == {"monolito", *map(named, PIPELINES)}
+    assert set(order) == {"monolito", *map(named, PIPELINES), "monitoreo"}
+    assert order[-1] == "monitoreo"
     assert all(order.index(a) < order.index(b) for a, readers in read.items() for b in readers)
 
 

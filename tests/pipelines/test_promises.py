@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expectations.contracts import ContractError, published, reads
+from expectations.health import TABLES
 from expectations.layers import KEPT, properties
 from expectations.privacy import masked
 from tests.lakes import CATALOG, ROOT
@@ -50,6 +51,20 @@ def test_every_table_has_rules_an_owner_and_a_layer(tables):
     assert [n for n, t in tables.items() if "altrupets.owner" not in t.table_properties] == []
 
 
+def test_every_silver_and_gold_table_is_watched_with_its_rules(tables):
+    watched = {w.table: {r.name for r in w.rules} for w in TABLES}
+    promised = {
+        name: {e.name for e in table.expectations}
+        for name, table in tables.items()
+        if layer(name) != "bronze" and name != "monitoreo_gold.table_health"
+    }
+    promised["altrupets_silver.users_history"].remove("change_whole")  # of changes, not of what they make
+    assert {name: watched.get(name, set()) >= rules for name, rules in promised.items()} == dict.fromkeys(
+        watched, True
+    )
+    assert len({watched.table for watched in TABLES}) == len(TABLES)
+
+
 def test_a_published_table_has_the_rules_and_the_schema_of_its_contract(tables):
     contracts = [c.table for c in read_contracts(ROOT / "expectations/contracts").current]
     assert len(contracts) > 3
@@ -70,6 +85,9 @@ def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):
         key: Seen(frozenset(opened.pipeline.datasets), opened.graph.outside, sound=True)
         for key, opened in pipelines.items()
     }
+    # Where no table is, it is seen to miss the first alone.
+    watched = frozenset(f"{CATALOG}.{w.table}" for w in TABLES)
+    seen["monitoreo"] = Seen(seen["monitoreo"].tables, watched, sound=True)
     tasks = load_yaml(ROOT / "deploy/jobs.yml").get("resources", "jobs", "update").items_of("tasks")
     after = {
         task.get("task_key").value: {d.get("task_key").value for d in task.items_of("depends_on")}

@@ -223,7 +223,7 @@ def changes(**arguments):
 @pytest.mark.parity(
     "refused", "6.6", "details:a.b on a column of JSON text", "get_json_object(details, '$.a.b')"
 )
-@pytest.mark.parity("refused", "1.1", "dbutils", "the configuration: spark.conf.get(key)")
+@pytest.mark.parity("refused", "1.1", "dbutils but for secrets", "the configuration: spark.conf.get(key)")
 @pytest.mark.parametrize(
     ("source", "condition"),
     [
@@ -278,7 +278,9 @@ def changes(**arguments):
         ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("pubsub").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
-        ('@dlt.table\ndef f():\n    dbutils.secrets.get("a", "b")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    dbutils.fs.ls("/")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    dbutils.secrets.list("a")', "Unsupported"),
+        ('dbutils.secrets.get("altrupets", "no-such")', "SECRET_NOT_FOUND"),
     ],
 )  # fmt: skip
 def test_each_mistake_has_its_name(pipeline, source, condition):

@@ -9,13 +9,14 @@ from databricks.bundles.clusters import Cluster
 from databricks.bundles.jobs import Job
 from databricks.bundles.pipelines import Pipeline
 from databricks.bundles.schemas import Schema
+from databricks.bundles.volumes import Volume
 
 from weir.define.bundle import read_bundle
 from weir.define.located_yaml import Located, load_yaml
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]
-MODELS = {"pipelines": Pipeline, "jobs": Job, "schemas": Schema, "clusters": Cluster}
+MODELS = {"pipelines": Pipeline, "jobs": Job, "schemas": Schema, "clusters": Cluster, "volumes": Volume}
 CLOUDS = {
     "aws": ("s3://altrupets-datalake/gold/", "kinesis", "c5.4xlarge"),
     "gcp": ("gs://altrupets-datalake/gold/", "pubsub", "c2-standard-16"),
@@ -42,7 +43,7 @@ def test_every_resource_fits_its_model(resources):
     assert set(resources) == set(MODELS)
     taken = {kind: [MODELS[kind].from_dict(r) for r in resources[kind].values()] for kind in MODELS}
     assert {kind: len(found) for kind, found in taken.items()} == {
-        "pipelines": 6, "jobs": 3, "schemas": 17, "clusters": 3,
+        "pipelines": 7, "jobs": 3, "schemas": 18, "clusters": 3, "volumes": 1,
     }  # fmt: skip
 
 
@@ -58,10 +59,13 @@ def test_a_target_says_where_on_its_cloud(stage, cloud):
     gold, source, node = CLOUDS[cloud]
     catalog = "altrupets_catalog_dev" if stage == "dev" else "altrupets_catalog"
     assert (bundle.variables["gold_path"], bundle.variables["gold_node"]) == (gold, node)
+    watching = bundle.pipelines["monitoreo"]
     for pipeline in bundle.pipelines.values():
         assert pipeline.namespace.catalog == catalog
-        assert pipeline.configuration["altrupets.source"] == source
+        assert pipeline is watching or pipeline.configuration["altrupets.source"] == source
         assert pipeline.development == (stage == "dev")
+    assert watching.configuration["altrupets.alerts.channels"] == ("slack, email" if stage == "prod" else "")
+    assert watching.configuration["altrupets.alerts.state"] == f"/Volumes/{catalog}/monitoreo_gold/alertas"
 
 
 def test_machines_by_workload(resources):

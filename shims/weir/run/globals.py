@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -9,18 +11,44 @@ from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
 from weir.model.origin import here
-from weir.model.problems import unsupported
+from weir.model.problems import Problem, WeirError, unsupported
+
+
+class Secrets:
+    """`dbutils.secrets`: offline a secret is in the environment, under the name of its scope and key."""
+
+    def get(self, scope: str, key: str) -> str:
+        """The secret.
+
+        Raises:
+            WeirError: The environment does not hold it.
+        """
+        name = re.sub(r"\W", "_", f"{scope}_{key}", flags=re.ASCII).upper()
+        if name in os.environ:
+            return os.environ[name]
+        raise WeirError(Problem(
+            "SECRET_NOT_FOUND", f"Secret does not exist with scope: {scope} and key: {key}.", here(),
+            f"set the environment variable {name}",
+        ))  # fmt: skip
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse(f"secrets.{name}")
 
 
 class DatabricksUtilities:
-    """`dbutils`: not there offline, refused by the name that was used."""
+    """`dbutils`: but for secrets not there offline, refused by the name that was used."""
+
+    secrets = Secrets()
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise unsupported(
-            f"dbutils.{name}", "take values from the configuration: spark.conf.get(key)", here()
-        )
+        refuse(name)
+
+
+def refuse(name: str) -> NoReturn:
+    """Anything that is not there, but for what Python itself asks for."""
+    if name.rpartition(".")[2].startswith("__"):
+        raise AttributeError(name)
+    raise unsupported(f"dbutils.{name}", "take values from the configuration: spark.conf.get(key)", here())
 
 
 def display(*_args: Any, **_kwargs: Any) -> None:

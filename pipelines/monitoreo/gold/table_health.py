@@ -1,0 +1,24 @@
+"""How every silver and gold table is at each update; what alerts are about are rules here.
+
+Appended to by a stream that gives one row an update, which meets all that is measured then: a materialized
+view would forget, and a target of snapshots takes no rules.
+"""
+
+from pyspark.sql import DataFrame
+
+import dlt
+from expectations.alerts import ALERTS
+from expectations.health import TABLES
+from expectations.layers import properties
+from pipelines.comun.health import health
+
+
+@dlt.table(
+    name="monitoreo_gold.table_health",
+    comment="Rows, completeness, age and broken rules of every silver and gold table at each update",
+    table_properties=properties("gold", "data-engineers", kept_by="measured_at", zorder=("table_name",)),
+)
+@dlt.expect_all({name: rule for alert in ALERTS for name, rule in alert.rules().items()})
+def table_health() -> DataFrame:
+    updates = spark.readStream.format("rate-micro-batch").options(rowsPerBatch=1, numPartitions=1).load()
+    return updates.crossJoin(health(TABLES)).drop(*updates.columns)
