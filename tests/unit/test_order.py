@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weir.plan.order import Seen, circle, next_to_run, upstream
+from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
 
 
 def seen(**pipelines):
@@ -25,6 +25,15 @@ def test_each_runs_after_those_it_reads_and_else_in_the_order_of_the_bundle():
     known = seen(gold=["silver", "users"], silver=["bronze"], users=[], bronze=["elsewhere", "bronze"])
     assert order(known) == (["users", "bronze", "silver", "gold"], ())
     assert upstream("gold", known) == {"silver", "users"}
+
+
+def test_one_that_reads_only_what_was_written_needs_no_look_at_the_others():
+    known = seen(users=[], gold=["silver", "users"], silver=["users"])
+    assert can_run("users", (), known)
+    assert can_run("silver", ("users",), known)
+    assert not can_run("gold", ("users",), known)
+    unsound = {**known, "users": Seen(frozenset(), frozenset(), sound=False)}
+    assert not can_run("users", (), unsound)
 
 
 def test_those_that_wait_for_each_other_are_told_with_the_tables_that_do_it():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from weir.model.problems import Problem
@@ -31,6 +31,12 @@ def upstream(name: str, seen: Mapping[str, Seen]) -> frozenset[str]:
 def next_to_run(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> str | None:
     """The first pipeline that waits for no other; None if each waits for one of them."""
     return next((name for name in pending if not upstream(name, seen) & set(pending)), None)
+
+
+def can_run(name: str, ran: Collection[str], seen: Mapping[str, Seen]) -> bool:
+    """Is all that a pipeline reads written by pipelines that ran, whatever the others are?"""
+    known = seen[name]
+    return known.sound and known.reads <= frozenset().union(*(seen[other].tables for other in ran))
 
 
 def circle(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> Problem:

@@ -55,10 +55,10 @@ NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
 class EmptyFrames:
     """Frames with the right schema and no rows."""
 
-    def __init__(
-        self, session: SparkSession, resolved: Mapping[str, ResolvedDataset], failed: frozenset[str]
-    ) -> None:
-        self.session = session
+    def __init__(self, world: World, resolved: Mapping[str, ResolvedDataset], failed: frozenset[str]) -> None:
+        self.session = world.session
+        self.storage = world.storage
+        self.given = world.outside.tables
         self.resolved = resolved
         self.failed = failed
 
@@ -68,6 +68,13 @@ class EmptyFrames:
         if known.schema is None:
             raise DeferredRead(dataset.name)
         return empty_frame(self.session, with_change_feed(known.schema, spark_reader), stream=stream)
+
+    def other(self, name: str, *, stream: bool) -> DataFrame | None:
+        """An empty frame: Spark takes half a second to open a table, its log tells the schema in no time."""
+        state = None if name in self.given else self.storage.state(name)
+        if state is None:
+            return None
+        return empty_frame(self.session, schemas.from_json(state.schema_json), stream=stream)
 
     def view(self, dataset: Dataset) -> None:
         """A view is inlined, but only once it is known to be sound."""
@@ -97,7 +104,7 @@ class SparkAnalyzer:
         failed: frozenset[str],
     ) -> Analysis | Pending:  # fmt: skip
         """Call a flow's function on empty frames."""
-        call = Call(self.world, EmptyFrames(self.world.session, resolved, failed), flow)
+        call = Call(self.world, EmptyFrames(self.world, resolved, failed), flow)
         with session_conf(self.world.session, flow.spark_conf):
             try:
                 return self._outcome(call, dataset)

@@ -38,6 +38,9 @@ class TableFrames:
         del stream  # the reader object knows
         return spark_reader.format("delta").load(str(self.world.storage.table(dataset.name)))
 
+    def other(self, name: str, *, stream: bool) -> None:
+        """Read as it is."""
+
     def view(self, dataset: Dataset) -> None:
         """Views are inlined."""
 

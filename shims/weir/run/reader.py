@@ -74,6 +74,10 @@ class Frames(Protocol):
         """The frame of a table."""
         ...
 
+    def other(self, name: str, *, stream: bool) -> DataFrame | None:
+        """The frame of another pipeline's table; None to read it through the user's own reader."""
+        ...
+
     def view(self, dataset: Dataset) -> None:
         """Called before a view is inlined."""
         ...
@@ -134,6 +138,10 @@ class Call:
             if path is None:
                 raise self._missing(name, full)
             options = options_of(spark_reader)
+            if self.frames is not None and not options:
+                known = self.frames.other(full, stream=stream)
+                if known is not None:
+                    return known
             return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
         if dataset.kind is Kind.VIEW:
             return self._view(dataset, self.frames, stream=stream)

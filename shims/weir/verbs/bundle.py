@@ -16,7 +16,7 @@ from rich.console import Console
 from weir import engine
 from weir.model.problems import Problem, WeirError
 from weir.model.results import State, UpdateResult
-from weir.plan.order import Seen, circle, next_to_run, upstream
+from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
 from weir.run.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
@@ -78,8 +78,7 @@ class _Bundle:
             WeirError: Some wait for each other; those before them have run.
         """
         while pending := tuple(name for name in self.requests if name not in self.ran):
-            self._look(pending)
-            name = next_to_run(pending, self.seen)
+            name = self._next(pending)
             if name is None:
                 raise WeirError(circle(pending, self.seen))
             self.ran[name] = self._skipped(name) or self._update(name)
@@ -90,12 +89,18 @@ class _Bundle:
         because = [u for u in upstream(name, self.seen) if self.ran[u].state is not State.COMPLETED]
         return Ran(request, because=tuple(because)) if because or request.stop.asked else None
 
-    def _look(self, pending: tuple[str, ...]) -> None:
-        """Look at each, and again where something was missing that others have written meanwhile."""
+    def _next(self, pending: tuple[str, ...]) -> str | None:
+        """The next to run: to look at a pipeline takes seconds, so no further than its turn needs.
+
+        One is looked at again where something was missing that others have written meanwhile.
+        """
         for name in pending:
             known = self.seen.get(name)
             if known is None or not (known.sound or upstream(name, self.seen) & set(pending)):
                 self.seen[name] = engine.seen(self.requests[name])
+            if can_run(name, self.ran, self.seen):
+                return name
+        return next_to_run(pending, self.seen)
 
     def _update(self, name: str) -> Ran:
         request = self.requests[name]
