@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from weir.model.request import Selection
+from weir.run.records import SCHEMAS
 from weir.testing import PipelineUnderTest
 from weir.verbs.shelf import run_list
 
@@ -57,7 +58,8 @@ def test_a_table_whose_definition_is_gone_becomes_inactive_and_can_come_back(pip
     assert (len(p.rows("kept")), len(p.rows("old"))) == (2, 1)
     run_list(str(p.folder), str(p.storage.root), as_json=True)
     listed = {t["name"]: t["inactive"] for t in json.loads(capsys.readouterr().out)["tables"]}
-    assert listed == {"main.default.kept": False, "main.default.old": True}
+    system = dict.fromkeys((f"main.system.{t}" for t in SCHEMAS), False)
+    assert listed == {"main.default.kept": False, "main.default.old": True, **system}
     rewrite(p, TWO)
     assert [s.why for s in p.plan().setup] == ["properties weir.inactive"]
     p.update()
@@ -80,7 +82,7 @@ def test_inactive_tables_are_dropped_where_the_configuration_says_so(pipeline):
         "main.default.old is no longer defined and is dropped: pipelines.dropInactiveTables is true.",
     )
     p.update()
-    assert p.storage.tables() == ["main.default.kept"]
+    assert p.storage.tables() == ["main.default.kept", *(f"main.system.{t}" for t in sorted(SCHEMAS))]
     rewrite(p, TWO)  # a new table: its old checkpoint must not hide what it has read before
     p.update()
     assert len(p.rows("old")) == 1
