@@ -47,7 +47,6 @@ RESCUE = "rescate_id llamada_id estado rescatista_id iniciado"
 RESCUED = "greatest(iniciado, recogido, en_refugio, adoptado)"
 ANOMALY = "aggregate_id faltantes repetidas"
 
-# The last written first: `weir run --all` looks at a pipeline again when the table that it missed is there.
 TABLES = (
     _table("ms_rescate_silver.llamadas", CALL, CALLED),
     _table("ms_rescate_silver.llamadas_historia", CALL, CALLED),

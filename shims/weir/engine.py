@@ -13,7 +13,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from weir.define.bundle import BUNDLE_FILE, find_bundle, read_bundle
+from weir.define.bundle import required_bundle
 from weir.define.governed import governance_of
 from weir.define.load import helper_modules, importable, load_sources
 from weir.define.mentions import mentions
@@ -237,11 +237,7 @@ def as_group(
     Raises:
         WeirError: No bundle, an unknown group, or a function that can't be made.
     """
-    file = find_bundle(folder)
-    if file is None:
-        text = f"No {BUNDLE_FILE} lies in this folder or one above: it says who may see what."
-        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the project's folder"))
-    governance = governance_of(read_bundle(file, target))
+    governance = governance_of(required_bundle(folder, target))
     governance.member_of(group)
     refuse_conflicts()
     owner = session or start_session(storage.log("groups"), {}, say)

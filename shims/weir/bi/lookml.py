@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weir.bi.values import Column, Export, Kind, Table, plain
+from weir.model.names import quoted
 
 _TYPES = {Kind.TEXT: "string", Kind.BOOLEAN: "yesno"}  # others are numbers
 _DAYS = "date, week, month, quarter, year"
@@ -51,7 +52,7 @@ def _join(export: Export, label: str, key: str, other: Table) -> str:
 
 
 def _view(export: Export, table: Table) -> str:
-    place = ".".join(_quoted(part) for part in (table.catalog, table.schema, table.name))
+    place = ".".join(quoted(part) for part in (table.catalog, table.schema, table.name))
     dimensions = [_dimension(column, key=column.name == table.key) for column in table.columns]
     measures = ["measure: count {\n  type: count\n}", *(_measure(c) for c in table.columns if c.measure)]
     entries = [f"sql_table_name: {place} ;;", *dimensions, *measures]
@@ -79,11 +80,7 @@ def _measure(column: Column) -> str:
 
 
 def _sql(column: Column) -> str:
-    return f"${{TABLE}}.{_quoted(column.name)}"
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
+    return f"${{TABLE}}.{quoted(column.name)}"
 
 
 def _description(comment: str | None) -> list[str]:

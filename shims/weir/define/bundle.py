@@ -118,6 +118,19 @@ def find_bundle(folder: Path) -> Path | None:
     return None
 
 
+def required_bundle(folder: Path, target: str | None) -> Bundle:
+    """The bundle of a folder or one above, read for a target.
+
+    Raises:
+        WeirError: There is none, or it can't be read.
+    """
+    file = find_bundle(folder)
+    if file is None:
+        text = f"No {BUNDLE_FILE} lies here or in a parent folder."
+        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the folder of the bundle"))
+    return read_bundle(file, target)
+
+
 def read_bundle(file: Path, target: str | None) -> Bundle:
     """Read a bundle for a target.
 

@@ -9,7 +9,7 @@ from sqlglot.errors import TokenError
 
 from weir.define.tokens import Cursor, UnexpectedTokenError, is_name, tokens_of
 from weir.model.governance import Function
-from weir.model.names import Namespace, join
+from weir.model.names import Namespace, join, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
 
@@ -131,8 +131,7 @@ def _edits(function: Function, known: Mapping[str, Function], user: str) -> Iter
         stop = cursor.tokens[cursor.at - 1].end + 1
         if len(name) == 1 and name[0].upper() in CALLER:
             cursor.skip("(", ")")
-            quoted = user.replace("\\", "\\\\").replace("'", "\\'")
-            yield first.start, cursor.tokens[cursor.at - 1].end + 1, f"'{quoted}'"
+            yield first.start, cursor.tokens[cursor.at - 1].end + 1, text_literal(user)
         elif cursor.sees("(") and len(name) > 1 and _full(name, function) in known:
             yield first.start, stop, temporary_name(_full(name, function))
 

@@ -11,7 +11,7 @@ from sqlglot.errors import TokenError
 from weir.define.registry import wrong
 from weir.define.tokens import Cursor, UnexpectedTokenError
 from weir.model.governance import Call, Protection
-from weir.model.names import join
+from weir.model.names import join, quoted
 from weir.model.origin import Origin
 
 _OPENS, _CLOSES = {"(": ")", "<": ">"}, {")", ">"}
@@ -76,7 +76,7 @@ def split_masks(ddl: str) -> Masked:
 def _mask(column: str, cursor: Cursor) -> Call:
     function = join(cursor.name())
     others = cursor.arguments() if cursor.skip("USING", "COLUMNS") else ()
-    return Call(function, (f"`{column.replace('`', '``')}`", *others))
+    return Call(function, (quoted(column), *others))
 
 
 def _row_filter(text: str | None, origin: Origin) -> Call | None:

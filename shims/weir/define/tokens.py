@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot.tokens import Token, TokenType  # pyright: ignore[reportPrivateImportUsage]
 
+from weir.model.names import quoted
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
 CONSTANTS = frozenset({"NULL", "TRUE", "FALSE"})
 
@@ -116,4 +118,4 @@ class Cursor:
             return self.text[token.start : token.end + 1]
         if not is_name(token):
             raise UnexpectedTokenError(token.text)
-        return f"`{token.text.replace('`', '``')}`"
+        return quoted(token.text)

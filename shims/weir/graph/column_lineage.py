@@ -106,14 +106,17 @@ class _Reading:
         ids = _ids(node["output"])
         for projection in node["projections"]:
             for number, nodes in zip(ids, _expressions(projection), strict=True):
-                self.known[number] = _both(self.known.get(number, NONE), self._expression(nodes)[0])
+                self._add(number, self._expression(nodes)[0])
         return ids
 
     def _positions(self, first: list[int], others: list[list[int]]) -> None:
         """Columns that come from the same place of several results."""
         for other in others:
             for number, same in zip(first, other, strict=False):
-                self.known[number] = _both(self.known.get(number, NONE), self.known.get(same, NONE))
+                self._add(number, self.known.get(same, NONE))
+
+    def _add(self, number: int, made: Origins) -> None:
+        self.known[number] = _both(self.known.get(number, NONE), made)
 
     def _named(self, expressions: Iterable[Any]) -> list[int]:
         found = []

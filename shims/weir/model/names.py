@@ -46,9 +46,20 @@ def is_full(text: str) -> bool:
         return False
 
 
+def quoted(part: str) -> str:
+    """A name of one part in backquotes, as SQL has it."""
+    return f"`{part.replace('`', '``')}`"
+
+
+def text_literal(text: str) -> str:
+    """A text as SQL has it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def join(parts: tuple[str, ...]) -> str:
     """The inverse of `split`: parts that need it stand in backquotes."""
-    return ".".join(p if _PLAIN.fullmatch(p) else f"`{p.replace('`', '``')}`" for p in parts)
+    return ".".join(p if _PLAIN.fullmatch(p) else quoted(p) for p in parts)
 
 
 def without_live(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,13 +17,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-from deltalake import write_deltalake
 
 from weir.model.events import Event
+from weir.run.storage import append_rows
 
 PAUSE = 1.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CONFIGURATION: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
 def _struct(**fields: pa.DataType) -> pa.StructType:
@@ -138,14 +137,9 @@ class EventLog:
             rows, self._waiting = self._waiting, []
         if not rows:
             return
-        try:
-            write_deltalake(
-                self._path, pa.Table.from_pylist(list(rows), SCHEMA), mode="append",
-                schema_mode="merge", configuration=CONFIGURATION,
-            )  # fmt: skip
-        except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
-            if not self._told:
-                self._tell(f"the event log could not be written: {error}".splitlines()[0])
+        error = append_rows(self._path, rows, SCHEMA)
+        if error is not None and not self._told:
+            self._tell(f"the event log could not be written: {error}")
             self._told = True
 
     def _row(self, event: Event, number: int, at: int) -> dict[str, Any]:

@@ -7,13 +7,12 @@ those and nothing else, however a text names what it reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.model.problems import Problem, WeirError, unsupported
-from weir.run.lineage import EXPRESSIONS, LEAVES, LOGICAL, OPERATORS, USERS
+from weir.run.lineage import CLASS, EXPRESSIONS, LEAVES, LOGICAL, OPERATORS, USERS, leaves_of, tree_of
 from weir.run.plans import java_of
 
 ANALYSIS = "org.apache.spark.sql.catalyst.analysis."
@@ -30,7 +29,6 @@ FUNCTIONS = re.compile("CallMethodViaReflection|TryReflect|InputFile")
 # They run where a plan is still being made, so the text itself must not name them, nor compose names.
 NAMED = re.compile(r"\b(?:reflect|java_method|try_reflect)\b", re.IGNORECASE)
 COMPOSED = re.compile(r"\bidentifier\s*(?:(?:/\*.*?\*/|--[^\n]*\n)\s*)*\(", re.IGNORECASE | re.DOTALL)
-_CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
 _FUNCTION = re.compile(r"UnresolvedTableValuedFunction \[([^\]\n]*)\]")
 GENERATORS = frozenset(
     [
@@ -57,12 +55,12 @@ def check_statement(session: SparkSession, text: str) -> None:
         if found:
             raise refused(f"`{found[0].split('(')[0].strip()}`")
     plan = _parsed(session, text)
-    for name in _CLASS.findall(plan.toJSON()):
+    for name in CLASS.findall(plan.toJSON()):
         last = name.rsplit(".", 1)[-1]
         unresolved = name.startswith(ANALYSIS) and last.startswith("Unresolved") and last not in COMMANDS
         if not (unresolved or name.startswith(EXPRESSIONS) or last in QUERIES | {"RelationTimeTravel"}):
             raise refused(_words(last))
-    for function in _FUNCTION.findall(_shown(plan)):
+    for function in _FUNCTION.findall(tree_of(plan)):
         if function not in GENERATORS:
             raise refused(f"`{function}`")
 
@@ -78,7 +76,7 @@ def check_names(session: SparkSession, text: str) -> None:
         WeirError: A relation has a name of several parts, or a version.
     """
     plan = _parsed(session, text)
-    for parts in _RELATION.findall(_shown(plan)):
+    for parts in _RELATION.findall(tree_of(plan)):
         if ", " in parts:
             raise no_file(parts.replace(", ", "."))
     if "RelationTimeTravel" in plan.toJSON():
@@ -88,10 +86,6 @@ def check_names(session: SparkSession, text: str) -> None:
 def _parsed(session: SparkSession, text: str) -> Any:
     anything: Any = session
     return anything._jsparkSession.sessionState().sqlParser().parsePlan(text)
-
-
-def _shown(plan: Any) -> str:
-    return plan.treeString(True, False, 2**31 - 1, False, False)
 
 
 def check_plan(frame: DataFrame, rdds: frozenset[int]) -> None:
@@ -106,14 +100,14 @@ def check_plan(frame: DataFrame, rdds: frozenset[int]) -> None:
     """
     _, jdf = java_of(frame)
     plan = jdf.queryExecution().analyzed()
-    for name in _CLASS.findall(plan.toJSON()):
+    for name in CLASS.findall(plan.toJSON()):
         last = name.rsplit(".", 1)[-1]
         if name.startswith(EXPRESSIONS):
             if USERS.search(last) or FUNCTIONS.search(last):
                 raise refused(_words(last))
         elif name != RDD and not (name.startswith(LOGICAL) and last in QUERIES):
             raise no_file(last) if re.search("Relation|RDD|Scan|Table", last) else refused(_words(last))
-    for leaf in _leaves(plan):
+    for leaf in leaves_of(plan):
         if leaf.getClass().getName() == RDD and leaf.rdd().id() not in rdds:
             raise no_file("a frame of another session")
 
@@ -152,15 +146,6 @@ def no_file(what: str) -> WeirError:
             hint="write SELECT ... FROM schema.table",
         )
     )
-
-
-def _leaves(plan: Any) -> Iterator[Any]:
-    for root in (plan, *_items(plan.subqueriesAll())):
-        yield from _items(root.collectLeaves())
-
-
-def _items(found: Any) -> Iterator[Any]:
-    return (found.apply(i) for i in range(found.size()))
 
 
 def _words(name: str) -> str:

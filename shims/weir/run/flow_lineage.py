@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,19 +24,15 @@ _ELSEWHERE = re.compile(r"(?!file:)\w+:")
 _DELTA_SOURCE = re.compile(r"DeltaSource\[(.*)\]")
 
 
-def flow_lineage(
-    world: World, flow: str, target: str, transformation: str, df: DataFrame, declared: frozenset[str]
-) -> FlowLineage:
+def from_plan(world: World, declared: FlowLineage, df: DataFrame) -> FlowLineage:
     """What a flow reads and, column by column, makes of it.
 
     Args:
-        transformation: The flow's type.
+        declared: What the graph says of it: all that is known over Spark Connect.
         df: What its function returned.
-        declared: What it reads by the graph; all that is known over Spark Connect.
     """
     if is_remote(df.sparkSession):
-        sources = tuple(TableVersion(name) for name in sorted(declared))
-        return FlowLineage(flow, target, transformation, sources)
+        return declared
     _, jdf = java_of(df)
     plan = jdf.queryExecution().analyzed()
     leaves: dict[int, Origins] = {}
@@ -49,7 +46,7 @@ def flow_lineage(
     output = list(_attributes(plan.output()))
     made = columns_of(plan.toJSON(), leaves, [number for _, number in output])
     columns = {name: origins for (name, _), origins in zip(output, made, strict=True)}
-    return FlowLineage(flow, target, transformation, tuple(sorted(found, key=str)), columns)
+    return replace(declared, sources=tuple(sorted(found, key=str)), columns=columns)
 
 
 def versions_streamed(world: World, progress: str) -> Mapping[str, int]:

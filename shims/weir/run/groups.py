@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from weir.define.functions import create_temporary, temporary_name
 from weir.model.governance import Call, Governance, Protection, problems_of, protection_from
-from weir.model.names import BadNameError, join, split
+from weir.model.names import BadNameError, join, quoted, split, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run import schemas
@@ -92,7 +92,7 @@ class GroupSession:
         """The temporary view that stands for a name: the user's own, or a governed table."""
         parts = self._parts(name)
         if len(parts) == 1 and not options and has_view(self._session, parts[0]):
-            return schemas.quoted(parts[0])
+            return quoted(parts[0])
         table = self._granted(parts)
         state = self._storage.state(table)
         if state is None:
@@ -195,7 +195,7 @@ def _columns(frame: DataFrame, protection: Protection) -> Iterator[Any]:
     masks = {column.lower(): call for column, call in protection.masks.items()}
     for field in frame.schema.fields:
         call = masks.get(field.name.lower())
-        shown = F.expr(_called(call)).cast(field.dataType) if call else F.col(schemas.quoted(field.name))
+        shown = F.expr(_called(call)).cast(field.dataType) if call else F.col(quoted(field.name))
         yield shown.alias(field.name)
 
 
@@ -233,9 +233,9 @@ def group_session(
     own = session.newSession()
     # `${system:...}` would put into a text what the checks of the text did not see.
     own.conf.set("spark.sql.variable.substitute", "false")
-    quoted = schemas.text_literal(name)
+    given = text_literal(name)
     for function in MEMBER:
-        own.sql(f"CREATE TEMPORARY FUNCTION {function}(g STRING) RETURNS BOOLEAN RETURN g = {quoted}")
+        own.sql(f"CREATE TEMPORARY FUNCTION {function}(g STRING) RETURNS BOOLEAN RETURN g = {given}")
     for function in (known := governance.functions or {}).values():
         try:
             own.sql(create_temporary(function, known, user))

@@ -39,7 +39,7 @@ _SHOWN = re.compile(
     r"#\d+|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+|(?<=]), \d+$|\b__weir_\d+\b", re.MULTILINE
 )
 _OF_A_SESSION = re.compile(r'(?<!\\)"(?:jvmId":"[^"]*"|createTime":\d+)')
-_CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
+CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def lineage_of(df: DataFrame) -> Lineage | None:
     tables = tuple(text for kind, text in leaves if kind == "table")
     foreign = any(kind == "foreign" for kind, _ in leaves)
     issue = "INPUT_NOT_IN_DELTA" if foreign else _issue(jvm, plan, json)
-    shown = _SHOWN.sub("#", plan.treeString(True, False, 2**31 - 1, False, False))
+    shown = _SHOWN.sub("#", tree_of(plan))
     parts = [_renumbered(json), shown, *(text for kind, text in leaves if kind == "rows")]
     return Lineage(fingerprint(parts), tables, issue)
 
@@ -102,7 +102,7 @@ def _issue(jvm: Any, plan: Any, json: str) -> str | None:
     """Why the plan may give something else the next time."""
     patterns = jvm.org.apache.spark.sql.catalyst.trees.TreePattern
     checks: tuple[tuple[str, Callable[[], bool]], ...] = (
-        ("USER_DEFINED_FUNCTION", lambda: any(_users(c) for c in set(_CLASS.findall(json)))),
+        ("USER_DEFINED_FUNCTION", lambda: any(_users(c) for c in set(CLASS.findall(json)))),
         ("TIME_FUNCTION", lambda: plan.containsPattern(patterns.CURRENT_LIKE())),
         ("NON_DETERMINISTIC_EXPRESSION", lambda: not _deterministic(plan)),
     )
@@ -124,6 +124,11 @@ def _deterministic(plan: Any) -> bool:
 def _roots(plan: Any) -> Iterator[Any]:
     yield plan
     yield from _items(plan.subqueriesAll())
+
+
+def tree_of(plan: Any) -> str:
+    """A plan as text, nothing cut off."""
+    return plan.treeString(True, False, 2**31 - 1, False, False)
 
 
 def leaves_of(plan: Any) -> Iterator[Any]:

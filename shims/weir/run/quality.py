@@ -21,9 +21,9 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from weir.model.definitions import Action, Expectation
+from weir.model.names import quoted
 from weir.model.problems import Problem, closest
 from weir.run.plans import flags_below
-from weir.run.schemas import quoted
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "

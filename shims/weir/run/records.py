@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
 
 from weir.model.lineage import TableVersion, Trace
-from weir.run.storage import Storage
+from weir.run.storage import Storage, append_rows
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
 _VERSIONS = pa.list_(pa.struct([("table", _TEXT), ("version", pa.int64())]))
@@ -30,7 +29,6 @@ SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
         "started_at": _TIME, "ended_at": _TIME, "versions_read": _VERSIONS, "versions_written": _VERSIONS,
     },
 }  # fmt: skip
-CONFIGURATION: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,6 @@ class Ran:
     ended_at: datetime
 
 
-def table_name(catalog: str, table: str) -> str:
-    """The full name of a table of the schema `system`."""
-    return f"{catalog}.system.{table}"
-
-
 def write_records(
     storage: Storage, catalog: str, ran: Ran, trace: Trace, tell: Callable[[str], None]
 ) -> None:
@@ -67,19 +60,10 @@ def write_records(
         "audit_log": [_audit(ran, trace)],
     }
     for table, found in rows.items():
-        if found:
-            _append(storage, catalog, table, found, tell)
-
-
-def _append(
-    storage: Storage, catalog: str, table: str, rows: Sequence[Mapping[str, Any]], tell: Callable[[str], None]
-) -> None:
-    name = table_name(catalog, table)
-    data = pa.Table.from_pylist(list(rows), pa.schema(list(SCHEMAS[table].items())))
-    try:
-        write_deltalake(storage.table(name), data, mode="append", configuration=CONFIGURATION)
-    except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
-        tell(f"{name} could not be written: {error}".splitlines()[0])
+        name, schema = f"{catalog}.system.{table}", pa.schema(list(SCHEMAS[table].items()))
+        error = append_rows(storage.table(name), found, schema) if found else None
+        if error is not None:
+            tell(f"{name} could not be written: {error}")
 
 
 def _tables(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:

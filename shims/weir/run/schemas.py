@@ -11,6 +11,7 @@ from pyspark.sql.types import StructField, StructType
 from sqlglot import exp
 
 from weir.define.protection import split_masks
+from weir.model.names import quoted, text_literal
 
 GENERATION_EXPRESSION = "delta.generationExpression"
 
@@ -134,17 +135,6 @@ def _type_ddl(field: StructField) -> str:
     """`toDDL` quotes nested names, `simpleString` does not."""
     bare = StructType([StructField("x", field.dataType)]).toDDL()
     return bare.split(" ", 1)[1]
-
-
-def quoted(name: str) -> str:
-    """A name as one part of SQL, whatever characters it has."""
-    return f"`{name.replace('`', '``')}`"
-
-
-def text_literal(text: str) -> str:
-    """A SQL string literal."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
 
 
 def describe(schema: StructType | None) -> str | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deltalake import DeltaTable
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from weir.model.names import split
 from weir.run.commits import UPKEEP, Commit, commit_of
 
 GENERATION = "weir/generation"
+OWN: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,16 @@ def open_table(path: Path) -> DeltaTable | None:
         return DeltaTable(path)
     except TableNotFoundError:
         return None
+
+
+def append_rows(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> str | None:
+    """Append to a table of our own, without Spark; what went wrong, in a line: an update fails for none."""
+    data = pa.Table.from_pylist([*rows], schema)
+    try:
+        write_deltalake(path, data, mode="append", schema_mode="merge", configuration=OWN)
+    except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
+        return str(error).partition("\n")[0]
+    return None
 
 
 def table_state(path: Path) -> TableState | None:

@@ -14,6 +14,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import ResolvedDataset
 from weir.model.definitions import Dataset, Kind
 from weir.model.governance import PROPERTY, protection_from
+from weir.model.names import quoted, text_literal
 from weir.run import schemas
 from weir.run.existing import INACTIVE, is_inactive, marks
 from weir.run.storage import GENERATION, Storage, TableState, once_app
@@ -123,7 +124,7 @@ class Tables:
             self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
         comment = _new_comment(dataset.dataset, state)
         if comment is not None:
-            self.session.sql(f"COMMENT ON TABLE {table} IS {schemas.text_literal(comment)}")
+            self.session.sql(f"COMMENT ON TABLE {table} IS {text_literal(comment)}")
 
     def reset(self, dataset: ResolvedDataset, generation: int) -> None:
         """Empty a streaming table and move to the next generation, in one commit.
@@ -173,18 +174,18 @@ def create_statement(dataset: ResolvedDataset, path: str) -> str:
     if definition.cluster_by:
         parts.append(f"CLUSTER BY ({_names(definition.cluster_by)})")
     if definition.comment:
-        parts.append(f"COMMENT {schemas.text_literal(definition.comment)}")
+        parts.append(f"COMMENT {text_literal(definition.comment)}")
     if definition.table_properties:
         parts.append(f"TBLPROPERTIES {_properties(definition.table_properties)}")
     return " ".join(parts)
 
 
 def _names(columns: tuple[str, ...]) -> str:
-    return ", ".join(map(schemas.quoted, columns))
+    return ", ".join(map(quoted, columns))
 
 
 def _properties(properties: Mapping[str, str]) -> str:
-    pairs = (f"{schemas.text_literal(k)} = {schemas.text_literal(v)}" for k, v in properties.items())
+    pairs = (f"{text_literal(k)} = {text_literal(v)}" for k, v in properties.items())
     return f"({', '.join(pairs)})"
 
 

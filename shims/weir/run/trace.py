@@ -9,7 +9,7 @@ from weir.model.definitions import Kind
 from weir.model.lineage import FlowLineage, TableVersion, Trace
 from weir.run.attempt import Prepared
 from weir.run.definition_events import flow_type
-from weir.run.flow_lineage import flow_lineage, versions_streamed
+from weir.run.flow_lineage import from_plan, versions_streamed
 from weir.run.reader import World
 
 
@@ -28,14 +28,12 @@ class Tracer:
         """A flow is about to run."""
         name, dataset = prepared.flow.name, prepared.dataset
         resolved = next(f for f in dataset.flows if f.flow.name == name)
-        kind, declared = flow_type(dataset, resolved), resolved.analysis.inputs
+        sources = tuple(TableVersion(table) for table in sorted(resolved.analysis.inputs))
+        declared = FlowLineage(name, dataset.name, flow_type(dataset, resolved), sources)
         try:
-            found = flow_lineage(
-                self._world, name, dataset.name, kind, prepared.watched.df, frozenset(declared)
-            )
+            found = from_plan(self._world, declared, prepared.watched.df)
         except Exception:  # noqa: BLE001 - a plan that can't be read fails no flow: what is declared is told
-            sources = tuple(TableVersion(table) for table in sorted(declared))
-            found = FlowLineage(name, dataset.name, kind, sources)
+            found = declared
         if prepared.flow.changes is not None and dataset.schema is not None:
             kept = {column.lower() for column in dataset.schema.fieldNames()}
             found = replace(found, columns={n: o for n, o in found.columns.items() if n.lower() in kept})

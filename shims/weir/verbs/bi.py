@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from weir.bi.files import export_files, jdbc_urls
 from weir.bi.values import Export, Table, Warehouse, columns_of
-from weir.define.bundle import BUNDLE_FILE, Bundle, BundlePipeline, find_bundle, read_bundle
+from weir.define.bundle import Bundle, BundlePipeline, read_bundle, required_bundle
 from weir.model.names import split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
@@ -26,7 +26,7 @@ def run_bi_export(
     pipeline: str | None, target: str | None, out: str | None, storage: str | None, as_json: bool
 ) -> int:
     """Write the files; they hold no credentials."""
-    bundle, place = _bundle(target), Storage(default_storage(storage))
+    bundle, place = required_bundle(Path.cwd(), target), Storage(default_storage(storage))
     chosen = _pipelines(bundle, pipeline)
     warehouse = _warehouse(bundle)
     export = Export(pipeline or bundle.name, bundle.target, warehouse, _tables(bundle, chosen, place))
@@ -47,19 +47,6 @@ def _tell(export: Export, folder: Path, files: Mapping[str, str], *, as_json: bo
         return
     for line in (*(f"{folder / name}" for name in files), *urls):
         console().print(line, soft_wrap=True, markup=False)
-
-
-def _bundle(target: str | None) -> Bundle:
-    file = find_bundle(Path.cwd())
-    if file is None:
-        raise WeirError(
-            Problem(
-                "BUNDLE_NOT_FOUND",
-                f"No {BUNDLE_FILE} lies here or in a parent folder.",
-                hint="go to the folder of the bundle",
-            )
-        )
-    return read_bundle(file, target)
 
 
 def _pipelines(bundle: Bundle, wanted: str | None) -> Mapping[str, BundlePipeline]:

@@ -15,9 +15,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.changes import END_AT, HISTORY, START_AT
+from weir.model.names import quoted
 from weir.run.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.failpoints import reached
-from weir.run.schemas import quoted
 
 _serial = itertools.count()
 

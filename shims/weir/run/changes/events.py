@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from weir.model.changes import Changes
+from weir.model.names import quoted
 from weir.run.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
 from weir.run.changes.layout import expression, selected
-from weir.run.schemas import quoted
 
 MARK = "WEIR-CHANGE "
 

@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
-from weir.run.schemas import quoted
+from weir.model.names import quoted
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
 

@@ -25,9 +25,10 @@ from pyspark.sql.types import (
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed
 from weir.model.definitions import Flow
+from weir.model.names import quoted
 from weir.model.problems import Problem, closest
 from weir.run.quality import first_line
-from weir.run.schemas import nullable_type, quoted
+from weir.run.schemas import nullable_type
 
 _WIDER = (ByteType(), ShortType(), IntegerType(), LongType(), FloatType(), DoubleType())
 

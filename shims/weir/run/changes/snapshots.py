@@ -14,13 +14,14 @@ from pyspark.sql.types import StructType
 
 from weir.model.changes import END_AT, HISTORY, Changes
 from weir.model.definitions import Flow
+from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
 from weir.run.changes.apply import Target, record, show
 from weir.run.changes.events import or_refused, struct_of
 from weir.run.changes.history import DELETE, MARK, UPSERT, compared
 from weir.run.changes.layout import selected, target_schema
 from weir.run.failpoints import reached
-from weir.run.schemas import nullable_type, quoted
+from weir.run.schemas import nullable_type
 from weir.run.storage import open_table
 
 Versioned = tuple[DataFrame, Any]
