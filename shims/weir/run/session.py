@@ -32,7 +32,17 @@ appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
 
 # Runs are short and cores few: the second compiler and a parallel collector cost more than they give.
 # With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
-JVM = ("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", "-XX:+UseSerialGC")
+# The heap has its full size at once, half of it for new objects: a small one is collected 50 times a minute.
+JVM = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:ReservedCodeCacheSize=240m",
+    "-XX:+UseSerialGC",
+    "-XX:InitialRAMPercentage=100",
+    "-XX:NewRatio=1",
+)
+CHECKPOINT_FILES = (
+    "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
+)
 UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
 
 # Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
@@ -51,7 +61,11 @@ CONF = {
     "spark.sql.shuffle.partitions": "2",
     # An update makes more than the 100 classes that Spark keeps; what falls out is compiled again.
     "spark.sql.codegen.cache.maxEntries": "2000",
-    "spark.databricks.delta.snapshotPartitions": "2",
+    # To read the state of a table costs a third of a second of processor time for each partition.
+    "spark.databricks.delta.snapshotPartitions": "1",
+    # By default both rename files in a way for which Hadoop starts two processes each time.
+    "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+    "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
     # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
