@@ -126,14 +126,9 @@ def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
     return tuple(replace(request, session=session) for request in requests)
 
 
-def seen(request: Request) -> Seen:
-    """What must be known of a pipeline to find its place among others.
-
-    Raises:
-        WeirError: The sources can't be loaded at all.
-    """
-    with opened(request) as found:
-        return Seen(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
+def seen(found: Opened) -> Seen:
+    """What must be known of a pipeline to find its place among others."""
+    return Seen(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
 
 
 def _session(request: Request, *, kafka: bool | None = None) -> SparkSession:
@@ -245,12 +240,18 @@ def as_group(
         yield opened_session
 
 
-def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]) -> UpdateResult:
+def run(
+    request: Request,
+    record: Record,
+    started: Callable[[Graph, Plan], None],
+    first: AbstractContextManager[Opened] | None = None,
+) -> UpdateResult:
     """One update, triggered or continuous; in production others follow while it fails (§5.5).
 
     Args:
         record: Told every event, as is the pipeline's event log.
         started: Told the graph and the plan before the first step of each.
+        first: Gives the pipeline to the first update as it was opened just now; None opens it.
 
     Returns:
         What the last one did.
@@ -261,7 +262,7 @@ def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]
     settings = request.settings
     if settings.continuous and request.remote:
         raise unsupported("A continuous update over Spark Connect", "run it in process: leave out --remote")
-    result, passes = _update(request, record, started, "USER_ACTION")
+    result, passes = _update(request, record, started, "USER_ACTION", first)
     retries = update_retries(
         settings.configuration, development=settings.development, continuous=settings.continuous
     )
@@ -276,7 +277,11 @@ def run(request: Request, record: Record, started: Callable[[Graph, Plan], None]
 
 
 def _update(
-    request: Request, record: Record, started: Callable[[Graph, Plan], None], cause: str
+    request: Request,
+    record: Record,
+    started: Callable[[Graph, Plan], None],
+    cause: str,
+    first: AbstractContextManager[Opened] | None = None,
 ) -> tuple[UpdateResult, bool]:
     """Run one update; tell also whether what has failed may be gone the next time."""
     settings, begin = request.settings, time.monotonic()
@@ -286,9 +291,10 @@ def _update(
         session = _session(request)
         update.runs_on(session)
         update.progress("INITIALIZING")
+        open_now = first or opened(replace(request, session=session))
         with request.stop.listening(), request.stop.cancels(session, update.stopping):
             try:
-                state, datasets, passes = _flows(replace(request, session=session), update, started)
+                state, datasets, passes = _flows(request, update, started, open_now)
             except WeirError:
                 if not request.stop.asked:
                     raise
@@ -299,11 +305,14 @@ def _update(
 
 
 def _flows(
-    request: Request, update: Update, started: Callable[[Graph, Plan], None]
+    request: Request,
+    update: Update,
+    started: Callable[[Graph, Plan], None],
+    open_now: AbstractContextManager[Opened],
 ) -> tuple[State, tuple[DatasetResult, ...], bool]:
     settings = request.settings
     kind = ContinuousExecutor if settings.continuous else Executor
-    with opened(request) as loaded, _told(update, loaded, request):
+    with open_now as loaded, _told(update, loaded, request):
         plan = plan_of(loaded, request.selection)
         started(loaded.graph, plan)
         update.planned(loaded.graph, plan)

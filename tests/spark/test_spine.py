@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -129,6 +130,23 @@ def clustered():
         "gold",
     )
     assert p.rows("clustered") == [{"id": 1}]
+
+
+def said_of_itself(table, version):
+    """What a version's checksum tells of the table's definition, without what is not set."""
+    found = json.loads((table / f"_delta_log/{version:020}.crc").read_text())
+    metadata = {k: v for k, v in found["metadata"].items() if v is not None}
+    return {"metadata": metadata, "protocol": found["protocol"], "files": found["numFiles"]}
+
+
+def test_a_new_tables_checksum_is_what_spark_makes_of_it(pipeline):
+    p = pipeline(MEDALLION)
+    p.feed("events", [{"id": 1, "x": 1}])
+    p.update()
+    for table in map(p.storage.table, ("main.default.silver", "main.default.gold")):
+        files = len(list(table.glob("*.parquet")))
+        assert said_of_itself(table, 0) == {**said_of_itself(table, 1), "files": 0}
+        assert said_of_itself(table, 1)["files"] == files > 0
 
 
 @pytest.mark.parity(

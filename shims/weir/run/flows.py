@@ -118,7 +118,9 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     )
     if state is not None and not same and wanted is not None:
         df = df.to(wanted)
-    writer = df.write.format("delta").mode("overwrite")
+    # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
+    new = same and world.storage.is_empty(prepared.dataset.name)
+    writer = df.write.format("delta").mode("append" if new else "overwrite")
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)

@@ -108,6 +108,29 @@ class Storage:
         commits = self._commits(name)
         return next((c.info for c in commits if c.operation not in UPKEEP), {})
 
+    def is_empty(self, name: str) -> bool:
+        """Was nothing written to a table since its creation?"""
+        first = commit_of(self.table(name), 0) if self.version(name) == 0 else None
+        return first is not None and "add" not in first.moved
+
+    def check_sum(self, name: str) -> None:
+        """Put the version checksum beside the commit of a table that was just created: it is empty.
+
+        delta-rs writes none, and without it Spark works the table's state out, in half a second, before it
+        can commit the next version (Delta's protocol, "Version Checksum File").
+        """
+        log = self.table(name) / "_delta_log"
+        actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").splitlines())
+        said = {kind: action for line in actions for kind, action in line.items()}
+        state = {
+            "tableSizeBytes": 0, "numFiles": 0, "numMetadata": 1, "numProtocol": 1,
+            "setTransactions": [], "domainMetadata": [], "allFiles": [],
+            "metadata": said["metaData"], "protocol": said["protocol"],
+        }  # fmt: skip
+        draft = log / f".{0:020}.draft"
+        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.replace(log / f"{0:020}.crc")
+
     def ordered_by(self, name: str) -> tuple[str, ...]:
         """The columns by which all rows of a table are z-ordered; none where rows have come since."""
         for commit in self._commits(name):

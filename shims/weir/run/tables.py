@@ -100,6 +100,7 @@ class Tables:
             configuration=dict(definition.table_properties),
             raise_if_key_not_exists=False,
         )
+        self.storage.check_sum(dataset.name)
 
     def alter(self, dataset: ResolvedDataset) -> None:
         """Add columns, properties and comment that a definition gained (§1.3: re-applied)."""

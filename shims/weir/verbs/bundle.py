@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -62,12 +62,46 @@ class Ran:
         return {**not_run(self.request, self.state), **told}
 
 
+class _Look:
+    """Opens a pipeline to see what it reads; it stays open for the run that may follow."""
+
+    def __init__(self) -> None:
+        self.open = ExitStack()
+        self.found: engine.Opened | None = None
+
+    def at(self, request: engine.Request) -> Seen:
+        """Raises WeirError: The sources can't be loaded at all."""
+        self.close()
+        self.found = self.open.enter_context(engine.opened(request))
+        return engine.seen(self.found)
+
+    def kept(self, name: str) -> AbstractContextManager[engine.Opened] | None:
+        """For `engine.run`: the pipeline if it was the last to be looked at."""
+        if self.found and self.found.pipeline.name == name:
+            return self._once(self.found)
+        self.close()
+        return None
+
+    @contextmanager
+    def _once(self, found: engine.Opened) -> Iterator[engine.Opened]:
+        try:
+            yield found
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Nothing stays open."""
+        self.found = None
+        self.open.close()
+
+
 @dataclass
 class _Bundle:
     """The pipelines that are still to run, and what became of the others."""
 
     requests: dict[str, engine.Request]
     screen: Console
+    look: _Look = field(default_factory=_Look)
     seen: dict[str, Seen] = field(default_factory=dict)
     ran: dict[str, Ran] = field(default_factory=dict)
 
@@ -77,11 +111,12 @@ class _Bundle:
         Raises:
             WeirError: Some wait for each other; those before them have run.
         """
-        while pending := tuple(name for name in self.requests if name not in self.ran):
-            name = self._next(pending)
-            if name is None:
-                raise WeirError(circle(pending, self.seen))
-            self.ran[name] = self._skipped(name) or self._update(name)
+        with closing(self.look):
+            while pending := tuple(name for name in self.requests if name not in self.ran):
+                name = self._next(pending)
+                if name is None:
+                    raise WeirError(circle(pending, self.seen))
+                self.ran[name] = self._skipped(name) or self._update(name)
 
     def _skipped(self, name: str) -> Ran | None:
         """Not run, since one that it reads did not end well, or since somebody asked for the end."""
@@ -97,7 +132,7 @@ class _Bundle:
         for name in pending:
             known = self.seen.get(name)
             if known is None or not (known.sound or upstream(name, self.seen) & set(pending)):
-                self.seen[name] = engine.seen(self.requests[name])
+                self.seen[name] = self.look.at(self.requests[name])
             if can_run(name, self.ran, self.seen):
                 return name
         return next_to_run(pending, self.seen)
@@ -107,7 +142,7 @@ class _Bundle:
         self.screen.print(name, style="bold underline")
         try:
             with LiveUpdate(self.screen) as live:
-                result = engine.run(request, live.record, live.started)
+                result = engine.run(request, live.record, live.started, self.look.kept(name))
         except WeirError as error:
             if not self.screen.quiet:
                 report(error.problems, as_json=False)
