@@ -118,6 +118,14 @@ def find_bundle(folder: Path) -> Path | None:
     return None
 
 
+def default_storage(given: str | Path | None, folder: str | Path = ".") -> Path:
+    """The given storage; else `.weir` beside the bundle of a folder, else in the folder."""
+    if given:
+        return Path(given).resolve()
+    bundle, at = find_bundle(Path(folder)), Path(folder).resolve()
+    return (bundle.parent if bundle else at) / ".weir"
+
+
 def required_bundle(folder: Path, target: str | None) -> Bundle:
     """The bundle of a folder or one above, read for a target.
 

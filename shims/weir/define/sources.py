@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from weir.define.bundle import BUNDLE_FILE, Bundle, find_bundle, read_bundle
+from weir.define.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle, read_bundle
 from weir.define.governed import governance_of
 from weir.model.names import Namespace
 from weir.model.origin import Origin
@@ -144,7 +144,7 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         pipeline.namespace,
         _distinct(files),
         _distinct([pipeline.root, *(f.parent for f in files), bundle.file.parent]),
-        Path(arguments.storage or bundle.file.parent / ".weir").resolve(),
+        default_storage(arguments.storage, bundle.file.parent),
         {**pipeline.configuration, **arguments.configuration},
         bundle.notices,
         _given(arguments.development, pipeline.development),

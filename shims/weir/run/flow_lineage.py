@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 
 from weir.graph.column_lineage import columns_of
 from weir.model.lineage import Column, FlowLineage, Made, Origins, TableVersion
-from weir.run.lineage import leaves_of
+from weir.run.lineage import leaves_of, reads_files
 from weir.run.outside import local_file
 from weir.run.plans import is_remote, java_of
 from weir.run.reader import World
@@ -106,16 +106,8 @@ def _table(world: World, leaf: Any) -> TableVersion | None:
             return None
 
 
-def _is_a(thing: Any, name: str) -> bool:
-    """Delta's relation is of a class without a name, below the one that is asked for."""
-    classes = thing.getClass()
-    while classes is not None and classes.getName() != name:
-        classes = classes.getSuperclass()
-    return classes is not None
-
-
 def _relation(world: World, relation: Any) -> TableVersion | None:
-    if not _is_a(relation, "org.apache.spark.sql.execution.datasources.HadoopFsRelation"):
+    if not reads_files(relation):
         return None
     index = relation.location()
     if index.getClass().getSimpleName() == "TahoeLogFileIndex":

@@ -18,6 +18,7 @@ from weir.run.outside import local_file
 from weir.run.plans import is_remote, java_of
 
 LOGICAL = "org.apache.spark.sql.catalyst.plans.logical."
+FILES = "org.apache.spark.sql.execution.datasources.HadoopFsRelation"
 EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions."
 # Operators whose result depends on their input alone. Whatever is not listed is recomputed.
 OPERATORS = frozenset(
@@ -151,9 +152,17 @@ def _leaf(jvm: Any, leaf: Any) -> tuple[str, str]:
     return ("other", "") if name in LEAVES else ("foreign", "")
 
 
+def reads_files(relation: Any) -> bool:
+    """Has a relation a location? Delta's is of a class without a name, below that of all files."""
+    classes = relation.getClass()
+    while classes is not None and classes.getName() != FILES:
+        classes = classes.getSuperclass()
+    return classes is not None
+
+
 def _delta(relation: Any) -> tuple[str, str]:
     """Delta pins the version when it analyses a read, and reads that or, between two commits, a newer one."""
-    if not hasattr(relation, "location"):
+    if not reads_files(relation):
         return "foreign", ""
     index = relation.location()
     if index.getClass().getSimpleName() != "TahoeLogFileIndex":

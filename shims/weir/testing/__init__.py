@@ -13,7 +13,7 @@ from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from pyspark.sql import SparkSession
 
 from weir import engine
-from weir.define.bundle import find_bundle
+from weir.define.bundle import default_storage
 from weir.define.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph
 from weir.model.events import Event
@@ -217,8 +217,7 @@ def as_group(
         WeirError: No bundle, or no such group in it.
     """
     at = Path(folder).resolve()
-    bundle = find_bundle(at)
-    place = Path(storage) if storage else (bundle.parent if bundle else at) / ".weir"
+    place = default_storage(storage, at)
     with engine.as_group(group, Storage(place), at, target=target, user=user, session=spark) as session:
         yield session
 

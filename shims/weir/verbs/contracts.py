@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from weir.define.bundle import find_bundle
+from weir.define.bundle import default_storage, find_bundle
 from weir.define.contracts import Contracts, normal, read_contracts, readers
 from weir.define.sources import SourceArguments, all_settings
 from weir.model.contract import Contract, Reader, breaks, least_version, shown
@@ -16,7 +16,6 @@ from weir.run.schemas import from_json
 from weir.run.storage import Storage
 from weir.ui.output import print_json, report
 from weir.ui.tables import console, rows_table
-from weir.verbs.storage import default_storage
 
 
 def run_check(folder: str, storage: str | None, as_json: bool) -> int:

@@ -15,12 +15,12 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from weir.define.bundle import default_storage
 from weir.model.problems import Problem, WeirError
 from weir.run.cache import cache_root
 from weir.run.conflicts import OURS, foreign_dlt, foreign_spark
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
-from weir.verbs.storage import default_storage
 
 OLDEST_PYTHON = (3, 11)
 ANEW = "install Weir and what it needs anew: make setup"

@@ -12,14 +12,13 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-from weir.define.bundle import find_bundle, read_bundle
+from weir.define.bundle import default_storage, find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.eventlog import rest_json
 from weir.run.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table, short
 from weir.verbs.shelf import full_name
-from weir.verbs.storage import default_storage
 
 ORDER = "sequence['control_plane_seq_no']"
 Counts = tuple[int, int]

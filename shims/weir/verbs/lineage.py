@@ -10,12 +10,12 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from rich.tree import Tree
 
+from weir.define.bundle import default_storage
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console
 from weir.verbs.shelf import full_name
-from weir.verbs.storage import default_storage
 
 Direction = Literal["from", "into"]
 TITLES: Mapping[Direction, str] = {"from": "made of", "into": "goes into"}

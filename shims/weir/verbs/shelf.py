@@ -13,13 +13,12 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from weir.define.bundle import find_bundle, read_bundle
+from weir.define.bundle import default_storage, find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.existing import is_inactive
 from weir.run.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
-from weir.verbs.storage import default_storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,7 @@ def run_show(table: str, limit: int, version: int | None, storage: str | None, a
 def run_list(folder: str, storage: str | None, as_json: bool) -> int:
     """`weir list`."""
     bundle_file = find_bundle(Path(folder))
-    place = default_storage(storage)
-    if storage is None and bundle_file is not None:
-        place = bundle_file.parent / ".weir"
+    place = default_storage(storage, folder)
     pipelines = list(read_bundle(bundle_file, None).pipelines) if bundle_file else []
     tables = []
     for name in Storage(place).tables():
