@@ -70,13 +70,17 @@ class _Look:
         self.found: engine.Opened | None = None
 
     def at(self, request: engine.Request) -> Seen:
-        """Raises WeirError: The sources can't be loaded at all."""
+        """What is known of a pipeline now.
+
+        Raises:
+            WeirError: The sources can't be loaded at all.
+        """
         self.close()
         self.found = self.open.enter_context(engine.opened(request))
         return engine.seen(self.found)
 
     def kept(self, name: str) -> AbstractContextManager[engine.Opened] | None:
-        """For `engine.run`: the pipeline if it was the last to be looked at."""
+        """The pipeline as it is open, for `engine.run` to close; None if another was looked at last."""
         if self.found and self.found.pipeline.name == name:
             return self._once(self.found)
         self.close()
