@@ -88,10 +88,8 @@ class _Look:
 
     @contextmanager
     def _once(self, found: engine.Opened) -> Iterator[engine.Opened]:
-        try:
+        with closing(self):
             yield found
-        finally:
-            self.close()
 
     def close(self) -> None:
         """Nothing stays open."""
