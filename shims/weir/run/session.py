@@ -61,7 +61,7 @@ CONF = {
     "spark.sql.shuffle.partitions": "2",
     # An update makes more than the 100 classes that Spark keeps; what falls out is compiled again.
     "spark.sql.codegen.cache.maxEntries": "2000",
-    # To read the state of a table costs a third of a second of processor time for each partition.
+    # To read the state of a table costs a quarter of a second of processor time for each partition.
     "spark.databricks.delta.snapshotPartitions": "1",
     # By default both rename files in a way for which Hadoop starts two processes each time.
     "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
