@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from weir.run.session import start_session
+from weir.run.machine.session import start_session
 from weir.testing import PipelineUnderTest, write_sources
 
 BATCH = 200

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bench.place import BIN, GRAPHS, Place
 from weir.model.names import Namespace
-from weir.run.storage import Storage, open_table
+from weir.run.lake.storage import Storage, open_table
 
 
 class Contender(Protocol):

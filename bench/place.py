@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from weir.run import archive, jars, java
-from weir.run.cache import cache_root
+from weir.run.machine import archive, jars, java
+from weir.run.machine.cache import cache_root
 
 BIN = Path(sys.executable).parent
 GRAPHS = Path(__file__).with_name("graphs")

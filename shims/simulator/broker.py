@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from weir.run import jars, java
-from weir.run.cache import cache_root
+from weir.run.machine import jars, java
+from weir.run.machine.cache import cache_root
 
 LOCK = Path(__file__).with_name("broker.lock")
 SMALL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")

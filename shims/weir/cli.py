@@ -262,7 +262,7 @@ def _alone(option: str, other: str) -> Exception:
 
 def _spark_verbs(module: str = "update") -> Any:
     """The verbs that need Spark, once nothing stands in the place of our packages."""
-    from weir.run.conflicts import refuse_conflicts
+    from weir.run.machine.conflicts import refuse_conflicts
 
     refuse_conflicts()
     return import_module(f"weir.verbs.{module}")

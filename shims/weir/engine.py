@@ -13,8 +13,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from weir.define.bundle import required_bundle
-from weir.define.governed import governance_of
+from weir.bundle.bundle import required_bundle
+from weir.bundle.governed import governance_of
 from weir.define.load import helper_modules, importable, load_sources
 from weir.define.mentions import mentions
 from weir.define.registry import freeze
@@ -32,24 +32,25 @@ from weir.plan.maintenance import Asked as Maintenance
 from weir.plan.maintenance import plan_upkeep
 from weir.plan.order import Seen
 from weir.plan.steps import Plan, build, full_names, resets
-from weir.run.analyze import SparkAnalyzer
-from weir.run.conflicts import refuse_conflicts
-from weir.run.continuous import ContinuousExecutor
-from weir.run.execute import Executor
-from weir.run.globals import source_globals, workers_know
-from weir.run.groups import GroupSession, group_session
-from weir.run.inactive import left_over
-from weir.run.intercept import intercepted
-from weir.run.lock import jvm_of, update_lock
-from weir.run.maintenance import Kept, keep_up, tables_of
-from weir.run.past import PastUpdates
-from weir.run.reader import World, configured, in_force, load_time_call
-from weir.run.session import connect_session, start_session
-from weir.run.stop import Stop
-from weir.run.storage import Storage
-from weir.run.tables import Tables
-from weir.run.update import Asked, Told, Update, one_update
-from weir.run.why import Broken, broken_rows
+from weir.run.analysis.analyze import SparkAnalyzer
+from weir.run.analysis.why import Broken, broken_rows
+from weir.run.code.call import configured, in_force, load_time_call
+from weir.run.code.globals import source_globals, workers_know
+from weir.run.code.intercept import intercepted
+from weir.run.flow.inactive import left_over
+from weir.run.flow.tables import Tables
+from weir.run.governed.groups import GroupSession, group_session
+from weir.run.lake.lock import jvm_of, update_lock
+from weir.run.lake.past import PastUpdates
+from weir.run.lake.storage import Storage
+from weir.run.lake.world import World
+from weir.run.machine.conflicts import refuse_conflicts
+from weir.run.machine.session import connect_session, start_session
+from weir.run.update.continuous import ContinuousExecutor
+from weir.run.update.execute import Executor
+from weir.run.update.stop import Stop
+from weir.run.update.update import Asked, Told, Update, one_update
+from weir.run.upkeep.maintenance import Kept, keep_up, tables_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from deltalake import CommitProperties, Transaction, write_deltalake
 from weir.cli import weir
 from weir.model.events import Event, flow_progress, update_progress
 from weir.model.problems import WeirError
-from weir.run.eventlog import EventLog, pipeline_id
-from weir.run.storage import GENERATION, Storage
+from weir.run.lake.storage import GENERATION, Storage
+from weir.run.listeners.eventlog import EventLog, pipeline_id
 
 SILVER, FLOW = "main.default.silver", "main.default.live"
 OLD, NEW = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import dlt
-from weir.run.cache import cache_root, made_whole
+from weir.run.machine.cache import cache_root, made_whole
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(f for f in (ROOT / "pipelines").rglob("*.py") if "comun" not in f.parts)

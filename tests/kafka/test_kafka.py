@@ -15,7 +15,7 @@ from simulator.broker import running
 from simulator.kafka import deliver
 from simulator.kafka import update as altrupets
 from tests.killing import kill_when
-from weir.run.storage import Storage
+from weir.run.lake.storage import Storage
 from weir.testing import rows_of
 
 WEIR = Path(sys.executable).with_name("weir")

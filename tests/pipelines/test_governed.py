@@ -10,7 +10,7 @@ from expectations.privacy import PERSONAL
 from tests.lakes import CATALOG, ROOT, Arrival, Lake
 from weir.model.governance import protection_from
 from weir.model.problems import WeirError
-from weir.run.storage import Storage
+from weir.run.lake.storage import Storage
 from weir.testing import as_group
 
 # Another service follows its changes, and on Databricks a masked table tells its reader masked ones.

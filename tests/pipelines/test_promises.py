@@ -10,12 +10,12 @@ from expectations.layers import KEPT, properties
 from expectations.privacy import masked
 from tests.lakes import CATALOG, ROOT
 from weir import engine
-from weir.define.bundle import read_bundle
-from weir.define.contracts import read_contracts
-from weir.define.located_yaml import load_yaml
-from weir.define.sources import SourceArguments, all_settings
+from weir.bundle.bundle import read_bundle
+from weir.bundle.contracts import read_contracts
+from weir.bundle.located_yaml import load_yaml
+from weir.bundle.sources import SourceArguments, all_settings
 from weir.plan.order import Seen, upstream
-from weir.run.schemas import declared
+from weir.run.frames.schemas import declared
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from sqlglot import exp
 from expectations.health import TABLES
 from tests.lakes import ROOT, WEIR
 from tests.servers import free_port, mailbox, trusted, webhook
-from weir.run import hooks
+from weir.run.listeners import hooks
 from weir.testing import PipelineUnderTest, rows_of, write_sources
 
 MONITOREO = ROOT / "pipelines" / "monitoreo"

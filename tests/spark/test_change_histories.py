@@ -17,8 +17,8 @@ from pyspark.sql import functions as F
 
 from tests.histories import Change, histories, latest, random_histories, versions
 from weir.model.changes import Columns
-from weir.run.changes.history import Shape, compact, visible
-from weir.run.failpoints import FAIL_AT
+from weir.run.frames.changes.history import Shape, compact, visible
+from weir.run.lake.failpoints import FAIL_AT
 
 KINDS = {
     f"SCD type {scd}, NULLs {'keep' if ignore else 'overwrite'}": (scd, ignore)

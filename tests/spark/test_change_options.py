@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from weir.model.request import Selection
-from weir.run.changes import flow as change_flow
+from weir.run.flow.changes import flow as change_flow
 
 HEAD = """
 import dlt

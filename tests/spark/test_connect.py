@@ -15,9 +15,9 @@ import pyspark
 import pytest
 from deltalake import write_deltalake
 
-from weir.run import jars, java
-from weir.run.cache import cache_root
-from weir.run.session import CONF, JVM
+from weir.run.machine import jars, java
+from weir.run.machine.cache import cache_root
+from weir.run.machine.session import CONF, JVM
 from weir.testing import INTERPRETED, rows_of
 
 WEIR = Path(sys.executable).with_name("weir")

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from weir.model.request import Selection
-from weir.run.records import SCHEMAS
+from weir.run.listeners.records import SCHEMAS
 from weir.testing import PipelineUnderTest
 from weir.verbs.shelf import run_list
 

@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run import hooks
-from weir.run.eventlog import rest_json
+from weir.run.listeners import hooks
+from weir.run.listeners.eventlog import rest_json
 from weir.testing import check_dataset, rows_of
 
 TABLE = """

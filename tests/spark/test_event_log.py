@@ -10,7 +10,7 @@ import pytest
 
 from weir.model.problems import WeirError
 from weir.model.request import Selection
-from weir.run.lock import jvm_of, update_lock
+from weir.run.lake.lock import jvm_of, update_lock
 from weir.testing import rows_of
 
 SMALL = """

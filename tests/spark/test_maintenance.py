@@ -10,7 +10,7 @@ import pytest
 from deploy import maintain as job
 from weir.model.problems import WeirError
 from weir.plan.maintenance import Asked
-from weir.run.lock import update_lock
+from weir.run.lake.lock import update_lock
 from weir.testing import PipelineUnderTest, write_sources
 
 TODAY = dt.date(2026, 6, 1)

@@ -9,7 +9,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 
-from weir.run.session import start_session
+from weir.run.machine.session import start_session
 
 table, log = sys.argv[1:]
 spark = start_session(Path(log), {"spark.driver.memory": "1g"}, print)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run.why import FlowFailedError
+from weir.run.analysis.why import FlowFailedError
 
 SOURCE = """
 import dlt

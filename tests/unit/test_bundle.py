@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from weir.define.bundle import read_bundle
-from weir.define.sources import SourceArguments, settings_for
+from weir.bundle.bundle import read_bundle
+from weir.bundle.sources import SourceArguments, settings_for
 from weir.model.names import Namespace
 from weir.model.problems import WeirError
 

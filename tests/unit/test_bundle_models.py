@@ -11,8 +11,8 @@ from databricks.bundles.pipelines import Pipeline
 from databricks.bundles.schemas import Schema
 from databricks.bundles.volumes import Volume
 
-from weir.define.bundle import read_bundle
-from weir.define.located_yaml import Located, load_yaml
+from weir.bundle.bundle import read_bundle
+from weir.bundle.located_yaml import Located, load_yaml
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from weir.run.conflicts import OURS, foreign_dlt, foreign_spark
+from weir.run.machine.conflicts import OURS, foreign_dlt, foreign_spark
 from weir.verbs.doctor import Finding, examine
 
 

@@ -12,8 +12,8 @@ import pytest
 from deltalake import DeltaTable
 
 from weir.model.events import Event, update_progress
-from weir.run import eventlog
-from weir.run.eventlog import EventLog, pipeline_id
+from weir.run.listeners import eventlog
+from weir.run.listeners.eventlog import EventLog, pipeline_id
 
 UPDATE = "5f0c8a1e-3f7b-4b0e-9d57-2f1c1f6d3a10"
 PIPELINE = pipeline_id("pets", Path("/somewhere"))
@@ -119,7 +119,7 @@ def test_no_spark_job_writes_it_since_no_spark_is_there(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from weir.model.events import Event
-from weir.run.eventlog import EventLog
+from weir.run.listeners.eventlog import EventLog
 with EventLog(Path(sys.argv[1]), {"update_id": sys.argv[2], "pipeline_id": sys.argv[2]}, print) as log:
     log.record(Event("user_action", "hello"))
 print(sorted({m.partition(".")[0] for m in sys.modules} & {"pyspark", "py4j"}))

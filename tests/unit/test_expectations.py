@@ -11,7 +11,7 @@ from expectations.contracts import published
 from expectations.rule import Rule
 from simulator.manifest import manifest
 from simulator.settings import Settings
-from weir.define.contracts import read_contracts
+from weir.bundle.contracts import read_contracts
 
 PROMISED = {
     rule.name

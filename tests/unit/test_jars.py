@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run import jars
-from weir.run.java import Java
+from weir.run.machine import jars
+from weir.run.machine.java import Java
 
 LOCKED = jars.locked(jars.LOCK.read_text(encoding="utf-8"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run import archive, cache, java
+from weir.run.machine import archive, cache, java
 
 
 def jdk(home: Path, version: str, modules: str | None = "java.base jdk.incubator.vector") -> Path:

@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run.lock import update_lock
+from weir.run.lake.lock import update_lock
 
 HOLDER = """
 import sys
 from pathlib import Path
-from weir.run.lock import update_lock
+from weir.run.lake.lock import update_lock
 with update_lock(Path(sys.argv[1]), "pets", "an-update") as lock:
     if len(sys.argv) > 2:
         lock.names_jvm(int(sys.argv[2]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import dlt
-from weir.define.bundle import read_bundle
-from weir.define.functions import create_temporary
-from weir.define.governed import governance_of
+from weir.bundle.bundle import read_bundle
+from weir.bundle.functions import create_temporary
+from weir.bundle.governed import governance_of
 from weir.define.protection import split_masks
 from weir.define.registry import Registry, collecting, freeze
 from weir.model.governance import Call, Protection, protection_from

@@ -3,7 +3,7 @@
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run.globals import DatabricksUtilities
+from weir.run.code.globals import DatabricksUtilities
 
 
 @pytest.mark.parity(

@@ -1,1 +1,1 @@
-"""Spark, Delta and Java: the effects. Nothing above knows how they are reached."""
+"""What an update does, room by room: each imports only the rooms below it."""

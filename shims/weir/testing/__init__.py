@@ -13,8 +13,8 @@ from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from pyspark.sql import SparkSession
 
 from weir import engine
-from weir.define.bundle import default_storage
-from weir.define.sources import SourceArguments, settings_for
+from weir.bundle.bundle import default_storage
+from weir.bundle.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph
 from weir.model.events import Event
 from weir.model.problems import Problem, WeirError
@@ -22,12 +22,12 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
 from weir.plan.maintenance import Asked
 from weir.plan.steps import Plan
-from weir.run.groups import GroupSession
-from weir.run.maintenance import Kept
-from weir.run.session import start_session
-from weir.run.stop import Stop
-from weir.run.storage import Storage, open_table
-from weir.run.why import Broken
+from weir.run.analysis.why import Broken
+from weir.run.governed.groups import GroupSession
+from weir.run.lake.storage import Storage, open_table
+from weir.run.machine.session import start_session
+from weir.run.update.stop import Stop
+from weir.run.upkeep.maintenance import Kept
 
 Rows = Sequence[Mapping[str, Any]]
 # A test has few rows and many queries: to interpret them takes a third less time than to compile them.

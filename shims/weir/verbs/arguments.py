@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weir import engine
-from weir.define.sources import SourceArguments, all_settings, settings_for
+from weir.bundle.sources import SourceArguments, all_settings, settings_for
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.ui.tables import console

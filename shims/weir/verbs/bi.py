@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from weir.bi.files import export_files, jdbc_urls
 from weir.bi.values import Export, Table, Warehouse, columns_of
-from weir.define.bundle import Bundle, BundlePipeline, default_storage, read_bundle, required_bundle
+from weir.bundle.bundle import Bundle, BundlePipeline, default_storage, read_bundle, required_bundle
 from weir.model.names import split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.existing import PIPELINE, is_inactive
-from weir.run.storage import Storage, TableState
+from weir.run.lake.existing import PIPELINE, is_inactive
+from weir.run.lake.storage import Storage, TableState
 from weir.ui.output import print_json
 from weir.ui.tables import console
 

@@ -17,7 +17,7 @@ from weir import engine
 from weir.model.problems import Problem, WeirError
 from weir.model.results import State, UpdateResult
 from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
-from weir.run.stop import Stop
+from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
 from weir.ui.tables import closing_line, print_errors, rows_table

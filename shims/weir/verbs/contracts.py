@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from weir.define.bundle import default_storage, find_bundle
-from weir.define.contracts import Contracts, normal, read_contracts, readers
-from weir.define.sources import SourceArguments, all_settings
+from weir.bundle.bundle import default_storage, find_bundle
+from weir.bundle.contracts import Contracts, normal, read_contracts, readers
+from weir.bundle.sources import SourceArguments, all_settings
 from weir.model.contract import Contract, Reader, breaks, least_version, shown
 from weir.model.origin import shorten
 from weir.model.problems import Problem
-from weir.run.schemas import from_json
-from weir.run.storage import Storage
+from weir.run.frames.schemas import from_json
+from weir.run.lake.storage import Storage
 from weir.ui.output import print_json, report
 from weir.ui.tables import console, rows_table
 

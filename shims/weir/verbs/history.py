@@ -12,10 +12,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
-from weir.define.bundle import default_storage, find_bundle, read_bundle
+from weir.bundle.bundle import default_storage, find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest, unsupported
-from weir.run.eventlog import rest_json
-from weir.run.storage import Storage, open_table
+from weir.run.lake.storage import Storage, open_table
+from weir.run.listeners.eventlog import rest_json
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table, short
 from weir.verbs.shelf import full_name

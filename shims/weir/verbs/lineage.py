@@ -10,9 +10,9 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from rich.tree import Tree
 
-from weir.define.bundle import default_storage
+from weir.bundle.bundle import default_storage
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.storage import Storage, open_table
+from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console
 from weir.verbs.shelf import full_name

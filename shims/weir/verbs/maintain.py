@@ -11,7 +11,7 @@ from rich.text import Text
 
 from weir import engine
 from weir.plan.maintenance import Asked, Task
-from weir.run.maintenance import Done, Kept
+from weir.run.upkeep.maintenance import Done, Kept
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table, short
 from weir.verbs.arguments import names, request_from

@@ -13,10 +13,10 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from weir.define.bundle import default_storage, find_bundle, read_bundle
+from weir.bundle.bundle import default_storage, find_bundle, read_bundle
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.existing import is_inactive
-from weir.run.storage import Storage, open_table
+from weir.run.lake.existing import is_inactive
+from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.tables import console, rows_table
 

@@ -19,9 +19,9 @@ from weir.model.definitions import Dataset
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
 from weir.plan.steps import Plan
-from weir.run.schemas import describe
-from weir.run.stop import Stop
-from weir.run.storage import Storage
+from weir.run.frames.schemas import describe
+from weir.run.lake.storage import Storage
+from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
 from weir.ui.tables import (

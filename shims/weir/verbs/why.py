@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from weir import engine
-from weir.run.why import Broken, FlowFailedError
+from weir.run.analysis.why import Broken, FlowFailedError
 from weir.ui.output import print_json, report
 from weir.ui.tables import console, rows_table, short
 from weir.verbs.arguments import request_from

@@ -1,0 +1,1 @@
+"""The bundle: `databricks.yml` and what it names, as settings of one pipeline."""

@@ -1,0 +1,321 @@
+"""`databricks.yml`: pipelines, targets and variables, as far as a local run needs them.
+
+Keys that only a workspace needs are read past and named once; a misspelt key is a problem with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from weir.bundle.located_yaml import Located, load_yaml
+from weir.model.names import Namespace
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest
+
+BUNDLE_FILE = "databricks.yml"
+TOP = frozenset({"bundle", "variables", "resources", "targets", "include"})
+TOP_PAST = frozenset(
+    [
+        "workspace",
+        "artifacts",
+        "sync",
+        "permissions",
+        "run_as",
+        "experimental",
+        "presets",
+        "scripts",
+        "python",
+    ]
+)
+TARGET = frozenset({"default", "mode", "variables", "resources"})
+TARGET_PAST = TOP_PAST | {"bundle", "git"}
+PIPELINE = frozenset(
+    [
+        "name", "catalog", "schema", "target", "libraries", "root_path", "configuration", "continuous",
+        "development",
+    ]
+)  # fmt: skip
+PIPELINE_PAST = frozenset(
+    [
+        "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "deployment", "edition",
+        "environment", "event_log", "expected_last_modified", "filters", "gateway_definition", "id",
+        "ingestion_definition", "lifecycle", "notifications", "parameters",
+        "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
+        "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
+    ]
+)  # fmt: skip
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePipeline:
+    """A pipeline resource with the chosen target applied."""
+
+    name: str
+    namespace: Namespace
+    base: Path
+    root: Path
+    includes: tuple[tuple[str, Origin], ...]
+    configuration: Mapping[str, str]
+    development: bool = True
+    continuous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What the file says for one target.
+
+    Attributes:
+        host: Address of the target's workspace.
+        variables: Name -> value, where there is one.
+        resources: Of every kind, as they stand there.
+    """
+
+    file: Path
+    target: str
+    pipelines: Mapping[str, BundlePipeline]
+    notices: tuple[str, ...] = ()
+    name: str = ""
+    host: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    resources: Located = field(default_factory=lambda: Located.empty(Path(BUNDLE_FILE)))
+
+    def text(self, node: Located) -> str:
+        """A value with the variables filled in; what only a workspace knows stays as it is.
+
+        Raises:
+            WeirError: A variable has no value.
+        """
+        values = {f"var.{name}": value for name, value in self.variables.items()}
+        reading = _Reading(self.file, variables=values)
+        found = _fill(node, reading)
+        if reading.problems:
+            raise WeirError(*reading.problems)
+        return found
+
+
+@dataclass
+class _Reading:
+    """The state of one reading: problems and keys read past pile up."""
+
+    file: Path
+    target: str = "default"
+    development: bool = True
+    variables: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    past: dict[str, None] = field(default_factory=dict)
+
+
+def find_bundle(folder: Path) -> Path | None:
+    """The `databricks.yml` of this folder or the nearest one above."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        if (place / BUNDLE_FILE).is_file():
+            return place / BUNDLE_FILE
+    return None
+
+
+def default_storage(given: str | Path | None, folder: str | Path = ".") -> Path:
+    """The given storage; else `.weir` beside the bundle of a folder, else in the folder."""
+    if given:
+        return Path(given).resolve()
+    bundle, at = find_bundle(Path(folder)), Path(folder).resolve()
+    return (bundle.parent if bundle else at) / ".weir"
+
+
+def required_bundle(folder: Path, target: str | None) -> Bundle:
+    """The bundle of a folder or one above, read for a target.
+
+    Raises:
+        WeirError: There is none, or it can't be read.
+    """
+    file = find_bundle(folder)
+    if file is None:
+        text = f"No {BUNDLE_FILE} lies here or in a parent folder."
+        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the folder of the bundle"))
+    return read_bundle(file, target)
+
+
+def read_bundle(file: Path, target: str | None) -> Bundle:
+    """Read a bundle for a target.
+
+    Args:
+        file: The `databricks.yml`.
+        target: The target's name; the default one if None.
+
+    Raises:
+        WeirError: Broken YAML, a misspelt key, an unknown target or variable; all together.
+    """
+    reading = _Reading(file)
+    top = load_yaml(file)
+    for include in top.items_of("include"):
+        for other in sorted(file.parent.glob(str(include.value))):
+            top = top.merged(load_yaml(other))
+    _check_keys(top, TOP, TOP_PAST, "", reading)
+    chosen = _choose_target(top, target, reading)
+    reading.variables = dict(_variables(top, chosen, reading))
+    resources = top.get("resources").merged(chosen.get("resources"))
+    pipelines = {
+        key: _pipeline(key, node, reading) for key, node in resources.get("pipelines").mapping().items()
+    }
+    for key in top.get("resources").mapping():
+        if key not in {"pipelines", "schemas"}:
+            reading.past[f"resources.{key}"] = None
+    if reading.problems:
+        raise WeirError(*reading.problems)
+    values = reading.variables
+    return Bundle(
+        file,
+        reading.target,
+        pipelines,
+        _notices(reading),
+        values["bundle.name"],
+        top.get("workspace").merged(chosen.get("workspace")).get("host").value,
+        {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
+        resources,
+    )
+
+
+def _notices(reading: _Reading) -> tuple[str, ...]:
+    if not reading.past:
+        return ()
+    return (f"{BUNDLE_FILE}: read past {', '.join(sorted(reading.past))} (for a workspace only)",)
+
+
+def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Located:
+    targets = top.get("targets").mapping()
+    for name, node in targets.items():
+        _check_keys(node, TARGET, TARGET_PAST, f"targets.{name}.", reading)
+    if wanted is not None and wanted not in targets:
+        raise WeirError(
+            *reading.problems,
+            Problem(
+                "BUNDLE_TARGET_NOT_FOUND",
+                f"There is no target `{wanted}`; there are: {', '.join(targets) or 'none'}.",
+                top.get("targets").origin,
+                closest(wanted, targets),
+            ),
+        )
+    default = [n for n, node in targets.items() if node.get("default").value is True]
+    name = wanted or next(iter(default or (list(targets) if len(targets) == 1 else [])), None)
+    if name is None:
+        return Located.empty(reading.file)
+    reading.target = name
+    reading.development = targets[name].get("mode").value != "production"
+    return targets[name]
+
+
+def _variables(top: Located, target: Located, reading: _Reading) -> Iterator[tuple[str, str]]:
+    bundle = top.get("bundle", "name").value
+    yield "bundle.name", str(bundle or "")
+    yield "bundle.target", reading.target
+    overrides = target.get("variables").mapping()
+    for name, node in top.get("variables").mapping().items():
+        given = overrides.get(name)
+        value = given.get("default").value if given and given.mapping() else given and given.value
+        value = node.get("default").value if value is None else value
+        if value is not None:
+            yield f"var.{name}", _text(value)
+
+
+def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
+    _check_keys(node, PIPELINE, PIPELINE_PAST, f"resources.pipelines.{key}.", reading)
+
+    def text(name: str, default: str) -> str:
+        return _fill(node.get(name), reading) if node.get(name).value is not None else default
+
+    schema = text("schema", text("target", "default"))
+    base = (node.origin and Path(node.origin.file).parent) or reading.file.parent
+    configuration = {
+        name: _fill(value, reading) for name, value in node.get("configuration").mapping().items()
+    }
+    return BundlePipeline(
+        text("name", key),
+        Namespace(text("catalog", "main"), schema),
+        base,
+        (base / text("root_path", ".")).resolve(),
+        tuple(_includes(key, node, reading)),
+        configuration,
+        _flag(node.get("development"), reading.development, reading),
+        _flag(node.get("continuous"), False, reading),
+    )
+
+
+def _flag(node: Located, default: bool, reading: _Reading) -> bool:
+    """A boolean, plain or out of a variable."""
+    if node.value is None:
+        return default
+    text = _fill(node, reading)
+    if text not in {"true", "false"}:
+        reading.problems.append(
+            Problem("BUNDLE_INVALID_VALUE", f"{text!r} is neither true nor false.", node.origin)
+        )
+    return text == "true"
+
+
+def _includes(key: str, node: Located, reading: _Reading) -> Iterator[tuple[str, Origin]]:
+    libraries = node.items_of("libraries")
+    if not libraries:
+        reading.problems.append(
+            Problem(
+                "PIPELINE_SOURCES_NOT_FOUND",
+                f"The pipeline `{key}` lists no libraries.",
+                node.origin,
+                "add: libraries: [{glob: {include: pipelines/NAME/**}}]",
+            )
+        )
+    for library in libraries:
+        for path in (("glob", "include"), ("file", "path"), ("notebook", "path")):
+            if library.get(*path).value is not None:
+                yield _fill(library.get(*path), reading), library.origin
+
+
+def _fill(node: Located, reading: _Reading) -> str:
+    """Replace `${var.x}` and `${bundle.x}`; what only a workspace knows stays as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in reading.variables:
+            return reading.variables[name]
+        if name.startswith("var."):
+            known = [v.removeprefix("var.") for v in reading.variables if v.startswith("var.")]
+            reading.problems.append(
+                Problem(
+                    "BUNDLE_VARIABLE_NOT_FOUND",
+                    f"The variable `{name}` has no value.",
+                    node.origin,
+                    closest(name.removeprefix("var."), known) or "declare it under `variables`",
+                )
+            )
+        return match[0]
+
+    return _REFERENCE.sub(value, _text(node.value))
+
+
+def _text(value: Any) -> str:
+    """A value as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_keys(
+    node: Located, used: frozenset[str], past: frozenset[str], where: str, reading: _Reading
+) -> None:
+    for key, child in node.mapping().items():
+        if key in used:
+            continue
+        meant = None if key in past else closest(key, used | past)
+        if meant:
+            reading.problems.append(
+                Problem(
+                    "BUNDLE_UNKNOWN_KEY",
+                    f"`{where}{key}` is no key of a bundle.",
+                    child.key_origin,
+                    meant,
+                )
+            )
+        else:
+            # `resources.pipelines.*.serverless`: once for all pipelines.
+            reading.past[re.sub(r"^(resources\.pipelines|targets)\.[^.]+", r"\1.*", where) + key] = None

@@ -1,0 +1,225 @@
+"""From the arguments of the command line to settings: bare files, folders, or a bundle's pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle, read_bundle
+from weir.bundle.governed import governance_of
+from weir.model.names import Namespace
+from weir.model.origin import Origin
+from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.model.request import Settings
+
+SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
+ROOT_MARKS = (BUNDLE_FILE, ".git", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceArguments:
+    """The options that choose sources, the same for all verbs.
+
+    Attributes:
+        development: None leaves it to the bundle, as for `continuous`.
+    """
+
+    sources: tuple[str, ...] = ()
+    name: str | None = None
+    target: str | None = None
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    storage: str | None = None
+    development: bool | None = None
+    continuous: bool | None = None
+
+
+def settings_for(arguments: SourceArguments, folder: Path) -> Settings:
+    """Find out what the sources are.
+
+    Args:
+        arguments: As given on the command line.
+        folder: The working directory, where the search for a bundle begins.
+
+    Raises:
+        WeirError: Nothing found, unreadable, or contradicting itself; all problems together.
+    """
+    bundle_file = find_bundle(folder)
+    named = _pipeline_key(arguments.sources, bundle_file, arguments.target)
+    if arguments.sources and named is None:
+        return _from_paths(arguments, folder)
+    if bundle_file is None:
+        raise WeirError(_nothing(f"no source is named and no {BUNDLE_FILE} lies in a parent folder"))
+    bundle = read_bundle(bundle_file, arguments.target)
+    return _from_bundle(bundle, named, arguments)
+
+
+def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ...]:
+    """The settings of every pipeline of the bundle, in its order.
+
+    Args:
+        arguments: As given on the command line; no source and no name.
+        folder: The working directory, where the search for the bundle begins.
+
+    Raises:
+        WeirError: No bundle, or a source is missing; all problems together.
+    """
+    bundle_file = find_bundle(folder)
+    if bundle_file is None:
+        raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
+    bundle = read_bundle(bundle_file, arguments.target)
+    found: list[Settings] = []
+    problems: list[Problem] = []
+    for key in bundle.pipelines:
+        try:
+            found.append(_from_bundle(bundle, key, arguments))
+        except WeirError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise WeirError(*problems)
+    return tuple(found)
+
+
+def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: str | None) -> str | None:
+    """The one source that is a pipeline of the bundle rather than a path."""
+    if len(sources) != 1 or bundle_file is None or "/" in sources[0] or sources[0].endswith(".py"):
+        return None
+    if sources[0] in read_bundle(bundle_file, target).pipelines:
+        return sources[0]
+    return None
+
+
+def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
+    files: list[Path] = []
+    roots: list[Path] = []
+    problems: list[Problem] = []
+    for source in arguments.sources:
+        path = folder / source
+        try:
+            found = list(python_files(path))
+        except OSError as error:
+            problems.append(_unreadable(source, error, folder))
+            continue
+        if not found:
+            problems.append(_nothing(f"`{source}` holds no .py file"))
+        files.extend(found)
+        roots.extend([path if path.is_dir() else path.parent, *_project_root(path)])
+    if problems:
+        raise WeirError(*problems)
+    return Settings(
+        arguments.name or "local",
+        Namespace(),
+        _distinct(files),
+        _distinct([*(f.parent for f in files), *roots]),
+        Path(arguments.storage or folder / ".weir").resolve(),
+        dict(arguments.configuration),
+        development=_given(arguments.development, True),
+        continuous=_given(arguments.continuous, False),
+    )
+
+
+def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) -> Settings:
+    if key is None and len(bundle.pipelines) != 1:
+        known = ", ".join(f"`{k}`" for k in bundle.pipelines) or "none"
+        raise WeirError(
+            Problem(
+                "PIPELINE_NOT_CHOSEN",
+                f"The bundle has {len(bundle.pipelines)} pipelines: {known}.",
+                Origin(str(bundle.file), 1),
+                "name one: weir run PIPELINE",
+            )
+        )
+    pipeline = bundle.pipelines[key or next(iter(bundle.pipelines))]
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for include, origin in pipeline.includes:
+        found = list(_included(pipeline.base, include))
+        if not found:
+            problems.append(replace(_nothing(f"`{include}` matches no .py file"), origin=origin))
+        files.extend(found)
+    if problems:
+        raise WeirError(*problems)
+    return Settings(
+        arguments.name or pipeline.name,
+        pipeline.namespace,
+        _distinct(files),
+        _distinct([pipeline.root, *(f.parent for f in files), bundle.file.parent]),
+        default_storage(arguments.storage, bundle.file.parent),
+        {**pipeline.configuration, **arguments.configuration},
+        bundle.notices,
+        _given(arguments.development, pipeline.development),
+        _given(arguments.continuous, pipeline.continuous),
+        governance_of(bundle).functions,
+    )
+
+
+def _given(argument: bool | None, default: bool) -> bool:
+    return default if argument is None else argument
+
+
+def _included(base: Path, include: str) -> Iterable[Path]:
+    """A file, a folder, or Databricks' form `folder/**`; other patterns as pathlib reads them."""
+    plain = include.removesuffix("**").rstrip("/") if include.endswith("/**") else include
+    path = (base / plain).resolve()
+    if path.exists():
+        return python_files(path)
+    if path.with_suffix(".py").exists():
+        return python_files(path.with_suffix(".py"))
+    return sorted(f for f in base.glob(include) if f.suffix == ".py")
+
+
+def python_files(path: Path) -> Iterable[Path]:
+    """The source files below a folder in the order of their paths, or the file itself.
+
+    Raises:
+        OSError: The path can't be read.
+        UnsupportedError: A SQL source.
+    """
+    if path.is_dir():
+        found = sorted(f for f in path.rglob("*") if f.suffix in {".py", ".sql"} and _wanted(f, path))
+    else:
+        path.open("rb").close()
+        found = [path]
+    for file in found:
+        if file.suffix == ".sql":
+            raise unsupported(
+                "A SQL source file",
+                "write the dataset in Python, with spark.sql for its query",
+                Origin(str(file), 1),
+            )
+    return [f.resolve() for f in found]
+
+
+def _wanted(file: Path, folder: Path) -> bool:
+    parts = file.relative_to(folder).parts
+    hidden = any(p.startswith(".") or p in SKIPPED for p in parts)
+    return not hidden and file.name != "__init__.py"
+
+
+def _project_root(path: Path) -> list[Path]:
+    """The nearest folder above that looks like a repository: its packages can be imported."""
+    for parent in path.resolve().parents:
+        if any((parent / mark).exists() for mark in ROOT_MARKS):
+            return [parent]
+    return []
+
+
+def _distinct(paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(p.resolve() for p in paths))
+
+
+def _nothing(reason: str) -> Problem:
+    return Problem(
+        "PIPELINE_SOURCES_NOT_FOUND",
+        f"Nothing to run: {reason}.",
+        hint="name a file or a folder with pipeline sources: weir run pipelines/",
+    )
+
+
+def _unreadable(source: str, error: OSError, folder: Path) -> Problem:
+    siblings = [p.name for p in (folder / source).parent.glob("*")] if folder.exists() else []
+    return Problem(
+        "PATH_NOT_FOUND" if isinstance(error, FileNotFoundError) else "PATH_NOT_READABLE",
+        f"Can't read `{source}`: {error.strerror}.",
+        hint=closest(Path(source).name, siblings) or "check the path",
+    )

@@ -1,1 +1,0 @@
-"""AUTO CDC on plain Delta: changes are kept as events, and the target shows what they say of its keys."""

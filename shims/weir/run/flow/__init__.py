@@ -1,0 +1,1 @@
+"""One flow: from its step to the rows that it writes."""

@@ -1,0 +1,124 @@
+"""One attempt at a flow, as values: what goes into it, what comes out, and what an error says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from weir.graph.analysis import ResolvedDataset
+from weir.model.definitions import Expectation, Flow, Sink
+from weir.plan.steps import Step, Verb
+from weir.run.code.call import Call
+from weir.run.flow.unchanged import Refresh
+from weir.run.frames.quality import Counts, Violation, Watched, violation
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A flow whose function was called: ready to run in any thread.
+
+    Attributes:
+        every: Seconds between the micro-batches of a stream that does not end by itself.
+        side_by_side: Other flows into the same table may run meanwhile.
+    """
+
+    step: Step
+    dataset: ResolvedDataset
+    watched: Watched
+    views: tuple[Watched, ...]
+    temp_views: tuple[str, ...]
+    flow: Flow
+    call: Call
+    refresh: Refresh | None
+    every: int | None = None
+    side_by_side: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Is it a stream?"""
+        return self.watched.df.isStreaming
+
+    @property
+    def sink(self) -> Sink | None:
+        """Where the rows go, if not into a table."""
+        return self.dataset.dataset.sink
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCounts:
+    """What the rules of an inlined view saw."""
+
+    view: str
+    rules: tuple[Expectation, ...]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one micro-batch, or one batch write, moved; empty for a look that found nothing.
+
+    Attributes:
+        changes: Rows upserted and deleted, for a flow of changes.
+        progress: Spark's JSON of a micro-batch.
+    """
+
+    counts: Counts | None = None
+    views: tuple[ViewCounts, ...] = ()
+    changes: tuple[int, int] | None = None
+    progress: str | None = None
+
+
+Tell = Callable[[Batch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOutcome:
+    """What a flow did, from its start to its end.
+
+    Attributes:
+        streamed: It would have gone on where there was more to read.
+        rewrites: It writes its table anew.
+    """
+
+    step: Step
+    counts: Counts | None = None
+    written: int = 0
+    views: tuple[ViewCounts, ...] = ()
+    error: BaseException | None = None
+    violation: Violation | None = None
+    streamed: bool = False
+    rewrites: bool = True
+
+    def then(self, later: FlowOutcome) -> FlowOutcome:
+        """Two runs of a flow as one: rows that are appended add up."""
+        if later.rewrites:
+            nothing_new = later.step.verb is Verb.SKIP
+            return replace(self, error=None, violation=None) if nothing_new else later
+        known = {v.view: v for v in self.views}
+        views = (
+            replace(v, counts=known[v.view].counts + v.counts) if v.view in known else v for v in later.views
+        )
+        both = [c for c in (self.counts, later.counts) if c is not None]
+        counts = sum(both[1:], both[0]) if both else None
+        return replace(later, counts=counts, written=self.written + later.written, views=tuple(views))
+
+
+def violation_of(error: BaseException | None) -> Violation | None:
+    """The broken fail rules behind an error, if it comes of some."""
+    return violation(error_text(error)) if error else None
+
+
+def error_text(error: BaseException) -> str:
+    """The messages of an error and of its Java causes: a stream's own message shows the plan first."""
+    return "\n".join(message for _, message in error_chain(error))
+
+
+def error_chain(error: BaseException) -> tuple[tuple[str, str], ...]:
+    """Class and message of an error and its causes, outermost first."""
+    found = [(type(error).__name__, str(error))]
+    cause: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
+    while cause is not None:
+        found.append((cause.getClass().getName(), str(cause.getMessage())))
+        cause = cause.getCause()
+    return tuple(found)

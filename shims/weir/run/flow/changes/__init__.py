@@ -1,0 +1,1 @@
+"""Flows of changes: a target is brought in line with its history."""

@@ -1,0 +1,171 @@
+"""One flow: its function is called on the real tables, then its rows are counted, checked and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from weir.graph.analysis import ResolvedDataset
+from weir.graph.validate import batch_into_sink
+from weir.model.definitions import Dataset, Flow
+from weir.model.problems import WeirError
+from weir.plan.steps import Step, Verb
+from weir.run.code.call import Call, session_conf
+from weir.run.flow import sinks
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, violation_of
+from weir.run.flow.changes.run import apply_changes
+from weir.run.flow.streams import Running, stream_writer, view_counts
+from weir.run.flow.unchanged import refresh_of
+from weir.run.frames import schemas
+from weir.run.frames.below import output_mode
+from weir.run.frames.quality import Counts, Watched, observed, watch
+from weir.run.lake.storage import once_app
+from weir.run.lake.world import World
+
+
+class TableFrames:
+    """Frames over the tables as they are now."""
+
+    def __init__(self, world: World, flow: str) -> None:
+        self.world = world
+        self.flow = flow
+        self.reads = 0
+
+    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+        """A table through the user's own reader, so that its options count."""
+        del stream  # the reader object knows
+        return spark_reader.format("delta").load(str(self.world.storage.table(dataset.name)))
+
+    def other(self, name: str, *, stream: bool) -> None:
+        """Read as it is."""
+
+    def view(self, dataset: Dataset) -> None:
+        """Views are inlined."""
+
+    def watch(self, df: DataFrame, dataset: Dataset) -> Watched | None:
+        """A view's rules are counted for the flow that reads it (specification §2.5)."""
+        if not dataset.expectations:
+            return None
+        self.reads += 1
+        name = f"{dataset.name}|{self.flow}|{self.reads}"
+        return watch(df, dataset.expectations, dataset.name, name)
+
+
+def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> Prepared:
+    """Call a flow's function on the real tables and put the result under its rules.
+
+    Raises:
+        Exception: Whatever user code raises.
+        WeirError: It returned no frame.
+    """
+    call = Call(world, TableFrames(world, flow.name), flow)
+    with session_conf(world.session, flow.session_conf):
+        # What gives snapshots is asked while it is executed, with the version before.
+        df = world.session.range(0) if flow.gives_versions else call.run()
+        watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
+        refresh = refresh_of(call, step, dataset, watched)
+    if dataset.dataset.sink and not df.isStreaming:
+        raise WeirError(batch_into_sink(dataset.dataset, flow))
+    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call, refresh)
+
+
+def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome:
+    """Start a prepared flow.
+
+    Returns:
+        A stream that runs, or what a batch did; a failure is part of the outcome.
+    """
+    try:
+        if prepared.flow.changes is not None:
+            return apply_changes(world, prepared, prepared.flow.changes, tell)
+        if prepared.streams:
+            return _stream(world, prepared, tell)
+        return _batch(world, prepared, tell)
+    except (PySparkException, Py4JError, OSError, WeirError) as error:
+        return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
+
+
+def _batch(world: World, prepared: Prepared, tell: Tell) -> FlowOutcome:
+    step, dataset = prepared.step, prepared.dataset
+    path = str(world.storage.table(dataset.name))
+    if step.verb is Verb.ONCE:
+        writer = prepared.watched.df.write.format("delta").mode("append")
+        writer = writer.option("txnAppId", once_app(step.flow_name, step.generation))
+        writer.option("txnVersion", "0").save(path)
+    else:
+        _overwrite(world, prepared, path)
+    counts = observed(prepared.watched)
+    if counts is None:
+        metrics = world.storage.last_commit(dataset.name).get("operationMetrics", {})
+        counts = Counts(int(metrics.get("numOutputRows", 0)), 0, prepared.watched.nothing().rules)
+    views = view_counts((v, observed(v)) for v in prepared.views)
+    tell(Batch(counts, views))
+    return FlowOutcome(step, counts, counts.rows - counts.dropped, views)
+
+
+def _overwrite(world: World, prepared: Prepared, path: str) -> None:
+    """Replace a materialized view in one commit; its id and readers survive."""
+    df, definition = prepared.watched.df, prepared.dataset.dataset
+    state = world.storage.state(prepared.dataset.name)
+    wanted = schemas.declared(definition.schema)
+    produced = wanted or schemas.union([df.schema])
+    same = (
+        state is not None
+        and schemas.same_columns(schemas.from_json(state.schema_json), produced)
+        and state.partition_columns == definition.partition_cols
+    )
+    if state is not None and not same and wanted is not None:
+        df = df.to(wanted)
+    # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
+    new = same and world.storage.is_empty(prepared.dataset.name)
+    writer = df.write.format("delta").mode("append" if new else "overwrite")
+    if not same:
+        # An existing table keeps its layout: a generated partition column is not in the frame.
+        writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
+    if prepared.refresh is not None and prepared.refresh.record:
+        writer = writer.option("userMetadata", prepared.refresh.record)
+    writer.save(path)
+
+
+def _stream(world: World, prepared: Prepared, tell: Tell) -> Running:
+    step, dataset = prepared.step, prepared.dataset
+    df = prepared.watched.df
+    mode = _mode(prepared)
+    complete = mode == "complete"
+    path = str(world.storage.table(dataset.name))
+    writer = stream_writer(world, prepared, df).outputMode(mode)
+    if prepared.sink is not None:
+        query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
+    elif has_generated_columns(dataset.schema) and not complete:
+        query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
+    else:
+        query = writer.format("delta").start(path)
+    return Running(prepared, query, tell, complete=complete)
+
+
+def _mode(prepared: Prepared) -> str:
+    """A step says whether its table is rewritten; one that was deferred does not know before (§4.8)."""
+    if prepared.sink is not None:
+        return "update" if prepared.flow.update else "append"
+    if prepared.step.verb is Verb.REFRESH:
+        return output_mode(prepared.watched.df)
+    return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
+
+
+def has_generated_columns(schema: Any) -> bool:
+    """Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero."""
+    return any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema or ())
+
+
+def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
+    """Append a micro-batch once: Delta ignores a batch number that it has seen from this flow."""
+
+    def append(batch: DataFrame, number: int) -> None:
+        writer = batch.write.format("delta").mode("append").option("txnAppId", app)
+        writer.option("txnVersion", str(number)).save(path)
+
+    return append

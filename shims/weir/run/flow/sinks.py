@@ -1,0 +1,128 @@
+"""Flows into sinks: what Spark writes with, where a delta sink lies, what is wrong before it runs (§1.7).
+
+A delta sink is exactly once by Delta's own sink; Kafka, a Python data source and a handler are at least
+once: a batch that was killed between its write and its checkpoint comes again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql.streaming.query import StreamingQuery
+
+from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.model.definitions import Dataset, Flow, Sink
+from weir.model.problems import Problem, WeirError, closest
+from weir.run.code.outside import format_of
+from weir.run.frames.below import make_active
+from weir.run.lake.paths import local_file
+from weir.run.lake.storage import open_table
+from weir.run.lake.world import World
+
+APPEND, UPDATE = ("append",), ("update",)
+_one_creates = threading.Lock()
+
+
+def modes(flow: Flow) -> tuple[str, ...]:
+    """The output modes in which a flow into a sink may run."""
+    return UPDATE if flow.update else APPEND
+
+
+def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -> StreamingQuery:
+    """Start a stream into a sink.
+
+    Args:
+        df: The stream.
+        writer: The stream's writer, with name, output mode, checkpoint and trigger.
+        keep: Whether a batch must be computed once, however often the handler acts on it.
+    """
+    if sink.handler is not None:
+        return writer.foreachBatch(_handed_to(sink.handler, keep=keep)).start()
+    make_active(world.session)
+    options = {k: v for k, v in sink.options.items() if k.lower() not in {"tablename", "path"}}
+    writer = writer.format(sink.format).options(**options)
+    place = sink.option("path")
+    if sink.format == "delta":
+        place = delta_path(world, sink)
+        _create(world, place, df)
+    return writer.start(place) if place else writer.start()
+
+
+def _create(world: World, place: str, df: DataFrame) -> None:
+    """Flows that run side by side would each create the table, and all but one would fail."""
+    with _one_creates:
+        if "://" in place.removeprefix("file:") or open_table(local_file(place)) is None:
+            nothing = world.session.createDataFrame([], df.schema)
+            nothing.write.format("delta").mode("ignore").save(place)
+
+
+def delta_path(world: World, sink: Sink) -> str:
+    """Where a delta sink writes: a path as it lies here, or the folder that the table's name means."""
+    if sink.table is None:
+        return world.outside.local_path(sink.option("path") or "")
+    name = world.pipeline.namespace.table(sink.table)
+    return world.outside.tables.get(name) or str(world.storage.table(name))
+
+
+def _handed_to(handler: Callable[[DataFrame, int], Any], *, keep: bool) -> Callable[[DataFrame, int], None]:
+    def call(batch: DataFrame, number: int) -> None:
+        if not keep:
+            handler(batch, number)
+            return
+        kept = batch.persist()  # several actions would count the rules of views several times
+        try:
+            handler(kept, number)
+        finally:
+            kept.unpersist()
+
+    return call
+
+
+def problems(world: World, dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+    """What a sink can't take, known before anything is written."""
+    if dataset.sink is not None and dataset.sink.format == "delta":
+        yield from _place_problems(world, dataset, dataset.sink)
+    if dataset.sink is not None and dataset.sink.format == "kafka":
+        yield from _kafka_problems(dataset, dataset.sink, flows)
+
+
+def _place_problems(world: World, dataset: Dataset, sink: Sink) -> Iterator[Problem]:
+    place = delta_path(world, sink)
+    folder = local_file(place)
+    try:
+        known = format_of(place) if folder.exists() and any(folder.iterdir()) else "delta"
+    except (WeirError, OSError):
+        known = "something else"
+    if known != "delta":
+        yield Problem(
+            "DELTA_SINK_INTO_OTHER_DATA",
+            f"The sink `{dataset.name}` writes Delta into `{place}`, which holds {known}.",
+            dataset.origin,
+            "name a Delta table or a new folder",
+        )
+
+
+def _kafka_problems(dataset: Dataset, sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+    if not sink.option("kafka.bootstrap.servers"):
+        yield Problem(
+            "KAFKA_SINK_WITHOUT_SERVERS",
+            f"The sink `{dataset.name}` does not say where its broker is.",
+            dataset.origin,
+            "options={'kafka.bootstrap.servers': 'host:9092', 'topic': '...'}",
+        )
+    for flow in flows:
+        columns = (
+            flow.analysis.schema.fieldNames() if isinstance(flow.analysis, Analyzed) else ["value", "topic"]
+        )
+        needed = ["value"] if sink.option("topic") else ["value", "topic"]
+        for name in needed:
+            if name not in {c.lower() for c in columns}:
+                yield Problem(
+                    "KAFKA_SINK_COLUMN_MISSING",
+                    f"The flow `{flow.flow.name}` has no column `{name}`, which Kafka needs.",
+                    flow.flow.origin,
+                    closest(name, columns) or f"add it: selectExpr('to_json(struct(*)) AS {name}')",
+                )

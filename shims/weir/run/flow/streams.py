@@ -1,0 +1,145 @@
+"""A streaming query from its start to its end: told batch by batch, then what it did in all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, Row
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, ViewCounts, violation_of
+from weir.run.frames.quality import Counts, Watched
+from weir.run.lake.world import World
+
+FOLLOW_SECONDS = 0.5
+
+
+def stream_writer(world: World, prepared: Prepared, df: DataFrame) -> DataStreamWriter:
+    """A stream at the flow's checkpoint: it ends when it has read what there is, or runs on an interval."""
+    step = prepared.step
+    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
+    named = df.writeStream.queryName(step.flow_name).option("checkpointLocation", str(checkpoint))
+    if prepared.every is None:
+        return named.trigger(availableNow=True)
+    return named.trigger(processingTime=f"{prepared.every} seconds")
+
+
+class Changed(Protocol):
+    """Knows what each batch of a flow of changes did to its target."""
+
+    def next(self) -> tuple[int, int]:
+        """Rows upserted and deleted by the next batch."""
+        ...
+
+
+class Running:
+    """A flow's streaming query that was started."""
+
+    def __init__(
+        self, prepared: Prepared, query: StreamingQuery, tell: Tell, *,
+        complete: bool = False, changed: Changed | None = None,
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Follow a query.
+
+        Args:
+            complete: Each batch rewrites the table: the last one counts.
+            changed: What batches did, for a flow of changes.
+            at_end: Called if it ends well.
+        """
+        self.prepared = prepared
+        self.query = query
+        self.tell = tell
+        self.complete = complete
+        self.changed = changed
+        self.at_end = at_end
+        self.counts = prepared.watched.nothing()
+        self.written = 0
+        self.views: dict[str, Counts] = {}
+        self.last: tuple[int, str] | None = None
+
+    def wait(self) -> FlowOutcome:
+        """Tell each batch as it is done, until the query ends; a failure is part of the outcome."""
+        error: PySparkException | None = None
+        try:
+            while not self.query.awaitTermination(FOLLOW_SECONDS):  # pyright: ignore[reportArgumentType]
+                self._follow()
+        except PySparkException as failure:
+            error = failure  # what the batches before it counted is still told
+        self._follow()
+        if error is None:
+            self.at_end()
+        views = view_counts((v, self.views.get(v.name)) for v in self.prepared.views)
+        return FlowOutcome(
+            self.prepared.step, self.counts, self.written, views, error, violation_of(error),
+            streamed=True, rewrites=self.complete,
+        )  # fmt: skip
+
+    def _follow(self) -> None:
+        for progress in self._new():
+            found = "addBatch" in progress.durationMs
+            self.tell(self._batch(progress) if found else Batch())
+
+    def _new(self) -> Iterator[Any]:
+        latest = self.query.lastProgress
+        if latest is None or _number(latest) == self.last:
+            return
+        recent = list(self.query.recentProgress)
+        numbers = [_number(p) for p in recent]
+        known = numbers.index(self.last) + 1 if self.last in numbers else 0
+        self.last = numbers[-1]
+        yield from recent[known:]
+
+    def _batch(self, progress: Any) -> Batch:
+        counts = _observed(progress, self.prepared.watched)
+        if counts is None:
+            return Batch(progress=progress.json)
+        changes = self.changed.next() if self.changed is not None else None
+        written = changes[0] if changes is not None else counts.rows - counts.dropped
+        self.counts = counts if self.complete else self.counts + counts
+        self.written = written if self.complete else self.written + written
+        return Batch(counts, view_counts(self._views(progress)), changes, progress.json)
+
+    def _views(self, progress: Any) -> Iterator[tuple[Watched, Counts]]:
+        for view in self.prepared.views:
+            counts = _observed(progress, view)
+            before = self.views.get(view.name)
+            if counts is None or (before is not None and view.observation is not None):
+                continue  # a static side: each batch reads all of it again
+            self.views[view.name] = counts if before is None else before + counts
+            yield view, counts
+
+
+def _number(progress: Any) -> tuple[int, str]:
+    """Tells a progress from all others of its query: a look that found nothing has a batch's number too."""
+    return progress.batchId, progress.timestamp
+
+
+def _observed(progress: Any, watched: Watched) -> Counts | None:
+    row = (progress.observedMetrics or {}).get(watched.name)
+    return None if row is None else watched.read(as_mapping(row))
+
+
+def as_mapping(row: Any) -> Mapping[str, Any]:
+    """An observed row by name; over Spark Connect it comes as values beside a schema."""
+    if isinstance(row, Row):
+        fields = row.asDict()
+        if set(fields) == {"values", "schema"}:
+            names = [f["name"] for f in fields["schema"]["fields"]]
+            return dict(zip(names, fields["values"], strict=True))
+        return fields
+    return row
+
+
+def view_counts(found: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
+    """Once per reading flow: of several reads of one view, the one that saw most rows."""
+    best: dict[str, ViewCounts] = {}
+    for watched, seen in found:
+        known = best.get(watched.dataset)
+        counts = seen or watched.nothing()
+        if known is None or known.counts.rows < counts.rows:
+            best[watched.dataset] = ViewCounts(watched.dataset, watched.rules, counts)
+    return tuple(best.values())

@@ -1,0 +1,125 @@
+"""Is a materialized view up to date already? What it was made of stands in the commit that wrote it (§9)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from weir.graph.analysis import ResolvedDataset
+from weir.model.definitions import Expectation, Kind
+from weir.model.events import Event, planning_information
+from weir.plan.steps import Step
+from weir.run.code.call import Call
+from weir.run.frames.fingerprint import Lineage, configuration_of, fingerprint, lineage_of
+from weir.run.frames.quality import Watched
+from weir.run.lake.storage import Storage
+
+KEY = "weir/refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a refresh was made of: four things that must all be equal for the next to be left out.
+
+    Attributes:
+        definition: Fingerprint of schema, layout, properties and comment.
+        configuration: Fingerprint of Spark's version, the session's and the pipeline's configuration.
+        query: Fingerprint of the plan and of the rules, those of views included.
+        tables: Path, id and version of all that was read.
+    """
+
+    definition: str
+    configuration: str
+    query: str
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """How a materialized view is refreshed.
+
+    Attributes:
+        record: The metadata of the commit that writes it; empty over Spark Connect.
+        technique: COMPLETE_RECOMPUTE or NO_OP.
+        issue: Why it is recomputed, an issue type of §9; None if it was asked for.
+        over_delta: It reads Delta tables alone.
+    """
+
+    record: str
+    technique: str = "COMPLETE_RECOMPUTE"
+    issue: str | None = None
+    over_delta: bool = False
+
+    @property
+    def nothing_new(self) -> bool:
+        """The table is as a recompute would make it."""
+        return self.technique == "NO_OP"
+
+    def told(self, step: Step) -> Event:
+        """The event that tells it."""
+        return planning_information(step.dataset, step.flow_name, self.technique, self.issue)
+
+
+def refresh_of(call: Call, step: Step, dataset: ResolvedDataset, watched: Watched) -> Refresh | None:
+    """Compare what a materialized view would be made of with what its last commit says; None for a stream.
+
+    Args:
+        call: The call of the flow's function on the real tables.
+        watched: What it returned, under its rules.
+    """
+    if dataset.kind is not Kind.MATERIALIZED_VIEW or watched.df.isStreaming:
+        return None
+    lineage = lineage_of(watched.df)
+    if lineage is None:
+        return Refresh("")
+    over_delta = lineage.issue != "INPUT_NOT_IN_DELTA"
+    made = _made(call, dataset, watched, lineage)
+    record = json.dumps({KEY: asdict(made)})
+    if step.anew:
+        return Refresh(record, over_delta=over_delta)
+    issue = "PLAN_NOT_DETERMINISTIC" if call.looked else lineage.issue
+    issue = issue or _difference(made, recorded(call.world.storage, dataset.name))
+    return Refresh(record, "COMPLETE_RECOMPUTE" if issue else "NO_OP", issue, over_delta)
+
+
+def _made(call: Call, dataset: ResolvedDataset, watched: Watched, lineage: Lineage) -> Made:
+    session, pipeline, defined = call.world.session, call.world.pipeline, dataset.dataset
+    rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
+    layout = [defined.partition_cols, defined.cluster_by, dict(defined.table_properties), defined.comment]
+    schema = dataset.schema.json() if dataset.schema is not None else watched.df.schema.json()
+    entries = str(sorted(pipeline.configuration.items()))
+    configuration = [session.version, configuration_of(watched.df), entries]
+    return Made(
+        fingerprint([schema, str(layout)]),
+        fingerprint(configuration),
+        fingerprint([lineage.query, str(rules)]),
+        lineage.tables,
+    )
+
+
+def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:
+    return [(r.name, r.text, str(r.action)) for r in rules]
+
+
+def recorded(storage: Storage, name: str) -> Made | None:
+    """What the last commit was made of; None if it is another's: an ALTER, a hand's."""
+    try:
+        found: Mapping[str, Any] = json.loads(storage.last_commit(name).get("userMetadata") or "")[KEY]
+        return Made(**{**found, "tables": tuple(found["tables"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _difference(made: Made, before: Made | None) -> str | None:
+    if before is None:
+        return "CHANGE_SET_MISSING"
+    issues = {
+        "definition": "DATA_SCHEMA_CHANGED",
+        "configuration": "CONFIGURATION_CHANGED",
+        "query": "QUERY_FINGERPRINT_CHANGED",
+        "tables": "DATA_HAS_CHANGED",
+    }
+    changed = (part for part in issues if getattr(made, part) != getattr(before, part))
+    return next((issues[part] for part in changed), None)

@@ -1,0 +1,1 @@
+"""A DataFrame in, a DataFrame or a value out: schemas, counts of rules, fingerprints, lineage."""

@@ -1,0 +1,1 @@
+"""Changes as frames: events, their history, and the columns of a target."""

@@ -1,0 +1,121 @@
+"""From a source's rows to events: `key`, `seq`, `op`, `row`, `kept`. What is no change fails the flow."""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, StructType
+
+from weir.model.changes import Changes
+from weir.model.names import quoted
+from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
+from weir.run.frames.changes.layout import expression, selected
+
+MARK = "WEIR-CHANGE "
+
+
+def events_of(df: DataFrame, changes: Changes, sequence: DataType, flow: str) -> DataFrame:
+    """The events in a frame of change rows (specification §3.2).
+
+    Args:
+        df: The source's rows, batch or streaming.
+        changes: What they mean.
+        sequence: The type in which the target keeps sequences.
+        flow: The flow's name, for messages.
+    """
+    op = F.when(_says(df, changes.truncates), TRUNCATE).when(_says(df, changes.deletes), DELETE)
+    op = op.otherwise(UPSERT)
+    columns = selected(df.schema, changes)
+    events = df.select(
+        F.when(op != TRUNCATE, struct_of(df, changes.keys)).alias("key"),
+        expression(changes.sequence_by, df.columns).cast(sequence).alias("seq"),
+        op.alias("op"),
+        F.when(op == UPSERT, struct_of(df, columns)).alias("row"),
+        F.when(op == UPSERT, _kept(df, changes)).alias("kept"),
+        _wrong(df, changes, op).alias("wrong"),
+    )
+    shown = F.to_json(F.struct("key", "seq", "op", "row"), {"ignoreNullFields": "false"})
+    return or_refused(events, F.col("wrong"), shown, flow).drop("wrong")
+
+
+def or_refused(rows: DataFrame, wrong: Column, shown: Column, flow: str) -> DataFrame:
+    """The same rows; one that is wrong fails the job that reads it, see `refusal`.
+
+    Args:
+        rows: Any rows.
+        wrong: Which of the refusals a row is; NULL for none.
+        shown: The row as text.
+        flow: The flow's name.
+    """
+    refused = F.raise_error(F.concat(F.lit(MARK), wrong, F.lit(f"|{flow}|"), shown))
+    return rows.filter(F.when(wrong.isNull(), True).otherwise(refused.isNull()))
+
+
+_REFUSALS = {
+    "NULL_KEY": ("AUTOCDC_MICROBATCH_VALIDATION.NULL_KEY", "has NULL in a key"),
+    "NULL_SEQUENCE": ("AUTOCDC_MICROBATCH_VALIDATION.NULL_SEQUENCE", "has no sequence"),
+    "OUTSIDE_WHERE": ("AUTOCDC_MICROBATCH_VALIDATION.OUTSIDE_WHERE", "does not satisfy `where`"),
+    "NULL_KEY_IN_SNAPSHOT": ("APPLY_CHANGES_FROM_SNAPSHOT_ERROR.NULL_KEY", "has NULL in a key"),
+    "DUPLICATE_KEY": (
+        "APPLY_CHANGES_FROM_SNAPSHOT_ERROR.DUPLICATE_KEY_VIOLATION",
+        "stands twice in a snapshot",
+    ),
+}
+
+
+def refusal(text: str) -> str | None:
+    """What an error's text says of a row that was refused, as a sentence; None if it says nothing of one."""
+    match = re.search(re.escape(MARK) + r"(\w+)\|(.*?)\|(.*?)(?: SQLSTATE|$)", text, re.MULTILINE)
+    if not match:
+        return None
+    condition, what = _REFUSALS[match[1]]
+    return f"[{condition}] A row of flow '{match[2]}' {what}; nothing was written. The row: {match[3]}"
+
+
+def _says(df: DataFrame, condition: Any) -> Column:
+    return F.lit(False) if condition is None else F.coalesce(expression(condition, df.columns), F.lit(False))
+
+
+def struct_of(df: DataFrame, names: tuple[str, ...]) -> Column:
+    """Columns of a frame in one, spelled as the frame spells them."""
+    known = {n.lower(): n for n in df.columns}
+    return F.struct(*(F.col(quoted(known[n.lower()])).alias(known[n.lower()]) for n in names))
+
+
+def _wrong(df: DataFrame, changes: Changes, op: Column) -> Column:
+    """The name of what is wrong with a change; NULL if nothing is. A truncate has no key (§3.3)."""
+    known = {n.lower(): n for n in df.columns}
+    keys = [F.col(quoted(known[k.lower()])).isNull() for k in changes.keys]
+    no_key = (op != TRUNCATE) & reduce(lambda a, b: a | b, keys)
+    outside = F.lit(False) if changes.where is None else ~_says(df, changes.where)
+    sequence = expression(changes.sequence_by, df.columns)
+    return F.when(no_key, "NULL_KEY").when(sequence.isNull(), "NULL_SEQUENCE").when(outside, "OUTSIDE_WHERE")
+
+
+def _kept(df: DataFrame, changes: Changes) -> Column:
+    """The leaves that a change leaves as they were."""
+    row = StructType([df.schema[n] for n in selected(df.schema, changes)])
+    nothing = F.lit(None).cast("array<string>")
+    if changes.columns_to_update is not None:
+        named = F.col(quoted(changes.columns_to_update))
+        always = {n.lower() for n in (*changes.keys, changes.columns_to_update)}
+        paths = [p for p in leaf_paths(row, nested=False) if p[0].lower() not in always]
+        left = (F.when(~F.array_contains(named, p[0]), path_text(p)) for p in paths)
+        return F.when(named.isNull(), nothing).otherwise(_array(left))
+    if changes.ignore_nulls is not None:
+        chosen = {n.lower() for n in changes.ignore_nulls.of(row.names)}
+        paths = [p for p in leaf_paths(row, nested=True) if p[0].lower() in chosen]
+        return _array(F.when(_value(p).isNull(), path_text(p)) for p in paths)
+    return nothing
+
+
+def _array(texts: Any) -> Column:
+    return F.array_compact(F.array(*texts).cast("array<string>"))
+
+
+def _value(path: tuple[str, ...]) -> Column:
+    return reduce(lambda column, name: column.getField(name), path[1:], F.col(quoted(path[0])))

@@ -1,0 +1,173 @@
+"""What a batch frame is made of, below the public API: its plan as text, its Delta tables and their versions.
+
+In process only: over Spark Connect no plan can be had, and materialized views are always recomputed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from weir.run.frames.below import is_remote, java_of
+from weir.run.lake.commits import version_of_rows
+from weir.run.lake.paths import local_file
+
+LOGICAL = "org.apache.spark.sql.catalyst.plans.logical."
+FILES = "org.apache.spark.sql.execution.datasources.HadoopFsRelation"
+EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions."
+# Operators whose result depends on their input alone. Whatever is not listed is recomputed.
+OPERATORS = frozenset(
+    [
+        "Aggregate", "CTERelationDef", "CollectMetrics", "Deduplicate", "Distinct", "Except", "Expand",
+        "Filter", "Generate", "GlobalLimit", "Intersect", "Join", "LateralJoin", "LocalLimit", "Offset",
+        "Project", "Repartition", "RepartitionByExpression", "ResolvedHint", "Sort", "Subquery",
+        "SubqueryAlias", "Tail", "Union", "Unpivot", "View", "Window", "WithCTE",
+    ]
+)  # fmt: skip
+LEAVES = frozenset(["CTERelationRef", "LocalRelation", "OneRowRelation", "Range"])
+USERS = re.compile("UD[ATF]|Pandas|Python|Arrow|Aggregator|ApplyFunction")
+# What Spark numbers anew in every session, in the JSON of a plan: a text of the query can't look so there.
+_NUMBERS = re.compile(
+    r'(?<!\\)ExprId","id":(\d+)|(?<!\\)"(?:id|cteId)":(\d+)'
+    r'|(?<!\\)"(?:dataframeId|__dataset_id)":(\d+)|\b__weir_(\d+)\b'
+)
+_SHOWN = re.compile(
+    r"#\d+|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+|(?<=]), \d+$|\b__weir_\d+\b", re.MULTILINE
+)
+_OF_A_SESSION = re.compile(r'(?<!\\)"(?:jvmId":"[^"]*"|createTime":\d+)')
+CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What the result of a query depends on.
+
+    Attributes:
+        query: A fingerprint of the plan: equal plans compute the same of equal tables.
+        tables: Path, id and version of each Delta table, in the order of the reads: that of its rows.
+        issue: Why the result may differ though both are equal: an issue type of §9.
+    """
+
+    query: str
+    tables: tuple[str, ...]
+    issue: str | None
+
+
+def lineage_of(df: DataFrame) -> Lineage | None:
+    """What a batch frame is made of; None over Spark Connect."""
+    if is_remote(df.sparkSession):
+        return None
+    jvm, jdf = java_of(df)
+    plan = jdf.queryExecution().analyzed()
+    json = plan.toJSON()
+    leaves = [_leaf(jvm, leaf) for leaf in leaves_of(plan)]
+    tables = tuple(text for kind, text in leaves if kind == "table")
+    foreign = any(kind == "foreign" for kind, _ in leaves)
+    issue = "INPUT_NOT_IN_DELTA" if foreign else _issue(jvm, plan, json)
+    shown = _SHOWN.sub("#", tree_of(plan))
+    parts = [_renumbered(json), shown, *(text for kind, text in leaves if kind == "rows")]
+    return Lineage(fingerprint(parts), tables, issue)
+
+
+def configuration_of(df: DataFrame) -> str:
+    """The session's configuration in one call, without what every process and every commit changes."""
+    jvm, jdf = java_of(df)
+    entries = jvm.java.util.TreeMap(jdf.sparkSession().conf().getAllAsJava()).toString()
+    volatile = ("spark.app.", "spark.driver.port", "spark.databricks.delta.lastCommit")
+    kept = [e for e in entries.strip("{}").split(", ") if not e.startswith(volatile)]
+    return ", ".join(kept)
+
+
+def fingerprint(parts: list[str]) -> str:
+    """One hash of several texts."""
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _renumbered(text: str) -> str:
+    """The same text with its numbers counted from 0 in the order of their first appearance."""
+    known: dict[tuple[int | None, str], int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        found = (match.lastindex, match[match.lastindex or 0])
+        return f"{match.lastindex}:{known.setdefault(found, len(known))}"
+
+    return _NUMBERS.sub(number, _OF_A_SESSION.sub("", text))
+
+
+def _issue(jvm: Any, plan: Any, json: str) -> str | None:
+    """Why the plan may give something else the next time."""
+    patterns = jvm.org.apache.spark.sql.catalyst.trees.TreePattern
+    checks: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("USER_DEFINED_FUNCTION", lambda: any(_users(c) for c in set(CLASS.findall(json)))),
+        ("TIME_FUNCTION", lambda: plan.containsPattern(patterns.CURRENT_LIKE())),
+        ("NON_DETERMINISTIC_EXPRESSION", lambda: not _deterministic(plan)),
+    )
+    return next((f"PLAN_NOT_DETERMINISTIC.{name}" for name, found in checks if found()), None)
+
+
+def _users(name: str) -> bool:
+    """Does code run there that is not Spark's, or is not known to depend on its input alone?"""
+    last = name.rsplit(".", 1)[-1]
+    if name.startswith(EXPRESSIONS):
+        return USERS.search(last) is not None
+    return last not in OPERATORS | LEAVES | {"LogicalRelation"}
+
+
+def _deterministic(plan: Any) -> bool:
+    return all(root.deterministic() for root in _roots(plan))
+
+
+def _roots(plan: Any) -> Iterator[Any]:
+    yield plan
+    yield from _items(plan.subqueriesAll())
+
+
+def tree_of(plan: Any) -> str:
+    """A plan as text, nothing cut off."""
+    return plan.treeString(True, False, 2**31 - 1, False, False)
+
+
+def leaves_of(plan: Any) -> Iterator[Any]:
+    """The leaves of a plan, also those below its subqueries."""
+    for root in _roots(plan):
+        yield from _items(root.collectLeaves())
+
+
+def _items(found: Any) -> Iterator[Any]:
+    return (found.apply(i) for i in range(found.size()))
+
+
+def _leaf(jvm: Any, leaf: Any) -> tuple[str, str]:
+    """A leaf as a table with its version, as rows that the query itself holds, or as something foreign."""
+    name = leaf.getClass().getSimpleName()
+    if name == "LogicalRelation" and not leaf.isStreaming():
+        return _delta(leaf.relation())
+    if name == "LocalRelation":
+        return "rows", jvm.org.apache.spark.util.Utils.serialize(leaf.data()).hex()
+    return ("other", "") if name in LEAVES else ("foreign", "")
+
+
+def reads_files(relation: Any) -> bool:
+    """Has a relation a location? Delta's is of a class without a name, below that of all files."""
+    classes = relation.getClass()
+    while classes is not None and classes.getName() != FILES:
+        classes = classes.getSuperclass()
+    return classes is not None
+
+
+def _delta(relation: Any) -> tuple[str, str]:
+    """Delta pins the version when it analyses a read, and reads that or, between two commits, a newer one."""
+    if not reads_files(relation):
+        return "foreign", ""
+    index = relation.location()
+    if index.getClass().getSimpleName() != "TahoeLogFileIndex":
+        return "foreign", ""
+    snapshot, filters = index.snapshotAtAnalysis(), index.partitionFilters().mkString(" ")
+    path = index.path().toString()
+    version = version_of_rows(local_file(path), snapshot.version())
+    return "table", f"{path} {snapshot.metadata().id()} {version} {filters}"

@@ -1,0 +1,116 @@
+"""What a flow reads, seen in its resolved plan: the leaves are tables by where they lie (in process only)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+from pyspark.sql import DataFrame
+
+from weir.model.lineage import Column, FlowLineage, Made, Origins, TableVersion
+from weir.run.frames.below import is_remote, java_of
+from weir.run.frames.column_lineage import columns_of
+from weir.run.frames.fingerprint import leaves_of, reads_files
+from weir.run.lake.paths import local_file
+from weir.run.lake.world import World
+
+_SEPARATOR = "\x01"
+_ATTRIBUTE = re.compile(r"(.*)#(\d+)", re.DOTALL)
+_ELSEWHERE = re.compile(r"(?!file:)\w+:")
+_DELTA_SOURCE = re.compile(r"DeltaSource\[(.*)\]")
+
+
+def from_plan(world: World, declared: FlowLineage, df: DataFrame) -> FlowLineage:
+    """What a flow reads and, column by column, makes of it.
+
+    Args:
+        declared: What the graph says of it: all that is known over Spark Connect.
+        df: What its function returned.
+    """
+    if is_remote(df.sparkSession):
+        return declared
+    _, jdf = java_of(df)
+    plan = jdf.queryExecution().analyzed()
+    leaves: dict[int, Origins] = {}
+    found: set[TableVersion] = set()
+    for leaf in leaves_of(plan):
+        table = _table(world, leaf)
+        if table is not None:
+            found.add(table)
+            for name, number in _attributes(leaf.output()):
+                leaves[number] = {Column(table.table, name): Made.IDENTITY}
+    output = list(_attributes(plan.output()))
+    made = columns_of(plan.toJSON(), leaves, [number for _, number in output])
+    columns = {name: origins for (name, _), origins in zip(output, made, strict=True)}
+    return replace(declared, sources=tuple(sorted(found, key=str)), columns=columns)
+
+
+def versions_streamed(world: World, progress: str) -> Mapping[str, int]:
+    """The last version that a micro-batch took rows from, of each Delta table among its sources.
+
+    Args:
+        progress: Spark's JSON of a StreamingQueryProgress.
+    """
+    sources = json.loads(progress)["sources"]
+    found = ((_DELTA_SOURCE.fullmatch(s["description"]), s.get("endOffset")) for s in sources)
+    return {
+        name_of(world, match[1]): _version(offset)
+        for match, offset in found
+        if match and isinstance(offset, dict)
+    }
+
+
+def _version(offset: Mapping[str, Any]) -> int:
+    """An offset before the first file of a version has the version before as its last."""
+    return int(offset["reservoirVersion"]) - (int(offset["index"]) < 0)
+
+
+def name_of(world: World, path: str) -> str:
+    """The table that lies in a folder; the folder itself if it is none of ours."""
+    folder = local_file(path).resolve()
+    given = {local_file(p).resolve(): name for name, p in world.outside.tables.items()}
+    tables = (world.storage.root / "tables").resolve()
+    if folder in given:
+        return given[folder]
+    if folder.is_relative_to(tables):
+        return ".".join(unquote(part) for part in folder.relative_to(tables).parts)
+    return path if _ELSEWHERE.match(path) else str(folder)
+
+
+def _attributes(output: Any) -> Iterator[tuple[str, int]]:
+    """Names and expression ids, in one call."""
+    text = output.mkString(_SEPARATOR)
+    for part in text.split(_SEPARATOR) if text else ():
+        match = _ATTRIBUTE.match(part)
+        if match:
+            yield match[1], int(match[2])
+
+
+def _table(world: World, leaf: Any) -> TableVersion | None:
+    """The table that a leaf reads; None for rows that the query itself makes."""
+    match leaf.getClass().getSimpleName():
+        case "LogicalRelation":
+            return _relation(world, leaf.relation())
+        case "StreamingRelation":
+            path = leaf.dataSource().options().get("path")
+            name = name_of(world, path.get()) if path.isDefined() else leaf.sourceName()
+            return TableVersion(name)
+        case "StreamingRelationV2":
+            topics = leaf.extraOptions().get("subscribe")
+            return TableVersion(":".join(filter(None, [leaf.sourceName(), topics])))
+        case _:
+            return None
+
+
+def _relation(world: World, relation: Any) -> TableVersion | None:
+    if not reads_files(relation):
+        return None
+    index = relation.location()
+    if index.getClass().getSimpleName() == "TahoeLogFileIndex":
+        return TableVersion(name_of(world, index.path().toString()), index.snapshotAtAnalysis().version())
+    roots = index.rootPaths()
+    return TableVersion(name_of(world, roots.head().toString())) if roots.nonEmpty() else None

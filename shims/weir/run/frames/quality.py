@@ -1,0 +1,264 @@
+"""Rules counted and enforced in the one job that writes: flags, one observe, filters.
+
+Counts are taken before any filter, so that each rule sees all rows (specification §2.3); a rule that gives
+NULL is broken (§2.2).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException, ParseException
+from pyspark.sql import Column, DataFrame, Observation
+from pyspark.sql import functions as F
+
+from weir.model.definitions import Action, Expectation
+from weir.model.names import quoted
+from weir.model.problems import Problem, closest
+from weir.run.frames.below import flags_below
+
+FLAGS = "__weir"
+MARK = "WEIR-EXPECTATION "
+UNTRACED = "Input could not be determined from the violating output record."
+OBSERVATION_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many rows kept a rule and how many broke it."""
+
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one observation saw: rows that reached the rules, rows dropped, and each counted rule."""
+
+    rows: int
+    dropped: int
+    rules: tuple[RuleCount, ...]
+
+    def __add__(self, other: Counts) -> Counts:
+        rules = tuple(
+            RuleCount(a.passed + b.passed, a.failed + b.failed)
+            for a, b in zip(self.rules, other.rules, strict=True)
+        )
+        return Counts(self.rows + other.rows, self.dropped + other.dropped, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A frame under rules, and where its counts will be found.
+
+    Attributes:
+        observation: The handle of a batch frame; a stream reports under `name` in its progress.
+    """
+
+    df: DataFrame
+    name: str
+    rules: tuple[Expectation, ...]
+    observation: Observation | None
+    dataset: str
+
+    def nothing(self) -> Counts:
+        """The counts when no row came."""
+        return Counts(0, 0, tuple(RuleCount(0, 0) for _ in self.rules))
+
+    def read(self, row: Mapping[str, Any]) -> Counts:
+        """Counts from an observed row."""
+        rows = row["rows"]
+        rules = tuple(RuleCount(row[f"p{i}"], rows - row[f"p{i}"]) for i in range(len(self.rules)))
+        return Counts(rows, row["dropped"], rules)
+
+
+def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) -> Watched:
+    """Put a frame under its dataset's rules.
+
+    Args:
+        df: What the query returned.
+        rules: All rules of the dataset.
+        dataset: The dataset's name.
+        name: The name of the observation, unique in the plan.
+
+    Raises:
+        AnalysisException: A rule is no SQL or names an unknown column.
+    """
+    flagged, flag = _flagged(df, rules)
+    counted = tuple(r for r in rules if r.action is not Action.FAIL)
+    drops = [flag[r.name] for r in rules if r.action is Action.DROP]
+    keep = reduce(lambda a, b: a & b, drops) if drops else F.lit(True)
+    metrics = [
+        F.count(F.lit(1)).alias("rows"),
+        F.count_if(~keep).alias("dropped"),
+        *(F.count_if(flag[r.name]).alias(f"p{i}") for i, r in enumerate(counted)),
+    ]
+    observation = None if df.isStreaming else Observation(name)
+    watched = flagged.observe(observation or name, metrics[0], *metrics[1:])
+    fails = {r.name: flag[r.name] for r in rules if r.action is Action.FAIL}
+    if fails:
+        watched = watched.filter(_or_raise(fails, df.columns))
+    if drops:
+        watched = watched.filter(keep)
+    result = watched.drop(FLAGS) if rules else watched
+    return Watched(result, name, counted, observation, dataset)
+
+
+def broken(df: DataFrame, rules: Sequence[Expectation]) -> DataFrame:
+    """The rows that break a rule, none dropped: one column of JSON texts, see `Violation`.
+
+    Raises:
+        AnalysisException: A rule is no SQL or names an unknown column.
+    """
+    flagged, flag = _flagged(df, rules)
+    ok = reduce(lambda a, b: a & b, flag.values(), F.lit(True))
+    return flagged.filter(~ok).select(_violation(flag, df.columns).alias("violation"))
+
+
+def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, dict[str, Column]]:
+    """The frame with a flag for each rule, false where it is broken, and each rule's flag."""
+    if not rules:
+        return df, {}
+    flags = [F.coalesce(condition(r), F.lit(False)) for r in rules]
+    struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
+    flag = {r.name: F.col(f"{FLAGS}.r{i}") for i, r in enumerate(rules)}
+    try:
+        flagged = df.withColumn(FLAGS, struct)
+        _ = flagged.schema  # over Connect the analysis happens here
+    except AnalysisException:
+        return flags_below(df, flags, FLAGS), flag
+    return flagged, flag
+
+
+def condition(rule: Expectation) -> Column:
+    """The rule as a column; a Column's own comment is left as the user wrote it."""
+    return F.expr(rule.condition) if isinstance(rule.condition, str) else rule.condition
+
+
+def _or_raise(flag: Mapping[str, Column], columns: list[str]) -> Column:
+    """True, or an error that carries the names of the broken rules and the row."""
+    ok = reduce(lambda a, b: a & b, flag.values())
+    message = F.concat(F.lit(MARK), _violation(flag, columns))
+    # A Filter, since a column that nobody reads would be pruned together with its error.
+    return F.when(ok, F.lit(True)).otherwise(F.raise_error(message).isNull())
+
+
+def _violation(flag: Mapping[str, Column], columns: list[str]) -> Column:
+    """The names of the rules that a row breaks, and the row, as JSON."""
+    names = F.array_compact(F.array(*(F.when(~ok, F.lit(name)) for name, ok in flag.items())))
+    row = F.struct(*(F.col(quoted(c)) for c in columns))
+    return F.to_json(F.struct(names.alias("rules"), row.alias("row")), {"ignoreNullFields": "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The first row that broke `fail` rules."""
+
+    rules: tuple[str, ...]
+    row: str
+
+    def text(self, flow: str) -> str:
+        """Databricks' error text (specification §2.4); an input row can't be traced here."""
+        return (
+            f"[EXPECTATION_VIOLATION.VERBOSITY_ALL] Flow '{flow}' failed to meet the expectation. "
+            f"Violated expectations: '{', '.join(self.rules)}'. Input data: '{UNTRACED}'. "
+            f"Output record: '{self.row}'. Missing input data: true"
+        )
+
+
+def violation(text: str) -> Violation | None:
+    """The violation in the messages of an error's causes, if it is one."""
+    match = re.search(re.escape(MARK) + r"(\{.*)", text)
+    if not match:
+        return None
+    found, _ = json.JSONDecoder().raw_decode(match[1])
+    return Violation(tuple(found["rules"]), json.dumps(found["row"], ensure_ascii=False))
+
+
+def observed(watched: Watched) -> Counts | None:
+    """The counts of a batch frame after its action; None if that part of the plan was never run.
+
+    Where the observed part was pruned away, Spark gives an empty row, which is an error in process, or
+    waits for ever, hence the bounded wait.
+    """
+    if watched.observation is None:
+        return None
+    observation = watched.observation
+    pool = ThreadPoolExecutor(1, thread_name_prefix="observation")
+    try:
+        row = pool.submit(lambda: observation.get).result(OBSERVATION_SECONDS)
+    except (FutureTimeoutError, Py4JJavaError):
+        return None
+    finally:
+        pool.shutdown(wait=False)
+    return watched.read(row) if row else None
+
+
+def rule_problems(df: DataFrame, rules: Iterable[Expectation], dataset: str) -> list[Problem]:
+    """What is wrong with rules on a frame: no SQL, an unknown column, no boolean."""
+    rules = tuple(rules)
+    if not rules or _resolves(df, [condition_or_none(r) for r in rules]):
+        return []
+    return [p for r in rules if (p := _rule_problem(df, r, dataset)) is not None]
+
+
+def condition_or_none(rule: Expectation) -> Column | None:
+    """The rule as a column; None where the text is no SQL."""
+    try:
+        return condition(rule)
+    except ParseException:
+        return None
+
+
+def _resolves(df: DataFrame, conditions: list[Column | None]) -> bool:
+    try:
+        for found in conditions:
+            if found is None:
+                return False
+            df = df.filter(found)
+        _ = df.schema
+    except AnalysisException:
+        return False
+    return True
+
+
+def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | None:
+    try:
+        _ = df.filter(condition(rule)).schema
+    except ParseException as error:
+        return Problem(
+            "INVALID_EXPECTATION",
+            f"The rule `{rule.name}` of `{dataset}` is no SQL condition: {rule.text!r} "
+            f"({first_line(error)}).",
+            rule.origin,
+            'write a boolean SQL expression, such as "amount > 0"',
+        )
+    except AnalysisException as error:
+        return Problem(
+            error.getCondition() or "INVALID_EXPECTATION",
+            f"The rule `{rule.name}` of `{dataset}` does not fit its rows: {first_line(error)}",
+            rule.origin,
+            _column_hint(error, df),
+        )
+    return None
+
+
+def _column_hint(error: AnalysisException, df: DataFrame) -> str:
+    name = str((error.getMessageParameters() or {}).get("objectName", "")).replace("`", "")
+    return closest(name, df.columns) or f"its columns are: {', '.join(df.columns)}"
+
+
+def first_line(error: BaseException) -> str:
+    """Spark's sentence without its condition, plan, SQL state and guesses: the hint has the best of them."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    without_state = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", text)
+    without_guess = re.sub(r"\s*Did you mean one of the following\?.*$", "", without_state)
+    return re.sub(r"^\[[A-Z_.]+\]\s*", "", without_guess).strip()

@@ -1,0 +1,1 @@
+"""What a group of the bundle sees of a table."""

@@ -1,0 +1,1 @@
+"""What lies in the storage, read without Spark: tables, commits, checkpoints, locks."""

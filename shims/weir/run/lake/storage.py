@@ -1,0 +1,200 @@
+"""Where tables, checkpoints and logs lie, and what of them exists, read without Spark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from weir.model.names import split
+from weir.run.lake.commits import UPKEEP, Commit, commit_of
+
+GENERATION = "weir/generation"
+OWN: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """A table as it lies there: what a plan needs to know of it.
+
+    Attributes:
+        generation: How often the table was reset; its checkpoints carry the same number.
+        schema_json: The schema in the JSON that Spark and Delta share.
+    """
+
+    version: int
+    generation: int
+    schema_json: str
+    properties: Mapping[str, str]
+    comment: str | None
+    partition_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The folder of all pipelines that share `--storage`."""
+
+    root: Path
+
+    def table(self, name: str) -> Path:
+        """The folder of a table from its full name: names are paths, there is no catalog."""
+        return self.root.joinpath("tables", *(quote(p, safe=" ") for p in split(name)))
+
+    def checkpoint(self, pipeline: str, flow: str, generation: int) -> Path:
+        """The checkpoint of a flow for one generation of its table."""
+        return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
+
+    def has_checkpoint(self, pipeline: str, flow: str, generation: int) -> bool:
+        """Did a flow run in this generation?"""
+        return (self.checkpoint(pipeline, flow, generation) / "offsets").exists()
+
+    def ended(self, pipeline: str, flow: str, generation: int) -> Path:
+        """Exists once a once flow that streams came to its end."""
+        return self.checkpoint(pipeline, flow, generation) / "ended"
+
+    def changes(self, name: str, generation: int) -> Path:
+        """The memory of a table that changes are applied to, for one generation of it."""
+        return self.root.joinpath("changes", *(quote(p, safe=" ") for p in split(name)), str(generation))
+
+    def sink_generation(self, pipeline: str, flows: Iterable[str]) -> int:
+        """How often a sink was reset: no table tells, so the newest checkpoint of the flows into it does."""
+        folders = (f for flow in flows for f in self.checkpoint(pipeline, flow, 0).parent.glob("*"))
+        return max((int(f.name) for f in folders if f.name.isdigit()), default=0)
+
+    def reset_sink(self, pipeline: str, flows: Iterable[str], generation: int) -> None:
+        """Move to the next generation: the first empty checkpoint does it, for all flows at once."""
+        for flow in flows:
+            self.checkpoint(pipeline, flow, generation).mkdir(parents=True, exist_ok=True)
+
+    def dropped(self, name: str) -> Path:
+        """Where the folder of a dropped table is moved to before it is removed."""
+        return self.root / "dropped" / _safe(name)
+
+    def log(self, pipeline: str) -> Path:
+        """Spark's own log of a pipeline."""
+        return self.root / "logs" / f"{_safe(pipeline)}.log"
+
+    def events(self, pipeline: str) -> Path:
+        """The event log of a pipeline, a Delta table."""
+        return self.root / "events" / _safe(pipeline)
+
+    def lock(self, pipeline: str) -> Path:
+        """The lock that an update of a pipeline holds."""
+        return self.root / "locks" / f"{_safe(pipeline)}.lock"
+
+    def tables(self) -> list[str]:
+        """The full names of all tables in this storage."""
+        found = (self.root / "tables").glob("*/*/*/_delta_log")
+        return sorted(".".join(p.parts[-4:-1]) for p in found)
+
+    def state(self, name: str) -> TableState | None:
+        """What lies there for a table; None if it has no commit."""
+        return table_state(self.table(name))
+
+    def version(self, name: str) -> int | None:
+        """The last version of a table; None if there is none."""
+        commits = (self.table(name) / "_delta_log").glob("[0-9]*.json")
+        return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+
+    def last_commit(self, name: str) -> Mapping[str, Any]:
+        """What the last commit that is no upkeep says of itself; nothing where there is no table."""
+        commits = self._commits(name)
+        return next((c.info for c in commits if c.operation not in UPKEEP), {})
+
+    def is_empty(self, name: str) -> bool:
+        """Was nothing written to a table since its creation?"""
+        first = commit_of(self.table(name), 0) if self.version(name) == 0 else None
+        return first is not None and "add" not in first.moved
+
+    def check_sum(self, name: str) -> None:
+        """Put the version checksum beside the commit of a table that was just created: it is empty.
+
+        delta-rs writes none, and without it Spark works the table's state out, in half a second, before it
+        can commit the next version (Delta's protocol, "Version Checksum File").
+        """
+        log = self.table(name) / "_delta_log"
+        actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").splitlines())
+        said = {kind: action for line in actions for kind, action in line.items()}
+        state = {
+            "tableSizeBytes": 0, "numFiles": 0, "numMetadata": 1, "numProtocol": 1,
+            "setTransactions": [], "domainMetadata": [], "allFiles": [],
+            "metadata": said["metaData"], "protocol": said["protocol"],
+        }  # fmt: skip
+        draft = log / f".{0:020}.draft"
+        draft.write_text(json.dumps(state), encoding="utf-8")
+        draft.replace(log / f"{0:020}.crc")
+
+    def ordered_by(self, name: str) -> tuple[str, ...]:
+        """The columns by which all rows of a table are z-ordered; none where rows have come since."""
+        for commit in self._commits(name):
+            if commit.operation == "OPTIMIZE":
+                return tuple(json.loads(commit.parameters.get("zOrderBy", "[]")))
+            if "add" in commit.moved and commit.operation != "DELETE":
+                break
+        return ()
+
+    def _commits(self, name: str) -> Iterator[Commit]:
+        """The commits of a table, newest first, as far as they are kept."""
+        opened = open_table(self.table(name))
+        for version in range(opened.version() if opened else -1, -1, -1):
+            commit = commit_of(self.table(name), version)
+            if commit is None:
+                return
+            yield commit
+
+    def was_run(self, name: str, app: str) -> bool:
+        """Did a write that runs only once land in this table?"""
+        opened = open_table(self.table(name))
+        return opened is not None and opened.transaction_version(app) is not None
+
+
+def once_app(flow: str, generation: int) -> str:
+    """The application id under which a `once` flow writes: Delta ignores a second write."""
+    return f"weir/{flow}/{generation}"
+
+
+def open_table(path: Path) -> DeltaTable | None:
+    """The Delta table in a folder; None where there is none, or only a log without a commit."""
+    if not any((path / "_delta_log").glob("*.json")):
+        return None
+    try:
+        return DeltaTable(path)
+    except TableNotFoundError:
+        return None
+
+
+def append_rows(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> str | None:
+    """Append to a table of our own, without Spark; what went wrong, in a line: an update fails for none."""
+    data = pa.Table.from_pylist([*rows], schema)
+    try:
+        write_deltalake(path, data, mode="append", schema_mode="merge", configuration=OWN)
+    except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
+        return str(error).partition("\n")[0]
+    return None
+
+
+def table_state(path: Path) -> TableState | None:
+    """Read a table's log."""
+    table = open_table(path)
+    if table is None:
+        return None
+    metadata = table.metadata()
+    return TableState(
+        table.version(),
+        table.transaction_version(GENERATION) or 0,
+        table.schema().to_json(),
+        dict(metadata.configuration),
+        metadata.description,
+        tuple(metadata.partition_columns),
+    )
+
+
+def _safe(name: str) -> str:
+    return quote(name, safe=" ")

@@ -1,0 +1,36 @@
+"""What all reads of one update depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from weir.model.definitions import Dataset, Kind, Pipeline
+from weir.model.names import Namespace
+from weir.model.request import Outside
+from weir.run.lake.storage import Storage, open_table
+
+
+@dataclass(frozen=True)
+class World:
+    """All that reads depend on; the same for every call of one update."""
+
+    session: SparkSession
+    pipeline: Pipeline
+    storage: Storage
+    outside: Outside
+
+    def dataset_for(self, name: str) -> Dataset | None:
+        """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""
+        names = (Namespace.view(name), self.pipeline.namespace.table(name))
+        found = (self.pipeline.datasets.get(n) for n in names)
+        return next((d for d in found if d is not None and d.kind is not Kind.SINK), None)
+
+    def outside_path(self, full_name: str) -> str | None:
+        """The folder of an outside table: given by the user, or written by another pipeline."""
+        given = self.outside.tables.get(full_name)
+        if given is not None:
+            return given
+        path = self.storage.table(full_name)
+        return str(path) if open_table(path) is not None else None

@@ -1,0 +1,188 @@
+"""From what flows did to what is reported: results of datasets, details of events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from weir.graph.analysis import Graph, ResolvedDataset
+from weir.model.blame import is_users
+from weir.model.definitions import Action, Expectation, Kind
+from weir.model.events import Event, flow_progress
+from weir.model.problems import WeirError
+from weir.model.results import DatasetResult, RuleResult, State
+from weir.plan.steps import Plan, Step, Verb
+from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts, error_chain, error_text
+from weir.run.flow.stream_errors import source_refused
+from weir.run.frames.changes.events import refusal
+from weir.run.frames.quality import Counts, RuleCount, first_line
+
+_JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
+NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
+CHANGED = ("num_upserted_rows", "num_deleted_rows")
+Outcomes = Mapping[str, FlowOutcome]
+
+
+@dataclass
+class Ended:
+    """How flows ended, by their names.
+
+    Attributes:
+        skipped: Something that they read has failed.
+        stopped: The update was asked to end before they had.
+        seconds: How long they ran.
+    """
+
+    outcomes: dict[str, FlowOutcome] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResult, ...]:
+    """One result a dataset, in the order of the graph."""
+    found: list[DatasetResult] = []
+    for dataset in graph.datasets.values():
+        if dataset.kind is Kind.VIEW:
+            found.append(_view_result(dataset, flows.outcomes))
+        elif dataset.name in plan.excluded:
+            found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
+        else:
+            found.append(_table_result(dataset, flows))
+    return tuple(found)
+
+
+def _table_result(dataset: ResolvedDataset, flows: Ended) -> DatasetResult:
+    names = [f.flow.name for f in dataset.flows]
+    ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
+    counts = [o.counts for o in ended if o.counts is not None]
+    errors = [(o, o.error) for o in ended if o.error is not None]
+    state = State.COMPLETED
+    if errors:
+        state = State.FAILED
+    elif not flows.skipped.isdisjoint(names):
+        state = State.SKIPPED
+    elif not flows.stopped.isdisjoint(names):
+        state = State.STOPPED
+    elif ended and all(o.step.verb is Verb.SKIP for o in ended):
+        state = State.NO_OP
+    total = sum(counts[1:], counts[0]) if counts else None
+    untracked = _untracked(dataset)
+    return DatasetResult(
+        dataset.name,
+        str(dataset.kind),
+        state,
+        None if untracked else total.rows if total else 0,
+        None if untracked else sum(o.written for o in ended),
+        None if untracked else total.dropped if total else 0,
+        sum(flows.seconds.get(n, 0.0) for n in names),
+        tuple(_rules(dataset.dataset.expectations, total, None)),
+        "\n".join(error_message(o) for o, _ in errors) or None,
+        any(o.violation is not None for o, _ in errors),
+    )
+
+
+def _untracked(dataset: ResolvedDataset) -> bool:
+    """What a handler does with its batches is its own: nothing is known of it (§1.7)."""
+    return dataset.dataset.sink is not None and dataset.dataset.sink.handler is not None
+
+
+def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
+    """A view's rules once per reading flow; its rows as the flow saw them that read most."""
+    reads = [(n, v.counts) for n, o in outcomes.items() for v in o.views if v.view == dataset.name]
+    rules = [r for n, c in reads for r in _rules(dataset.dataset.expectations, c, n)]
+    most = max((c for _, c in reads), key=lambda c: c.rows, default=None)
+    return DatasetResult(
+        dataset.name, str(dataset.kind), State.COMPLETED,
+        rows_in=most.rows if most else None, rows_dropped=most.dropped if most else None,
+        expectations=tuple(rules),
+    )  # fmt: skip
+
+
+def _rules(rules: tuple[Expectation, ...], counts: Counts | None, reader: str | None) -> Iterator[RuleResult]:
+    seen: Iterator[RuleCount] = iter(counts.rules if counts else ())
+    for rule in rules:
+        counted = None if rule.action is Action.FAIL else next(seen, RuleCount(0, 0))
+        yield RuleResult(
+            rule.name, rule.text, str(rule.action),
+            counted.passed if counted else None, counted.failed if counted else None, reader,
+        )  # fmt: skip
+
+
+def error_message(outcome: FlowOutcome) -> str:
+    """What went wrong, in one line where there is one."""
+    error = outcome.error
+    if outcome.violation is not None:
+        return outcome.violation.text(outcome.step.flow_name)
+    if isinstance(error, WeirError):
+        return str(error)
+    return _told(error, outcome.step.dataset) if error else ""
+
+
+def _told(error: BaseException, dataset: str) -> str:
+    """The sentence in the chain of an error's causes that says most."""
+    if (refused := refusal(error_text(error))) is not None:
+        return refused
+    chain = [(c, m) for c, m in error_chain(error) if c != NO_CLASS]
+    for _, message in reversed(chain):
+        if "Traceback (most recent call last)" in message:
+            return python_error(message)
+    innermost = chain[-1][1] or chain[0][1]
+    if refused := source_refused(innermost, dataset):
+        return refused
+    return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
+
+
+def python_error(message: str) -> str:
+    """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
+    text = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip())
+    lines = [line for line in text.splitlines() if line.strip()]
+    frames = [
+        line.strip() for line in lines
+        if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
+    ]  # fmt: skip
+    told = [line for line in lines if not _JAVA_FRAME.match(line)]
+    return "\n".join([told[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
+
+
+def metrics_of(dataset: ResolvedDataset, batch: Batch) -> Mapping[str, Any] | None:
+    """The details of the RUNNING event that carries a batch's numbers (§2.6); None if it has none.
+
+    A flow of changes has no `num_output_rows` (§3.7).
+    """
+    counts = batch.counts
+    if batch.changes is not None:
+        metrics: dict[str, int | None] = dict(zip(CHANGED, batch.changes, strict=True))
+    elif counts is not None:
+        metrics = {"num_output_rows": None if _untracked(dataset) else counts.rows - counts.dropped}
+    else:
+        return None
+    if counts is None:
+        return {"metrics": metrics}
+    return {"metrics": metrics, "data_quality": _data_quality(dataset, counts, batch.views)}
+
+
+def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]) -> dict[str, Any]:
+    rules = [(dataset.name, dataset.dataset.counting(), counts)]
+    rules += [(v.view, v.rules, v.counts) for v in views]
+    return {
+        "dropped_records": sum(c.dropped for _, _, c in rules),
+        "expectations": [
+            {
+                "name": rule.name,
+                "dataset": name,
+                "passed_records": seen.passed,
+                "failed_records": seen.failed,
+            }
+            for name, expectations, c in rules
+            for rule, seen in zip(expectations, c.rules, strict=True)
+        ],
+    }
+
+
+def failed_event(step: Step, outcome: FlowOutcome, error: BaseException, level: str) -> Event:
+    """The event of a flow, or of an attempt at it, that failed."""
+    chain = ((type(error).__name__, error_message(outcome)), *error_chain(error))
+    return flow_progress(step.dataset, step.flow_name, "FAILED", level, error=chain)

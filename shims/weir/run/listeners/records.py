@@ -1,0 +1,103 @@
+"""The tables of the schema `system`: lineage of tables and columns, and who ran what.
+
+delta-rs writes them, one commit an update each. An update never fails because of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from weir.model.lineage import TableVersion, Trace
+from weir.run.lake.storage import Storage, append_rows
+
+_TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
+_VERSIONS = pa.list_(pa.struct([("table", _TEXT), ("version", pa.int64())]))
+_JOB: Mapping[str, pa.DataType] = {"timestamp": _TIME, "job_id": _TEXT, "pipeline": _TEXT, "flow": _TEXT}
+SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
+    "data_lineage": {"source": _TEXT, "target": _TEXT, "transformation": _TEXT, **_JOB},
+    "column_lineage": {
+        "source": _TEXT, "source_column": _TEXT, "target": _TEXT, "target_column": _TEXT,
+        "transformation": _TEXT, **_JOB,
+    },
+    "audit_log": {
+        "user": _TEXT, "host": _TEXT, "action": _TEXT, "pipeline": _TEXT, "job_id": _TEXT, "state": _TEXT,
+        "started_at": _TIME, "ended_at": _TIME, "versions_read": _VERSIONS, "versions_written": _VERSIONS,
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Who ran what, and when.
+
+    Attributes:
+        action: REFRESH or FULL_REFRESH.
+        state: How it ended.
+    """
+
+    user: str
+    host: str
+    action: str
+    pipeline: str
+    job_id: str
+    state: str
+    started_at: datetime
+    ended_at: datetime
+
+
+def write_records(
+    storage: Storage, catalog: str, ran: Ran, trace: Trace, tell: Callable[[str], None]
+) -> None:
+    """Append what an update did; told, if it can't be written."""
+    rows = {
+        "data_lineage": list(_tables(ran, trace)),
+        "column_lineage": list(_columns(ran, trace)),
+        "audit_log": [_audit(ran, trace)],
+    }
+    for table, found in rows.items():
+        name, schema = f"{catalog}.system.{table}", pa.schema(list(SCHEMAS[table].items()))
+        error = append_rows(storage.table(name), found, schema) if found else None
+        if error is not None:
+            tell(f"{name} could not be written: {error}")
+
+
+def _tables(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
+    for flow in trace.flows:
+        for source in flow.sources if flow.completed else ():
+            job = _job(ran, flow.flow)
+            yield {
+                "source": source.table, "target": flow.target, "transformation": flow.transformation, **job
+            }  # fmt: skip
+
+
+def _columns(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
+    for flow in trace.flows:
+        for target, origins in flow.columns.items() if flow.completed else ():
+            for source, made in sorted(origins.items()):
+                yield {
+                    "source": source.table, "source_column": source.name,
+                    "target": flow.target, "target_column": target,
+                    "transformation": made, **_job(ran, flow.flow),
+                }  # fmt: skip
+
+
+def _job(ran: Ran, flow: str) -> dict[str, Any]:
+    return {"timestamp": ran.ended_at, "job_id": ran.job_id, "pipeline": ran.pipeline, "flow": flow}
+
+
+def _audit(ran: Ran, trace: Trace) -> dict[str, Any]:
+    read = {source for flow in trace.flows for source in flow.sources}
+    return {
+        **{name: getattr(ran, name) for name in Ran.__slots__},
+        "versions_read": _versions(read),
+        "versions_written": _versions(trace.written),
+    }
+
+
+def _versions(found: Sequence[TableVersion] | set[TableVersion]) -> list[dict[str, Any]]:
+    return [{"table": v.table, "version": v.version} for v in sorted(found, key=str)]

@@ -1,0 +1,1 @@
+"""A JVM that starts: Java, jars, the class archive, a session."""

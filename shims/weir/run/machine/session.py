@@ -1,0 +1,178 @@
+"""The Spark session: local with Delta's jars and a log file, or one over Spark Connect."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pyspark import java_gateway
+from pyspark.logger import PySparkLogger
+from pyspark.sql import SparkSession
+
+from weir.model.problems import Problem, WeirError
+from weir.run.machine import jars, java
+from weir.run.machine.cache import cache_root
+
+LOG4J = """\
+rootLogger.level = warn
+rootLogger.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = {log}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
+"""
+
+# Runs are short and cores few: the second compiler and a parallel collector cost more than they give.
+# With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
+# The heap has its full size at once, half of it for new objects: a small one is collected 50 times a minute.
+JVM = (
+    "-XX:TieredStopAtLevel=1",
+    "-XX:ReservedCodeCacheSize=240m",
+    "-XX:+UseSerialGC",
+    "-XX:InitialRAMPercentage=100",
+    "-XX:NewRatio=1",
+)
+CHECKPOINT_FILES = (
+    "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
+)
+UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
+
+# Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
+CONF = {
+    "spark.master": "local[*]",
+    "spark.app.name": "weir",
+    "spark.driver.memory": "2g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.sources.default": "delta",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.shuffle.partitions": "2",
+    # An update makes more than the 100 classes that Spark keeps; what falls out is compiled again.
+    "spark.sql.codegen.cache.maxEntries": "2000",
+    # To read the state of a table costs a quarter of a second of processor time for each partition.
+    "spark.databricks.delta.snapshotPartitions": "1",
+    # By default both rename files in a way for which Hadoop starts two processes each time.
+    "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+    "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
+    # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+    # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
+    UDF_COLUMNAR: "false",
+}
+
+
+def start_session(
+    log: Path, settings: Mapping[str, str], say: Callable[[str], None], *, kafka: bool = False
+) -> SparkSession:
+    """A local session whose log goes to a file; the active one if there is one.
+
+    Args:
+        log: The file for Spark's own log and all that the JVM prints.
+        settings: Entries that win over ours: the pipeline's `spark.*` configuration.
+        say: Told what takes long (a first download).
+        kafka: Whether Kafka will be read or written.
+
+    Raises:
+        WeirError: No Java, or Delta's jars can't be had.
+    """
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    log.parent.mkdir(parents=True, exist_ok=True)
+    cache = cache_root()
+    found = java.find(cache)
+    path = jars.delta_jars(cache, found, say)
+    path += jars.kafka_jars(cache, found, say) if kafka else ()
+    properties = log.with_suffix(".log4j2.properties")
+    properties.write_text(LOG4J.format(log=log), encoding="utf-8")
+    options = [
+        *JVM,
+        f"-Dlog4j2.configurationFile={properties}",
+        *java.options(found, cache, path, write=True),
+    ]
+    conf = {
+        **CONF,
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, path)),
+        "spark.driver.extraJavaOptions": shlex.join(options),
+        "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
+        **{k: v for k, v in settings.items() if k.startswith("spark.")},
+    }
+    os.environ["JAVA_HOME"] = str(found.home)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    quiet_python_log(log)
+    builder = SparkSession.builder
+    for key, value in conf.items():
+        builder = builder.config(key, value)
+    with output_to(log), in_its_own_group():
+        return builder.getOrCreate()
+
+
+def connect_session(url: str) -> SparkSession:
+    """A session over Spark Connect.
+
+    Raises:
+        WeirError: The server does not answer.
+    """
+    try:
+        session = SparkSession.builder.remote(url).getOrCreate()
+        for key in ("spark.sql.session.timeZone", UDF_COLUMNAR):
+            session.conf.set(key, CONF[key])
+    except Exception as error:
+        raise WeirError(
+            Problem(
+                "CONNECT_FAILED",
+                f"No Spark Connect server answers at {url}: {str(error).splitlines()[0]}",
+                hint="start one, or leave --remote out to run in this process",
+            )
+        ) from error
+    return session
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[None]:
+    """Processes started in this block inherit the log as their output, not the terminal."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        yield
+    finally:
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for descriptor in (file, *saved):
+            os.close(descriptor)
+
+
+@contextmanager
+def in_its_own_group() -> Iterator[None]:
+    """A JVM started in this block hears no signal to our process group: it would be gone before we end."""
+    before: Any = java_gateway.Popen  # pyright: ignore[reportPrivateImportUsage]
+    java_gateway.Popen = partial(before, start_new_session=True)  # pyright: ignore[reportPrivateImportUsage]
+    try:
+        yield
+    finally:
+        java_gateway.Popen = before  # pyright: ignore[reportPrivateImportUsage]
+
+
+def quiet_python_log(log: Path) -> None:
+    """PySpark's Python loggers print stack traces to stderr whatever the log level: give them the file."""
+    handler = logging.FileHandler(log)
+    contexts = [PySparkLogger.getLogger(f"{kind}QueryContextLogger") for kind in ("SQL", "DataFrame")]
+    for logger in (*contexts, logging.getLogger("py4j"), logging.getLogger("pyspark")):
+        logger.handlers = [handler]
+        logger.propagate = False

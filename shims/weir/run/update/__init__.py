@@ -1,0 +1,1 @@
+"""One update, from its lock to its last event."""

@@ -1,0 +1,118 @@
+"""A continuous update: each flow once in the order of the graph, then each on its interval (§5.7).
+
+A stream becomes a query that does not end and looks for rows itself. A materialized view is asked on its
+interval whether a refresh would change anything.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from weir.model.pace import OTHERWISE, OVER_DELTA, STREAMING, interval_of
+from weir.plan.steps import Step, Verb
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared
+from weir.run.flow.retry import can_pass
+from weir.run.flow.unchanged import Refresh
+from weir.run.update.execute import SIDE_BY_SIDE, Executor, must_run_alone
+from weir.run.update.stop import LOOK_SECONDS
+
+
+class ContinuousExecutor(Executor):
+    """Runs the flows of a plan again and again."""
+
+    def __init__(self, *arguments: Any) -> None:
+        """The arguments of an Executor."""
+        super().__init__(*arguments)
+        self.due: dict[str, float] = {}
+        self.endless: set[str] = set()
+        self.told: dict[str, str] = {}
+        self.intervals: dict[str, int] = {}
+        self.halted = False
+
+    def side_by_side(self) -> int:
+        """All streams run at a time, besides some batches."""
+        return SIDE_BY_SIDE + len(self.plan.flows)
+
+    @property
+    def ending(self) -> bool:
+        """Also where a failure ends the update, since another one follows."""
+        return self.stop.asked or self.halted
+
+    def _is_due(self, step: Step) -> bool:
+        return time.monotonic() >= self.due.get(step.flow_name, 0.0)
+
+    def _must_wait(self, step: Step) -> bool:
+        """Batches into one table take turns by themselves (`side_by_side`)."""
+        others = [r for r in self.running.values() if r.step.flow_name not in self.endless]
+        too_many = step.flow_name not in self.endless and len(others) >= SIDE_BY_SIDE
+        alone = must_run_alone(self.flows[step.flow_name])
+        return too_many or (alone and not all(r.begun.is_set() for r in others))
+
+    def _prepared(self, step: Step) -> Prepared | FlowOutcome:
+        prepared = super()._prepared(step)
+        if isinstance(prepared, FlowOutcome):
+            return prepared
+        over_delta = prepared.refresh is not None and prepared.refresh.over_delta
+        default = STREAMING if prepared.streams else OVER_DELTA if over_delta else OTHERWISE
+        self.intervals[step.flow_name] = self._interval(step, default)
+        every = self.intervals[step.flow_name] if step.flow_name in self.endless else None
+        return replace(prepared, every=every, side_by_side=True)
+
+    def _planned(self, step: Step, refresh: Refresh) -> None:
+        """Nothing is told of looks that find nothing."""
+        if not (refresh.nothing_new and step.flow_name in self.ended.outcomes):
+            super()._planned(step, refresh)
+
+    def _interval(self, step: Step, default: int) -> int:
+        flow, dataset = self.flows[step.flow_name], self.graph.datasets[step.dataset].dataset
+        configuration = self.world.pipeline.configuration
+        return interval_of(flow.spark_conf, dataset.table_properties, configuration, default=default)
+
+    def _collect(self) -> None:
+        self._end_what_must()
+        if self.running:
+            super()._collect()
+        else:
+            self.stop.pause(LOOK_SECONDS)
+
+    def _end_what_must(self) -> None:
+        """A stream ends where one fails that it reads from (§2.4)."""
+        runs = [r.step for r in self.running.values() if self.halted or self._ended_badly(r.step.after)]
+        ending = {s.flow_name for s in runs}
+        for query in self.world.session.streams.active if ending else ():
+            if query.name in ending:
+                query.stop()
+
+    def _succeeded(self, step: Step, outcome: FlowOutcome) -> None:
+        name = step.flow_name
+        if step.verb is Verb.SKIP or self.flows[name].once:
+            super()._succeeded(step, outcome)
+            return
+        self._tell(step, "IDLE")
+        if outcome.streamed:
+            self.endless.add(name)
+        else:
+            self.due[name] = time.monotonic() + self.intervals.get(name, self._interval(step, OVER_DELTA))
+        self.waiting.append(replace(step, anew=False))
+
+    def _failed(self, step: Step, outcome: FlowOutcome, error: BaseException) -> None:
+        super()._failed(step, outcome, error)
+        self.halted = self.halted or (not self.development and can_pass(error))
+
+    def _moved(self, prepared: Prepared, batch: Batch) -> None:
+        if batch == Batch():
+            self._tell(prepared.step, "IDLE")
+        else:
+            self.told[prepared.step.flow_name] = "RUNNING"
+            super()._moved(prepared, batch)
+
+    def _tell(self, step: Step, status: str) -> None:
+        """A flow that runs again tells what is new: rows, and that there are no more."""
+        name = step.flow_name
+        again = status == "STARTING" and name in self.ended.outcomes
+        if again or status == self.told.get(name) or (status == "RUNNING" and name in self.endless):
+            return
+        self.told[name] = status
+        super()._tell(step, status)

@@ -1,0 +1,1 @@
+"""Rows past their time, the layout of files, and what still needs them."""
