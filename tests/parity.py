@@ -25,7 +25,7 @@ HEAD = """\
 # Parity with Databricks
 
 What behaves as on Databricks, what differs and how, and what is refused, each with the test that
-witnesses it. The section is that of the behavioural specification the tests were written from.
+witnesses it. The section is that of [behaviour.md](behaviour.md), which says what Databricks does.
 This page is generated from the tests (`python -m tests.parity`) and checked by one of them.
 """
 
