@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements-dev.lock
 # The content, not the date: changing branches to and fro sets nothing up again.
-READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d ' ' -f 1)
+READY := $(VENV)/.ready-$(shell cat $(LOCK) pyproject.toml shims/pyproject.toml | cksum | cut -d ' ' -f 1)
 BOOTSTRAP := editables|hatchling|packaging|pathspec|pluggy|setuptools|trove-classifiers|uv|wheel
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-deps
 UV := $(BIN)/uv pip
 INTO := --quiet --python $(BIN)/python --no-build-isolation
-COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+COMPILE := $(UV) compile --quiet --no-emit-package weir --universal --python-version 3.11 --generate-hashes --no-header \
   --no-annotate $(UPGRADE) pyproject.toml
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ help: ## this list
 
 setup: $(READY) ## the environment in .venv, from the lock
 
-$(READY): $(LOCK) pyproject.toml
+$(READY): $(LOCK) pyproject.toml shims/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "make: $(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=python3.12"; exit 2; }
 	@rm -f $(VENV)/.ready-*
@@ -34,7 +34,7 @@ $(READY): $(LOCK) pyproject.toml
 	@$(UV) sync $(INTO) --require-hashes --compile-bytecode $(LOCK) || { \
 	  echo "==> uv failed; once more with pip"; $(PIP) --require-hashes --no-build-isolation -r $(LOCK); }
 	@echo "==> the project, editable"
-	@$(UV) install $(INTO) --offline --no-deps --editable .
+	@$(UV) install $(INTO) --offline --no-deps --editable shims --editable .
 	@touch $@
 
 run: setup ## let sample data arrive and update every table

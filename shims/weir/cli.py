@@ -45,7 +45,7 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="altrupets-lakehouse", message="%(version)s")
+@click.version_option(package_name="weir", message="%(version)s")
 def weir() -> None:
     """Run Databricks declarative pipelines on plain Spark and Delta."""
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaProperty
-from pydantic import ValidationError
-
 from weir.bundle.located_yaml import Located, load_yaml
 from weir.model.contract import Column, Contract, Reader, Version, numbers
 from weir.model.origin import Origin
-from weir.model.problems import Problem, WeirError
+from weir.model.problems import Problem, WeirError, missing_extra
 from weir.model.request import Settings
+
+try:
+    from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaProperty
+    from pydantic import ValidationError
+except ImportError as error:
+    raise missing_extra("`weir contracts`", "contracts") from error
 
 RELEASED = "released"
 

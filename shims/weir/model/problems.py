@@ -70,6 +70,12 @@ def unsupported(what: str, instead: str, origin: Origin | None = None) -> Unsupp
     return UnsupportedError(Problem("Unsupported", f"{what} is not supported here.", origin, instead))
 
 
+def missing_extra(what: str, extra: str) -> UnsupportedError:
+    """The refusal of what a plain installation of Weir leaves out, with the command that brings it."""
+    text = f"{what} needs packages that are not installed."
+    return UnsupportedError(Problem("MISSING_EXTRA", text, hint=f"pip install 'weir[{extra}]'"))
+
+
 def closest(name: str, known: Iterable[str]) -> str | None:
     """A hint that names what was probably meant, if anything comes close."""
     names = list(known)

