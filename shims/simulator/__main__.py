@@ -14,6 +14,7 @@ MANIFEST = "manifest.json"
 
 
 def main() -> None:
+    """Let one arrival of data come as files."""
     options = _parser().parse_args()
     given = {name: value for name in vars(Settings()) if (value := getattr(options, name)) is not None}
     arrive(options.out, given, write)

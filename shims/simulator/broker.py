@@ -64,10 +64,12 @@ class Broker:
 
 
 def program(found: java.Java, class_path: str, memory: str, name: str) -> list[str]:
+    """The command line that runs a class of Kafka."""
     return [str(found.program), f"-Xmx{memory}", *SMALL, "-cp", class_path, name]
 
 
 def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all of them different."""
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [s.getsockname()[1] for s in held]
     for s in held:

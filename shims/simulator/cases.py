@@ -68,6 +68,7 @@ class Published:
 
     @property
     def day(self) -> int:
+        """The day on which it was published; the first is 1."""
         return (self.moment - START).days + 1
 
     @property

@@ -34,6 +34,7 @@ class Event:
     payload: dict[str, Any]
 
     def as_message(self) -> dict[str, Any]:
+        """The fields as the app sends them."""
         return {
             "event_id": self.event_id,
             "event_type": self.event_type,

@@ -49,6 +49,7 @@ def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
 
 
 def write(landing: Path, files: dict[str, str]) -> None:
+    """Put files into the landing folder, each of them whole at once."""
     for folder in FOLDERS:
         (landing / folder).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

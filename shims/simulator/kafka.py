@@ -56,6 +56,7 @@ def _owner(line: str, key: str) -> str:
 
 
 def main() -> None:
+    """Start a broker, let one arrival of data come through it, and update all pipelines."""
     folder = Path(sys.argv[1]).resolve()
     with running(folder / "broker") as broker:
         arrive(folder / "landing", {}, partial(deliver, broker))

@@ -32,10 +32,12 @@ class Settings:
         return Random("/".join(map(str, (self.seed, *purpose))))
 
     def days_of(self, arrival: int) -> range:
+        """The days that an arrival brings: the first all of the settings, each later one a day."""
         last = self.days + arrival - 1
         return range(1 if arrival == 1 else last, last + 1)
 
     def arrival_of(self, day: int) -> int:
+        """The arrival that brings a day; the inverse of `days_of`."""
         return max(1, day - self.days + 1)
 
     def events_on(self, day: int) -> range:
@@ -46,8 +48,10 @@ class Settings:
 
 
 def midnight(day: int) -> datetime:
+    """The beginning of a day; the first is 1."""
     return START + timedelta(days=day - 1)
 
 
 def iso(moment: datetime) -> str:
+    """A time as the apps write it, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

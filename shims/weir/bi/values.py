@@ -59,6 +59,7 @@ class Column:
 
     @property
     def kind(self) -> Kind:
+        """What BI tools take the column for."""
         return Kind.DECIMAL if self.type.startswith("decimal") else _KINDS[self.type]
 
     @property
@@ -95,6 +96,7 @@ class Warehouse:
 
     @property
     def path(self) -> str:
+        """The HTTP path under which JDBC and the tools reach it."""
         return f"/sql/1.0/warehouses/{self.id}"
 
 

@@ -26,6 +26,7 @@ class Handle:
         self.dataset: Dataset | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the query function as if nothing stood before it."""
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:

@@ -41,7 +41,11 @@ class Period:
         return self.count * _HOURS[self.unit] if self.unit in _HOURS else None
 
     def before(self, day: dt.date) -> dt.date:
-        """The day that lies so far back; the last of a shorter month."""
+        """The day that lies so far back; the last of a shorter month.
+
+        >>> Period(1, "month").before(dt.date(2025, 3, 31))
+        datetime.date(2025, 2, 28)
+        """
         if self.hours is not None:
             return day - dt.timedelta(hours=self.hours)
         years, month = divmod(day.year * 12 + day.month - 1 - self.count * _MONTHS[self.unit], 12)

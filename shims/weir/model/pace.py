@@ -19,7 +19,11 @@ _LONGEST_PAUSE = 60.0
 
 
 def seconds(interval: str) -> int | None:
-    """The seconds in a text such as `10 seconds` or `1 hour`; None if it is none."""
+    """The seconds in a text such as `10 seconds`; None if it names no interval.
+
+    >>> seconds("1 hour")
+    3600
+    """
     match = _INTERVAL.fullmatch(interval)
     return int(match[1]) * _UNITS[match[2].lower()] if match else None
 
@@ -49,7 +53,11 @@ def update_retries(configuration: Mapping[str, str], *, development: bool, conti
 
 
 def pause_before(retry: int) -> float:
-    """Seconds before the first, second, ... retry of an update: twice as long each time."""
+    """Seconds before the first, second, ... retry of an update: twice as long each time, a minute at most.
+
+    >>> [pause_before(retry) for retry in (1, 2, 3, 9)]
+    [1.0, 2.0, 4.0, 60.0]
+    """
     return min(2.0 ** (retry - 1), _LONGEST_PAUSE)
 
 

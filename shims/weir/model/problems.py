@@ -77,7 +77,11 @@ def missing_extra(what: str, extra: str) -> UnsupportedError:
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """A hint that names what was probably meant, if anything comes close."""
+    """A hint that names what was probably meant, if anything comes close.
+
+    >>> closest("sliver", ["main.default.silver", "main.default.gold"])
+    'did you mean `main.default.silver`?'
+    """
     names = list(known)
     last = {n.rsplit(".", 1)[-1]: n for n in names}
     hits = get_close_matches(name, names, 1, 0.75) or get_close_matches(

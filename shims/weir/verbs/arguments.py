@@ -105,9 +105,14 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 def names(text: str | None) -> frozenset[str]:
-    """Names between commas."""
+    """Names between commas.
+
+    >>> sorted(names("a, b,"))
+    ['a', 'b']
+    """
     return frozenset(n.strip() for n in (text or "").split(",") if n.strip())
 
 
 def say_on_stderr(text: str) -> None:
+    """Tell the user something at once, whatever stdout is for."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts
