@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -272,6 +273,8 @@ def main() -> None:
     """The entry point: a user's mistake ends with a message, not with a traceback of ours."""
     from weir.model.problems import WeirError
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: no text ends a verb
     try:
         sys.exit(weir.main(standalone_mode=False))
     except click.Abort:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
@@ -16,6 +16,7 @@ from weir.model.definitions import Kind
 from weir.model.events import Event
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
+from weir.ui.screen import Screen
 from weir.ui.tables import flows_table, short
 
 
@@ -25,17 +26,17 @@ class LiveUpdate:
     On anything but a terminal only the final table is printed, and each batch where no end is in sight.
     """
 
-    def __init__(self, console: Console, *, endless: bool = False) -> None:
-        self.console = console
+    def __init__(self, screen: Screen, *, endless: bool = False) -> None:
+        self.screen = screen
         self.endless = endless
         self.rows: dict[str, DatasetResult] = {}
         self.states: dict[str, str] = {}
         self.began: dict[str, float] = {}
         self.leaves: tuple[str, ...] = ()
-        self.live = Live(console=console, auto_refresh=False, transient=True)
+        self.live = Live(console=screen, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
-        if self.console.is_terminal:
+        if self.screen.is_terminal:
             self.live.start()
         return self
 
@@ -51,7 +52,7 @@ class LiveUpdate:
         """The graph is known: show it. An update that is tried again starts anew."""
         self.began.clear()
         for notice in plan.notices:
-            self.console.print(notice, style="yellow")
+            self.screen.say(notice, "yellow")
         for dataset in graph.datasets.values():
             if dataset.kind is not Kind.VIEW:
                 self.rows[dataset.name] = DatasetResult(dataset.name, str(dataset.kind), State.SKIPPED)
@@ -74,9 +75,9 @@ class LiveUpdate:
             moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
             written = (row.rows_written or 0) + (moved or 0)
             self.rows[row.name] = replace(row, rows_written=written)
-            if self.endless and not self.console.is_terminal:
+            if self.endless and not self.screen.is_terminal:
                 at = time.strftime("%H:%M:%S")
-                self.console.print(f"{at} {short(row.name)}: {moved or 0:,} rows written")
+                self.screen.say(f"{at} {short(row.name)}: {moved or 0:,} rows written")
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":
             since = self.began.setdefault(row.name, time.monotonic())
@@ -85,10 +86,10 @@ class LiveUpdate:
 
     def finished(self, result: UpdateResult) -> None:
         """The final table."""
-        self.console.print(flows_table((d for d in result.datasets if d.kind != "view"), {}))
+        self.screen.print(flows_table((d for d in result.datasets if d.kind != "view"), {}))
 
     def _show(self) -> None:
-        if self.console.is_terminal:
+        if self.screen.is_terminal:
             table = flows_table(self.rows.values(), self.states)
             until = Text("until Ctrl-C" if self.endless else "", "dim")
             self.live.update(Group(table, until), refresh=True)

@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from weir.model.names import BadNameError, join, split
 from weir.model.problems import Problem
 from weir.model.results import DatasetResult, UpdateResult
+from weir.model.texts import lines, one_line
+from weir.ui.screen import Screen, plain
 
-PIPED_WIDTH = 200
 COLORS = {
     "COMPLETED": "green", "FAILED": "red", "SKIPPED": "yellow", "EXCLUDED": "dim", "NO_OP": "dim",
     "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim", "IDLE": "green", "STOPPED": "yellow",
 }  # fmt: skip
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console; piped output is wide enough for names to stay in one piece."""
-    found = Console(stderr=stderr, highlight=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=PIPED_WIDTH)
-
-
 def short(name: str) -> str:
     """A name without its catalog: all tables of a pipeline share it as a rule."""
-    return name.split(".", 1)[1] if name.count(".") > 1 else name
+    try:
+        _, *rest = split(name)
+    except BadNameError:
+        return name
+    return join(tuple(rest)) if len(rest) > 1 else name
 
 
 def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Table:
@@ -36,8 +35,8 @@ def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Tab
     table = _table("dataset", "kind", "state", ">rows in", ">written", ">dropped", ">seconds")
     for row in rows:
         state = states.get(row.name, str(row.state))
-        table.add_row(
-            short(row.name), row.kind.replace("_", " "), Text(state, COLORS.get(state, "")),
+        _add(
+            table, short(row.name), row.kind.replace("_", " "), Text(state, COLORS.get(state, "")),
             _number(row.rows_in), _number(row.rows_written), _number(row.rows_dropped),
             f"{row.seconds:.1f}" if row.seconds else "",
         )  # fmt: skip
@@ -52,16 +51,18 @@ def rules_table(result: UpdateResult) -> Table | None:
             read_by = f" (read by {short(rule.reader)})" if rule.reader else ""
             where = short(dataset.name) + read_by
             failed = Text(_number(rule.failed), "yellow" if rule.failed else "")
-            table.add_row(rule.name, where, rule.action, _number(rule.passed), failed, escape(rule.condition))
+            _add(table, rule.name, where, rule.action, _number(rule.passed), failed, rule.condition)
     return table if table.row_count else None
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "") -> RenderableType:
     """Rows of a table, below a title if there is one."""
-    table = _table(*(escape(c) for c in columns))
+    table = _table()
+    for column in columns:
+        _head(table, column)
     for row in rows:
-        table.add_row(*("" if row[c] is None else escape(str(row[c])) for c in columns))
-    return Group(Text(title, "bold underline"), table) if title else table
+        _add(table, *("" if row[c] is None else str(row[c]) for c in columns))
+    return Group(plain(title, "bold underline"), table) if title else table
 
 
 def steps_table(steps: Iterable[Mapping[str, Any]]) -> Table:
@@ -69,24 +70,29 @@ def steps_table(steps: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("step", "table", "flow", "why")
     for step in steps:
         flow = step["flow"] if step["flow"] and step["flow"] != step["table"] else ""
-        table.add_row(step["step"], short(step["table"]), short(flow), step["why"])
+        _add(table, step["step"], short(step["table"]), short(flow), step["why"])
     return table
+
+
+def branch(name: str, how: str, style: str = "") -> Text:
+    """A node of a tree, and how it hangs there."""
+    return plain(name, style) + plain(f" ({how})", "dim")
 
 
 def problems_view(problems: Sequence[Problem]) -> RenderableType:
     """All problems, causes first, each with its place and a hint."""
     parts: list[RenderableType] = []
     for problem in problems:
-        lines = Text()
-        lines.append(f"[{problem.condition}] ", "bold red")
-        lines.append(problem.message)
+        text = Text()
+        text.append(f"[{problem.condition}] ", "bold red")
+        text.append(one_line(problem.message))
         if problem.origin:
-            lines.append(f"\n  at {problem.origin}", "cyan")
+            text.append(f"\n  at {one_line(str(problem.origin))}", "cyan")
         if problem.detail:
-            lines.append("\n" + _indented(problem.detail), "dim")
+            text.append("\n" + _indented(problem.detail), "dim")
         if problem.hint:
-            lines.append(f"\n  hint: {problem.hint}", "green")
-        parts.append(lines)
+            text.append(f"\n  hint: {one_line(problem.hint)}", "green")
+        parts.append(text)
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     return Group(*parts, Text(count, "bold red"))
 
@@ -106,19 +112,27 @@ def closing_line(result: UpdateResult) -> str:
     )
 
 
-def print_errors(screen: Console, result: UpdateResult) -> None:
+def print_errors(screen: Screen, result: UpdateResult) -> None:
     """The errors of failed datasets."""
     for dataset in result.datasets:
         if dataset.error:
-            screen.print(Text(f"{short(dataset.name)}: ", "bold red") + Text(dataset.error))
+            name = plain(f"{short(dataset.name)}: ", "bold red")
+            screen.print(name + Text(lines(dataset.error)), soft_wrap=True)
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        right = column.startswith(">")
-        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
+        _head(table, column.lstrip(">"), right=column.startswith(">"))
     return table
+
+
+def _head(table: Table, column: str, *, right: bool = False) -> None:
+    table.add_column(plain(column), justify="right" if right else "left", overflow="fold")
+
+
+def _add(table: Table, *cells: str | Text) -> None:
+    table.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in cells))
 
 
 def _number(value: int | None) -> str:
@@ -126,4 +140,4 @@ def _number(value: int | None) -> str:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.strip().splitlines())
+    return "\n".join(f"    {line}" for line in lines(text).strip().split("\n"))

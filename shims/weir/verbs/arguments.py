@@ -11,7 +11,8 @@ from weir import engine
 from weir.bundle.sources import SourceArguments, all_settings, settings_for
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
-from weir.ui.tables import console
+from weir.model.texts import one_line
+from weir.ui.screen import console
 
 
 def request_from(arguments: Mapping[str, Any]) -> engine.Request:
@@ -52,7 +53,7 @@ def _sources(arguments: Mapping[str, Any]) -> SourceArguments:
 
 def _tell(notices: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
     for notice in notices if not arguments["as_json"] else ():
-        console(stderr=True).print(notice, style="dim")
+        console(stderr=True).say(notice, "dim")
 
 
 def _request(settings: Settings, arguments: Mapping[str, Any]) -> engine.Request:
@@ -115,4 +116,4 @@ def names(text: str | None) -> frozenset[str]:
 
 def say_on_stderr(text: str) -> None:
     """Tell the user something at once, whatever stdout is for."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts
+    print(one_line(text), file=sys.stderr, flush=True)  # noqa: T201 - before rich's live table starts

@@ -15,7 +15,7 @@ from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.existing import PIPELINE, is_inactive
 from weir.run.lake.storage import Storage, TableState
 from weir.ui.output import print_json
-from weir.ui.tables import console
+from weir.ui.screen import console
 
 TOLD = ("quality", "gold")  # as Databricks' own examples mark such tables
 WAREHOUSE = "warehouse_id"
@@ -45,7 +45,7 @@ def _tell(export: Export, folder: Path, files: Mapping[str, str], *, as_json: bo
         print_json(told)
         return
     for line in (*(f"{folder / name}" for name in files), *urls):
-        console().print(line, soft_wrap=True, markup=False)
+        console().say(line)
 
 
 def _pipelines(bundle: Bundle, wanted: str | None) -> Mapping[str, BundlePipeline]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from rich.console import Console
+from rich.console import RenderableType
 
 from weir import engine
 from weir.model.problems import Problem, WeirError
@@ -20,6 +19,7 @@ from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
+from weir.ui.screen import Screen
 from weir.ui.tables import closing_line, print_errors, rows_table
 from weir.verbs.arguments import requests_for_all
 from weir.verbs.update import not_run, screen_for
@@ -102,7 +102,7 @@ class _Bundle:
     """The pipelines that are still to run, and what became of the others."""
 
     requests: dict[str, engine.Request]
-    screen: Console
+    screen: Screen
     look: _Look = field(default_factory=_Look)
     seen: dict[str, Seen] = field(default_factory=dict)
     ran: dict[str, Ran] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class _Bundle:
 
     def _update(self, name: str) -> Ran:
         request = self.requests[name]
-        self.screen.print(name, style="bold underline")
+        self.screen.say(name, "bold underline")
         try:
             with LiveUpdate(self.screen) as live:
                 result = engine.run(request, live.record, live.started, self.look.kept(name))
@@ -151,7 +151,8 @@ class _Bundle:
             return Ran(request, problems=error.problems)
         live.finished(result)
         print_errors(self.screen, result)
-        self.screen.print(closing_line(result), "", sep="\n", soft_wrap=True)
+        self.screen.say(closing_line(result))
+        self.screen.print()
         return Ran(request, result)
 
 
@@ -161,7 +162,7 @@ def run_all(arguments: Mapping[str, Any]) -> int:
     screen, begin = screen_for(arguments), time.monotonic()
     stop = Stop(signal.SIGINT, signal.SIGTERM)
     requests = [replace(request, stop=stop) for request in requests_for_all(arguments)]
-    with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
+    with only_ours(as_json or as_lines) as stdout:
         if as_lines:
             requests = [replace(request, rows=partial(print_line, stdout=stdout)) for request in requests]
         requests = engine.one_session(tuple(requests))
@@ -174,9 +175,15 @@ def run_all(arguments: Mapping[str, Any]) -> int:
         pipelines = [ran.to_json() for ran in bundle.ran.values()]
         print_json({"state": state, "seconds": seconds, "pipelines": pipelines})
     else:
-        screen.print(rows_table(["pipeline", "state", "seconds", "why"], map(_row, bundle.ran.values())))
-        screen.print(f"\n{len(bundle.ran)} pipelines; {seconds:.1f} s", style="bold")
+        screen.print(pipelines_table(bundle.ran.values()))
+        screen.print()
+        screen.say(f"{len(bundle.ran)} pipelines; {seconds:.1f} s", "bold")
     return code
+
+
+def pipelines_table(found: Iterable[Ran]) -> RenderableType:
+    """What became of each pipeline."""
+    return rows_table(["pipeline", "state", "seconds", "why"], map(_row, found))
 
 
 def _row(ran: Ran) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from weir.model.problems import Problem
 from weir.run.frames.schemas import from_json
 from weir.run.lake.storage import Storage
 from weir.ui.output import print_json, report
-from weir.ui.tables import console, rows_table
+from weir.ui.screen import console
+from weir.ui.tables import rows_table
 
 
 def run_check(folder: str, storage: str | None, as_json: bool) -> int:

@@ -20,7 +20,8 @@ from weir.model.problems import Problem, WeirError
 from weir.run.machine.cache import cache_root
 from weir.run.machine.conflicts import OURS, foreign_dlt, foreign_spark
 from weir.ui.output import print_json
-from weir.ui.tables import console, rows_table
+from weir.ui.screen import console
+from weir.ui.tables import rows_table
 
 OLDEST_PYTHON = (3, 11)
 ANEW = "install Weir and what it needs anew: make setup"

@@ -8,7 +8,8 @@ from weir import engine
 from weir.bundle.bundle import default_storage
 from weir.run.lake.storage import Storage
 from weir.ui.output import print_json
-from weir.ui.tables import console, rows_table
+from weir.ui.screen import console
+from weir.ui.tables import rows_table
 from weir.verbs.arguments import say_on_stderr
 from weir.verbs.shelf import plain
 

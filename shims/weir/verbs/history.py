@@ -17,7 +17,8 @@ from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.lake.storage import Storage, open_table
 from weir.run.listeners.eventlog import rest_json
 from weir.ui.output import print_json
-from weir.ui.tables import console, rows_table, short
+from weir.ui.screen import console
+from weir.ui.tables import rows_table, short
 from weir.verbs.shelf import full_name
 
 ORDER = "sequence['control_plane_seq_no']"
@@ -82,9 +83,9 @@ def run_reset(
         return 0
     screen = console()
     for folder in removed:
-        screen.print(f"{'would remove' if dry_run else 'removed'} {folder}", soft_wrap=True)
+        screen.say(f"{'would remove' if dry_run else 'removed'} {folder}")
     if not removed:
-        screen.print("no checkpoints of earlier generations")
+        screen.say("no checkpoints of earlier generations")
     return 0
 
 

@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
+from rich.text import Text
 from rich.tree import Tree
 
 from weir.bundle.bundle import default_storage
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
-from weir.ui.tables import console
+from weir.ui.screen import console, plain
+from weir.ui.tables import branch
 from weir.verbs.shelf import full_name
 
 Direction = Literal["from", "into"]
@@ -51,10 +53,10 @@ def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
         return 0
     screen = console()
     for way, title in TITLES.items():
-        tree = Tree(f"[bold]{wanted}[/] {title}")
+        tree = Tree(plain(wanted, "bold") + Text(f" {title}"))
         _grow(tree, wanted, found, way, frozenset([wanted]))
         if not tree.children:
-            tree.add("[dim]nothing that is recorded[/]")
+            tree.add(Text("nothing that is recorded", "dim"))
         screen.print(tree, soft_wrap=True)
     return 0
 
@@ -120,9 +122,8 @@ def _grow(tree: Tree, name: str, found: Sequence[Edge], way: Direction, above: f
     for other, edge in _next(name, found, way):
         if other in above:  # a table that streams from itself
             continue
-        how = edge.how.replace("_", " ").lower()
-        branch = tree.add(f"{other} [dim]({how})[/]")
-        _grow(branch, other, found, way, above | {other})
+        below = tree.add(branch(other, edge.how.replace("_", " ").lower()))
+        _grow(below, other, found, way, above | {other})
 
 
 def _reached(name: str, found: Sequence[Edge], way: Direction) -> list[dict[str, Any]]:

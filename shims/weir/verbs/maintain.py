@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
-
-from rich.text import Text
 
 from weir import engine
 from weir.plan.maintenance import Asked, Task
 from weir.run.upkeep.maintenance import Done, Kept
-from weir.ui.output import print_json
-from weir.ui.tables import console, rows_table, short
+from weir.ui.output import only_ours, print_json
+from weir.ui.screen import console
+from weir.ui.tables import rows_table, short
 from weir.verbs.arguments import names, request_from
 
 
@@ -22,12 +21,13 @@ def run_maintain(arguments: Mapping[str, Any]) -> int:
     request, dry_run = request_from(arguments), arguments["dry_run"]
     now = arguments["now"] or dt.datetime.now(dt.UTC)
     asked = Asked(now.date(), names(arguments["forced"]))
-    found = engine.maintain(request, asked, names(arguments["skipping"]), dry_run=dry_run)
+    with only_ours(arguments["as_json"]):
+        found = engine.maintain(request, asked, names(arguments["skipping"]), dry_run=dry_run)
     if arguments["as_json"]:
         tables = [_json(kept) for kept in found]
         print_json({"pipeline": request.settings.name, "dry_run": dry_run, "tables": tables})
     else:
-        _show(found, dry_run)
+        show(found, dry_run)
     return int(any(kept.error for kept in found))
 
 
@@ -44,7 +44,8 @@ def _json(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _show(found: Iterable[Kept], dry_run: bool) -> None:
+def show(found: Sequence[Kept], dry_run: bool) -> None:
+    """What was done to each table, or would be."""
     screen = console()
     if dry_run:
         columns = ["table", "statement", "would take away"]
@@ -55,9 +56,9 @@ def _show(found: Iterable[Kept], dry_run: bool) -> None:
     for kept in found:
         name = short(kept.upkeep.table)
         for held in kept.upkeep.held:
-            screen.print(Text(f"{name}: {held.task} held back: {held.why}", "yellow"), soft_wrap=True)
+            screen.say(f"{name}: {held.task} held back: {held.why}", "yellow")
         if kept.error:
-            screen.print(Text(f"{name}: {kept.error}", "red"), soft_wrap=True)
+            screen.say(f"{name}: {kept.error}", "red")
 
 
 def _foretold(kept: Kept, done: Done) -> dict[str, Any]:

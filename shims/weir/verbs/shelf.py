@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,8 @@ from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.existing import is_inactive
 from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
-from weir.ui.tables import console, rows_table
+from weir.ui.screen import console
+from weir.ui.tables import rows_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (Decimal, bytes)):
         return str(value) if isinstance(value, Decimal) else value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
     if isinstance(value, dict):
         return plain(value)
-    return [_plain(v) for v in value] if isinstance(value, list) else value
+    return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value

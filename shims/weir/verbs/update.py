@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from rich.console import Console
 from rich.tree import Tree
 
 from weir import engine
@@ -24,9 +21,10 @@ from weir.run.lake.storage import Storage
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import only_ours, print_json, print_line, report
+from weir.ui.screen import Screen, console, plain
 from weir.ui.tables import (
+    branch,
     closing_line,
-    console,
     print_errors,
     rows_table,
     rules_table,
@@ -43,7 +41,7 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     screen = screen_for(arguments)
     request = replace(request_from(arguments), stop=Stop(signal.SIGINT, signal.SIGTERM))
     try:
-        with only_ours() if as_json or as_lines else nullcontext(sys.stdout) as stdout:
+        with only_ours(as_json or as_lines) as stdout:
             if as_lines:
                 request = replace(request, rows=partial(print_line, stdout=stdout))
             with LiveUpdate(screen, endless=request.settings.continuous) as live:
@@ -53,11 +51,11 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     if as_json:
         print_json(result.to_json())
     else:
-        _show_result(screen, live, result, request)
+        show_result(screen, live, result, Storage(request.settings.storage))
     return result.exit_code
 
 
-def screen_for(arguments: Mapping[str, Any]) -> Console:
+def screen_for(arguments: Mapping[str, Any]) -> Screen:
     """Where people look: stderr where stdout is for programs, nowhere beside one JSON object."""
     screen = console(stderr=arguments["as_json"] or arguments["json_events"])
     screen.quiet = arguments["as_json"]
@@ -75,29 +73,29 @@ def not_run(request: engine.Request, state: State) -> dict[str, Any]:
     }
 
 
-def _show_result(screen: Console, live: LiveUpdate, result: UpdateResult, request: engine.Request) -> None:
+def show_result(screen: Screen, live: LiveUpdate, result: UpdateResult, storage: Storage) -> None:
+    """What an update did: its tables, its rules, the first rows of its last tables, its errors."""
     live.finished(result)
     rules = rules_table(result)
     if rules is not None:
         screen.print()
         screen.print(rules)
     for name in live.leaves:
-        found = first_rows(Storage(request.settings.storage).table(name), 3, None)
+        found = first_rows(storage.table(name), 3, None)
         if found is not None:
             screen.print()
             screen.print(rows_table(found.columns, found.rows, short(name)))
     print_errors(screen, result)
     if result.state is State.FAILED:
-        log = Storage(request.settings.storage).log(result.pipeline)
-        screen.print(f"Spark's own log: {log}", style="dim", soft_wrap=True)
+        screen.say(f"Spark's own log: {storage.log(result.pipeline)}", "dim")
     screen.print()
-    screen.print(closing_line(result), style="bold", soft_wrap=True)
+    screen.say(closing_line(result), "bold")
 
 
 def run_validate(arguments: Mapping[str, Any]) -> int:
     """`weir validate`."""
     request = request_from(arguments)
-    with engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
         problems = opened.problems
         datasets = [_dataset_json(d) for d in opened.graph.datasets.values()]
     code = 2 if problems else 0
@@ -111,14 +109,14 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
     if problems:
         report(problems, as_json=False)
     else:
-        screen.print(f"{len(datasets)} datasets, no problems", style="bold green")
+        screen.say(f"{len(datasets)} datasets, no problems", "bold green")
     return code
 
 
 def run_plan(arguments: Mapping[str, Any]) -> int:
     """`weir plan`."""
     request = request_from(arguments)
-    with engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
         plan = engine.plan_of(opened, request.selection)
     steps = plan_json(plan)
     if arguments["as_json"]:
@@ -126,7 +124,7 @@ def run_plan(arguments: Mapping[str, Any]) -> int:
         return 0
     screen = console()
     for notice in plan.notices:
-        screen.print(notice, style="yellow")
+        screen.say(notice, "yellow")
     screen.print(steps_table(steps))
     return 0
 
@@ -134,12 +132,12 @@ def run_plan(arguments: Mapping[str, Any]) -> int:
 def run_graph(arguments: Mapping[str, Any]) -> int:
     """`weir graph`."""
     request = request_from(arguments)
-    with engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
         graph, problems = opened.graph, opened.problems
     if arguments["as_json"]:
         print_json(graph_json(graph))
     else:
-        console().print(_tree(graph, request.settings.name))
+        console().print(graph_tree(graph, request.settings.name))
     if problems:
         report(problems, as_json=False)
     return 2 if problems else 0
@@ -166,14 +164,14 @@ def graph_json(graph: Graph) -> dict[str, Any]:
     return {"datasets": nodes, "edges": edges}
 
 
-def _tree(graph: Graph, name: str) -> Tree:
+def graph_tree(graph: Graph, name: str) -> Tree:
     """Datasets below what they read; one that reads several stands below each."""
-    tree = Tree(name)
+    tree = Tree(plain(name))
 
-    def add(branch: Tree, dataset: str) -> None:
+    def add(above: Tree, dataset: str) -> None:
         known = graph.datasets.get(dataset)
         kind = str(known.kind).replace("_", " ") if known else "outside"
-        below = branch.add(f"{dataset} [dim]({kind})[/]")
+        below = above.add(branch(dataset, kind))
         for reader in graph.readers_of(dataset):
             add(below, reader)
 

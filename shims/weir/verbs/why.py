@@ -7,8 +7,9 @@ from typing import Any
 
 from weir import engine
 from weir.run.analysis.why import Broken, FlowFailedError
-from weir.ui.output import print_json, report
-from weir.ui.tables import console, rows_table, short
+from weir.ui.output import only_ours, print_json, report
+from weir.ui.screen import console
+from weir.ui.tables import rows_table, short
 from weir.verbs.arguments import request_from
 from weir.verbs.update import rules_json
 
@@ -17,7 +18,7 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     """Show rows of a table's flows that break its rules, each with the names of these rules."""
     as_json = arguments["as_json"]
     try:
-        with engine.opened(request_from(arguments)) as opened:
+        with only_ours(as_json), engine.opened(request_from(arguments)) as opened:
             found = engine.broken_of(opened, arguments["why"], arguments["limit"])
     except FlowFailedError as error:
         report(error.problems, as_json=as_json)
@@ -25,7 +26,7 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     if as_json:
         print_json(_json(found))
     else:
-        _show(found)
+        show(found)
     return 0
 
 
@@ -39,16 +40,17 @@ def _json(found: Broken) -> dict[str, Any]:
     }
 
 
-def _show(found: Broken) -> None:
+def show(found: Broken) -> None:
+    """The rows, each with the rules that it breaks."""
     screen, name = console(), short(found.dataset.name)
     if not found.dataset.expectations:
-        screen.print(f"{name} has no rules")
+        screen.say(f"{name} has no rules")
     elif not found.failing:
-        screen.print(f"no row breaks a rule of {name}", style="green")
+        screen.say(f"no row breaks a rule of {name}", "green")
     else:
         columns = list(dict.fromkeys(c for r in found.rows for c in r.row))
         screen.print(rows_table(["broken rules", *columns], _rows(found, columns), name))
-        screen.print(f"{len(found.rows):,} of {found.failing:,} rows that break a rule", style="bold")
+        screen.say(f"{len(found.rows):,} of {found.failing:,} rows that break a rule", "bold")
 
 
 def _rows(found: Broken, columns: Iterable[str]) -> Iterable[dict[str, Any]]:

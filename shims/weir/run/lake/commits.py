@@ -46,7 +46,7 @@ def commit_of(table: Path, version: int) -> Commit | None:
     file = table / "_delta_log" / f"{version:020d}.json"
     if not file.exists():
         return None
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").split("\n")  # `splitlines` also ends them within a text
     actions = [json.loads(line) for line in lines if line.strip()]
     moved = {k for a in actions for k in ("add", "remove") if k in a and a[k].get("dataChange")}
     defines = any("metaData" in a or "protocol" in a for a in actions)

@@ -14,6 +14,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from weir.model.names import split
+from weir.model.texts import encodable
 from weir.run.lake.commits import UPKEEP, Commit, commit_of
 
 GENERATION = "weir/generation"
@@ -120,7 +121,7 @@ class Storage:
         can commit the next version (Delta's protocol, "Version Checksum File").
         """
         log = self.table(name) / "_delta_log"
-        actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").splitlines())
+        actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").strip().split("\n"))
         said = {kind: action for line in actions for kind, action in line.items()}
         state = {
             "tableSizeBytes": 0, "numFiles": 0, "numMetadata": 1, "numProtocol": 1,
@@ -172,12 +173,21 @@ def open_table(path: Path) -> DeltaTable | None:
 
 def append_rows(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> str | None:
     """Append to a table of our own, without Spark; what went wrong, in a line: an update fails for none."""
-    data = pa.Table.from_pylist([*rows], schema)
     try:
+        data = pa.Table.from_pylist([_encodable(row) for row in rows], schema)
         write_deltalake(path, data, mode="append", schema_mode="merge", configuration=OWN)
     except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
         return str(error).partition("\n")[0]
     return None
+
+
+def _encodable(value: Any) -> Any:
+    """The same with texts that a file can hold."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, Mapping):
+        return {name: _encodable(cell) for name, cell in value.items()}
+    return [_encodable(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def table_state(path: Path) -> TableState | None:
