@@ -12,8 +12,11 @@ INTO := --quiet --python $(BIN)/python --no-build-isolation
 COMPILE := $(UV) compile --quiet --no-emit-package weir --universal --python-version 3.11 --generate-hashes --no-header \
   --no-annotate $(UPGRADE) pyproject.toml
 
+SIDE_BY_SIDE := $(BIN)/pytest --numprocesses=2 --dist=worksteal
+FAST := tests/unit tests/contract tests/docs --ignore=tests/docs/test_add_a_table.py
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-all run-kafka test check lock clean bench
+.PHONY: help setup run run-all run-kafka test test-fast coverage check lock clean bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -41,8 +44,14 @@ run: setup ## let sample data arrive and update every table
 	$(BIN)/python -m simulator --out .weir/landing --arrive
 	$(BIN)/weir run monolito
 
-test: setup ## all tests
-	$(BIN)/pytest
+test: setup ## all tests, by two workers with a Spark each
+	$(SIDE_BY_SIDE)
+
+test-fast: setup ## all tests that need no Spark: seconds
+	$(SIDE_BY_SIDE) $(FAST)
+
+coverage: setup ## branches of the packages without Spark that the fast tests take
+	$(SIDE_BY_SIDE) $(FAST) --cov --cov-report=term:skip-covered
 
 run-all: setup ## the same for every pipeline of the bundle
 	$(BIN)/python -m simulator --out .weir/landing --arrive

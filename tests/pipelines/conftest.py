@@ -1,4 +1,12 @@
-"""Two arrivals, each taken in by an update of every pipeline: run once for all tests that look at it."""
+"""Two arrivals, each taken in by an update of every pipeline: run once for all tests that look at it.
+
+Workers that run tests side by side share the lake: the first that needs it makes it, the others wait.
+"""
+
+import fcntl
+import os
+import pickle
+from pathlib import Path
 
 import pytest
 
@@ -7,13 +15,24 @@ from tests.lakes import Arrival, Lake, take_in
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    folder = tmp_path_factory.mktemp("altrupets")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "altrupets"
+    folder.mkdir(exist_ok=True)
     return Lake(folder / "landing", folder / "storage")
 
 
 @pytest.fixture(scope="session")
 def arrivals(lake: Lake) -> list[Arrival]:
-    return [take_in(lake) for _ in range(2)]
+    folder = lake.landing.parent
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return taken_in_once(lake, folder / "arrivals.pickle")
+
+
+def taken_in_once(lake: Lake, told: Path) -> list[Arrival]:
+    if not told.exists():
+        told.write_bytes(pickle.dumps([take_in(lake) for _ in range(2)]))
+    return pickle.loads(told.read_bytes())  # noqa: S301 - written by this very run
 
 
 @pytest.fixture(params=[0, 1], ids=["the first arrival", "one more day"])
