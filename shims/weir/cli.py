@@ -11,26 +11,37 @@ from typing import Any
 import click
 
 INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
+STORAGE_OPTION = click.option(
+    "--storage", help="Folder of tables and checkpoints (.weir beside databricks.yml, else here)."
+)
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("sources", nargs=-1, metavar="[PIPELINE | FILE | FOLDER]..."),
-    click.option("--name", help="Name of the pipeline, for bare files."),
-    click.option("--target", help="Target of the bundle."),
-    click.option("--conf", multiple=True, metavar="K=V", help="Entry of the configuration."),
-    click.option("--map", "maps", multiple=True, metavar="PREFIX=FOLDER", help="Where a path lies here."),
+    click.option("--name", help="Name of the pipeline, where files or folders are given."),
+    click.option("--target", help="Target of databricks.yml (its default target)."),
     click.option(
-        "--table", "tables", multiple=True, metavar="NAME=PATH", help="Stands for an outside table."
+        "--conf", multiple=True, metavar="K=V", help="Set an entry of the configuration; may be repeated."
     ),
-    click.option("--storage", help="Folder of tables and checkpoints (./.weir)."),
-    click.option("--remote", metavar="sc://...", help="Run over Spark Connect."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else."),
-)
+    click.option(
+        "--map", "maps", multiple=True, metavar="PREFIX=FOLDER",
+        help="Read paths that begin with PREFIX below this FOLDER; may be repeated.",
+    ),
+    click.option(
+        "--table", "tables", multiple=True, metavar="NAME=PATH",
+        help="Read the outside table NAME from this PATH; may be repeated.",
+    ),
+    STORAGE_OPTION,
+    click.option("--remote", metavar="sc://...", help="Run on this Spark Connect server."),
+    JSON_OPTION,
+)  # fmt: skip
 SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--refresh", default="", metavar="A,B", help="Only these tables."),
-    click.option("--full-refresh", default="", metavar="A,B", help="Reset these tables, then refresh."),
-    click.option("--full-refresh-all", is_flag=True, help="Reset all tables, then refresh."),
-)
-STORAGE_OPTION = click.option("--storage", help="Folder of tables and checkpoints (./.weir).")
-JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+    click.option("--refresh", default="", metavar="A,B", help="Refresh only these tables."),
+    click.option(
+        "--full-refresh", default="", metavar="A,B",
+        help="Forget the rows and checkpoints of these tables, then refresh them.",
+    ),
+    click.option("--full-refresh-all", is_flag=True, help="Do so with all tables."),
+)  # fmt: skip
 NAME_OPTION = click.option("--name", help="Name of the pipeline.")
 
 
@@ -48,27 +59,37 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="weir", message="%(version)s")
 def weir() -> None:
-    """Run Databricks declarative pipelines on plain Spark and Delta."""
+    """Run Databricks declarative pipelines on plain Spark and Delta.
+
+    Start with weir run PIPELINE beside a databricks.yml, or with weir run FILE anywhere; weir doctor says
+    whether this machine can.
+    """
 
 
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
-@click.option("--validate-only", is_flag=True, help="Check everything, write nothing.")
+@click.option("--validate-only", is_flag=True, help="Only check the definitions, as weir validate does.")
 @click.option(
-    "--continuous/--triggered", default=None, help="Go on until Ctrl-C, or run once (the pipeline's setting)."
-)
+    "--continuous/--triggered", default=None,
+    help="Keep running until Ctrl-C, or run each flow once (the pipeline's setting).",
+)  # fmt: skip
 @click.option(
-    "--development/--production",
-    default=None,
-    help="Tell failures at once, or try again what may pass (the target's mode).",
-)
-@click.option("--json-events", is_flag=True, help="Each event as it happens, one JSON line on stdout.")
+    "--development/--production", default=None,
+    help="Fail at once, or try again after errors that may pass (the target's mode).",
+)  # fmt: skip
+@click.option("--json-events", is_flag=True, help="Print each event as it happens, a JSON object a line.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Every pipeline of the bundle, in order of their reads."
-)
+    "--all", "everything", is_flag=True,
+    help="Run every pipeline of the bundle, each after those whose tables it reads.",
+)  # fmt: skip
 @click.pass_context
 def run(context: click.Context, validate_only: bool, everything: bool, **arguments: Any) -> None:
-    """One update: every table brought up to date, once or again and again."""
+    """Bring every table of a pipeline up to date.
+
+    PIPELINE is a name in databricks.yml and may be left out where there is one alone; FILE and FOLDER are
+    sources without a bundle. The exit code is 0 if all went well, 1 if a flow failed, 2 if definitions or
+    arguments are wrong, 3 if an expectation stopped a flow, 130 after Ctrl-C.
+    """
     if arguments["json_events"] and (validate_only or arguments["as_json"]):
         raise _alone("--json-events", "--validate-only" if validate_only else "--json")
     if everything and validate_only:
@@ -85,28 +106,31 @@ def run(context: click.Context, validate_only: bool, everything: bool, **argumen
 @weir.command()
 @options(SOURCE_OPTIONS)
 def validate(**arguments: Any) -> None:
-    """Check the definitions: names, schemas, rules; all problems at once, nothing written."""
+    """Check the definitions and write nothing.
+
+    All mistakes in names, schemas and rules are shown together, each with its file, line and a hint.
+    """
     sys.exit(_spark_verbs().run_validate(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 def plan(**arguments: Any) -> None:
-    """The steps that run would take, and why."""
+    """Show the steps that a run would take, and why."""
     sys.exit(_spark_verbs().run_plan(arguments))
 
 
 @weir.command()
 @options(SOURCE_OPTIONS)
 def graph(**arguments: Any) -> None:
-    """Who reads what."""
+    """Show which dataset reads which."""
     sys.exit(_spark_verbs().run_graph(arguments))
 
 
 @weir.command("list")
 @options((click.argument("folder", default="."),), (STORAGE_OPTION, JSON_OPTION))
 def list_(**arguments: Any) -> None:
-    """The pipelines of the bundle and the tables in the storage."""
+    """List the pipelines of the bundle and the tables in the storage."""
     from weir.verbs.shelf import run_list
 
     sys.exit(run_list(**arguments))
@@ -114,13 +138,15 @@ def list_(**arguments: Any) -> None:
 
 @weir.command()
 @click.argument("table")
-@click.option("-n", "limit", default=10, show_default=True, help="How many rows.")
-@click.option("--version", type=int, help="The table as it was.")
-@click.option("--as", "group", metavar="GROUP", help="As this group of the bundle sees it; needs Spark.")
-@click.option("--target", help="Target of the bundle, with --as.")
+@click.option("-n", "limit", default=10, show_default=True, help="How many rows to show.")
+@click.option("--version", type=int, help="Show the table as it was at this version.")
+@click.option(
+    "--as", "group", metavar="GROUP", help="Show what this group of the bundle sees of it; needs Spark."
+)
+@click.option("--target", help="Target of databricks.yml, with --as.")
 @options((STORAGE_OPTION, JSON_OPTION))
 def show(group: str | None, target: str | None, **arguments: Any) -> None:
-    """The first rows of a table, whole or as a group sees it."""
+    """Show the first rows of a table, whole or as a group sees them."""
     if group is not None:
         sys.exit(_spark_verbs("groups").run_show_as(group=group, target=target, **arguments))
     from weir.verbs.shelf import run_show
@@ -132,7 +158,7 @@ def show(group: str | None, target: str | None, **arguments: Any) -> None:
 @click.argument("name", metavar="TABLE[.COLUMN]")
 @options((STORAGE_OPTION, JSON_OPTION))
 def lineage(**arguments: Any) -> None:
-    """What a table or a column is made of, and what it goes into."""
+    """Show what a table or column is made of and what it goes into."""
     from weir.verbs.lineage import run_lineage
 
     sys.exit(run_lineage(**arguments))
@@ -140,13 +166,16 @@ def lineage(**arguments: Any) -> None:
 
 @weir.command()
 @click.argument("pipeline", required=False)
-@click.option("-n", "limit", default=50, show_default=True, help="How many, newest last.")
-@click.option("--update", metavar="ID", help="Of this update; the first letters of its id suffice.")
-@click.option("--level", type=click.Choice(["INFO", "WARN", "ERROR", "METRICS"]), help="Of this level.")
-@click.option("--type", "event_type", metavar="TYPE", help="Of this type, such as flow_progress.")
+@click.option("-n", "limit", default=50, show_default=True, help="How many to show, the newest last.")
+@click.option("--update", metavar="ID", help="Only of this update; the first letters of its id are enough.")
+@click.option("--level", type=click.Choice(["INFO", "WARN", "ERROR", "METRICS"]), help="Only of this level.")
+@click.option("--type", "event_type", metavar="TYPE", help="Only of this type, such as flow_progress.")
 @options((STORAGE_OPTION, JSON_OPTION))
 def events(**arguments: Any) -> None:
-    """The event log of a pipeline; of the only one in the storage by default."""
+    """Show the event log of a pipeline.
+
+    PIPELINE may be left out where only one has run in the storage.
+    """
     from weir.verbs.history import run_events
 
     sys.exit(run_events(**arguments))
@@ -154,16 +183,17 @@ def events(**arguments: Any) -> None:
 
 @weir.command()
 @options(SOURCE_OPTIONS)
-@click.option("--updates", default=5, show_default=True, help="How many of the last updates.")
+@click.option("--updates", default=5, show_default=True, help="How many updates to look back.")
 @click.option("--why", metavar="TABLE", help="Show rows that break rules of this table or view instead.")
 @click.option(
     "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows, with --why."
 )
 def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None:
-    """What each expectation saw, rule by rule over the last updates; with --why, the rows behind it.
+    """Show how many rows kept and broke each expectation.
 
-    With --why the flows into TABLE run once more over all that their sources hold now, and nothing is
-    written: it takes the same sources and options as weir run. Without, it takes the name of a pipeline.
+    The counts are those of the last updates of PIPELINE. With --why TABLE, weir shows the broken rows
+    themselves: it runs the flows into TABLE once more over all that their sources hold now and writes
+    nothing, so it takes the same sources and options as weir run.
     """
     if why is not None:
         sys.exit(_spark_verbs("why").run_why({**arguments, "why": why, "limit": limit}))
@@ -174,15 +204,15 @@ def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None
 
 @weir.command()
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
-@click.option("--dry-run", is_flag=True, help="Only list them.")
-@click.option("--drop", is_flag=True, help="Remove tables that no source defines: unsupported.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
+@click.option("--drop", is_flag=True, help="Not supported; it would remove tables that no source defines.")
 @options((NAME_OPTION, STORAGE_OPTION, JSON_OPTION))
 def reset(**arguments: Any) -> None:
-    """Remove old checkpoints: what a full refresh of TABLE has left behind (of all, if none).
+    """Remove checkpoints that full refreshes have left behind.
 
-    A full refresh (weir run --full-refresh TABLE) empties a table and starts its flows at a new
-    checkpoint; the old ones, and what flows of changes remembered then, stay until this command. No rows
-    and no current checkpoint are touched.
+    A full refresh (weir run --full-refresh TABLE) empties a table and gives its flows new checkpoints. The
+    old ones, and what AUTO CDC remembered of earlier changes, lie in the storage until this command removes
+    them, those of all tables if no TABLE is named. It touches neither rows nor checkpoints in use.
     """
     from weir.verbs.history import run_reset
 
@@ -191,14 +221,17 @@ def reset(**arguments: Any) -> None:
 
 @weir.group()
 def contracts() -> None:
-    """What tables promise to other pipelines."""
+    """Check what tables promise to other pipelines."""
 
 
 @contracts.command("check")
 @click.argument("folder", default="expectations/contracts")
 @options((STORAGE_OPTION, JSON_OPTION))
 def check_contracts(**arguments: Any) -> None:
-    """Compare each contract with its last release, with its table and with what others read of it."""
+    """Compare each contract with its release, its table and its readers.
+
+    The contracts are the YAML files in FOLDER, and their releases lie below it in released/.
+    """
     from weir.verbs.contracts import run_check
 
     sys.exit(run_check(**arguments))
@@ -206,7 +239,7 @@ def check_contracts(**arguments: Any) -> None:
 
 @weir.group()
 def bi() -> None:
-    """What BI tools need to read the tables."""
+    """Write what BI tools need to read the tables."""
 
 
 @bi.command("export")
@@ -215,10 +248,11 @@ def bi() -> None:
 @click.option("--out", metavar="FOLDER", help="Where the files go (bi/TARGET in the storage).")
 @options((STORAGE_OPTION, JSON_OPTION))
 def bi_export(**arguments: Any) -> None:
-    """Write LookML, Tableau .tds, Power BI .pbids and the JDBC URL of a target.
+    """Write LookML, Tableau .tds, Power BI .pbids and the JDBC URL.
 
-    Told are the tables of the storage with the table property quality = gold, of one pipeline or of all, in
-    the SQL warehouse that the variable warehouse_id names, on the workspace.host of the target.
+    The files describe the gold tables in the storage: those whose table property quality is gold, of PIPELINE
+    or of all pipelines. They lead to the SQL warehouse that the variable warehouse_id of the target names, in
+    the workspace of its workspace.host.
     """
     from weir.verbs.bi import run_bi_export
 
@@ -227,20 +261,20 @@ def bi_export(**arguments: Any) -> None:
 
 @weir.command()
 @options(SOURCE_OPTIONS)
-@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
-@click.option("--now", type=click.DateTime(), metavar="TIME", help="How old rows are then (the clock).")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@click.option("--now", type=click.DateTime(), metavar="TIME", help="Take the age of rows at this time.")
 @click.option(
     "--force-vacuum", "forced", default="", metavar="A,B",
-    help="These tables may keep files for less than 168 hours.",
+    help="Let VACUUM keep files of these tables for less than 168 hours.",
 )  # fmt: skip
 @click.option(
     "--skips-changes", "skipping", default="", metavar="A,B",
-    help="These flows of other pipelines go on when rows are deleted.",
+    help="Flows of other pipelines that go on when rows are deleted.",
 )  # fmt: skip
 def maintain(**arguments: Any) -> None:
-    """Keep tables in shape: delete rows past their time, OPTIMIZE, VACUUM.
+    """Delete rows past their retention, then OPTIMIZE and VACUUM.
 
-    What is done stands in the properties of each table: retention.period and retention.column,
+    The properties of each table say what is done with it: retention.period and retention.column,
     pipelines.autoOptimize.zOrderCols, delta.deletedFileRetentionDuration.
     """
     sys.exit(_spark_verbs("maintain").run_maintain(arguments))
@@ -249,7 +283,10 @@ def maintain(**arguments: Any) -> None:
 @weir.command()
 @options((STORAGE_OPTION, JSON_OPTION))
 def doctor(**arguments: Any) -> None:
-    """What a run needs of this machine: what is there, what is not, and how to mend it."""
+    """Check that this machine can run pipelines.
+
+    Each line says what is there or what is missing, and how to mend it.
+    """
     from weir.verbs.doctor import run_doctor
 
     sys.exit(run_doctor(**arguments))
