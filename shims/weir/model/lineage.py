@@ -15,7 +15,7 @@ class Made(StrEnum):
     AGGREGATION = "AGGREGATION"
 
     def then(self, other: Made) -> Made:
-        """Both, one after the other."""
+        """How a column is made that goes through both steps: the one that changes more counts."""
         order = list(Made)
         return max(self, other, key=order.index)
 

@@ -36,7 +36,7 @@ class RuleResult:
     reader: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As printed."""
+        """The object that `--json` prints for it."""
         return {
             "name": self.name,
             "condition": self.condition,
@@ -70,7 +70,7 @@ class DatasetResult:
     expectation_failed: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """As printed."""
+        """The object that `--json` prints for it."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -113,7 +113,7 @@ class UpdateResult:
         return {d.name: d for d in self.datasets}
 
     def to_json(self) -> dict[str, Any]:
-        """As printed."""
+        """The object that `--json` prints for it."""
         return {
             "update_id": self.update_id,
             "pipeline": self.pipeline,

@@ -137,6 +137,6 @@ def _nothing_told(pipelines: Mapping[str, BundlePipeline], place: Storage) -> We
         Problem(
             "TABLE_OR_VIEW_NOT_FOUND",
             f"{place.root} holds no table of {listed} with the property {key} = {value}.",
-            hint=f"weir run first; what is told has table_properties={{'{key}': '{value}'}}",
+            hint=f"run weir run first; an exported table has table_properties={{'{key}': '{value}'}}",
         )
     )

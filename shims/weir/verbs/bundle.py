@@ -40,20 +40,20 @@ class Ran:
 
     @property
     def state(self) -> State:
-        """As an update's."""
+        """The state of its update; failed if it was wrong, skipped if another one failed."""
         if self.result:
             return self.result.state
         return State.FAILED if self.problems else State.SKIPPED
 
     @property
     def exit_code(self) -> int:
-        """As of `weir run PIPELINE`."""
+        """The exit code that `weir run PIPELINE` would give."""
         if self.result:
             return self.result.exit_code
         return 2 if self.problems else 1
 
     def to_json(self) -> dict[str, Any]:
-        """As printed."""
+        """The object that `--json` prints for it."""
         if self.result:
             return self.result.to_json()
         told = (
@@ -92,7 +92,7 @@ class _Look:
             yield found
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Close the pipeline that is open."""
         self.found = None
         self.open.close()
 

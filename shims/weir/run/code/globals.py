@@ -45,7 +45,7 @@ class DatabricksUtilities:
 
 
 def refuse(name: str) -> NoReturn:
-    """Anything that is not there, but for what Python itself asks for."""
+    """Refuse a name of `dbutils` that is not here; Python's own look for `__names__` is answered as usual."""
     if name.rpartition(".")[2].startswith("__"):
         raise AttributeError(name)
     raise unsupported(f"dbutils.{name}", "take values from the configuration: spark.conf.get(key)", here())

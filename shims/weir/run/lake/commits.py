@@ -32,7 +32,7 @@ class Commit:
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """With what it was called."""
+        """The parameters of the operation."""
         return self.info.get("operationParameters") or {}
 
     @property

@@ -44,7 +44,7 @@ class ContinuousExecutor(Executor):
         return time.monotonic() >= self.due.get(step.flow_name, 0.0)
 
     def _must_wait(self, step: Step) -> bool:
-        """Batches into one table take turns by themselves (`side_by_side`)."""
+        """Flows into one table need not wait here: their batches take turns (`AppliedInTurn`)."""
         others = [r for r in self.running.values() if r.step.flow_name not in self.endless]
         too_many = step.flow_name not in self.endless and len(others) >= SIDE_BY_SIDE
         alone = must_run_alone(self.flows[step.flow_name])

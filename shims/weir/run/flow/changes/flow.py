@@ -90,7 +90,7 @@ class Applied:
 
 
 class AppliedInTurn(Applied):
-    """The same where flows into one target run side by side: their batches go one after another."""
+    """Counts of a flow beside which others apply changes to the same target: their batches take turns."""
 
     def next(self) -> tuple[int, int]:
         """(upserted, deleted) of the next batch."""
