@@ -192,3 +192,15 @@ def test_what_died_on_another_machine_is_left_to_a_person(path: Path) -> None:
         "elsewhere, since then; from here nobody can tell whether it still writes.\n"
         f"  hint: make sure that it is gone on elsewhere, then remove {path}"
     )
+
+
+def test_a_system_without_file_locks_is_refused_by_name(tmp_path: Path) -> None:
+    program = "import sys; sys.modules['fcntl'] = None; from weir.cli import main; main()"
+    (tmp_path / "p.py").write_text("")
+    ended = subprocess.run([sys.executable, "-c", program, "run", "p.py"], cwd=tmp_path, capture_output=True,
+                           text=True, check=False)  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "[Unsupported] Windows is not supported here.\n"
+        "  hint: run Weir in WSL, the Windows Subsystem for Linux\n1 problem\n",
+    )

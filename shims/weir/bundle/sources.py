@@ -10,11 +10,18 @@ from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle
 from weir.bundle.governed import governance_of
 from weir.model.names import Namespace
 from weir.model.origin import Origin
-from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.model.problems import Problem, UnsupportedError, WeirError, closest, unsupported
 from weir.model.request import Settings
 
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 ROOT_MARKS = (BUNDLE_FILE, ".git", "pyproject.toml")
+IN_PYTHON = "write its datasets in Python, with spark.sql for their queries"
+# What Databricks runs and Weir does not -> what it is, and what to do instead.
+OTHER_SOURCES = {
+    ".sql": ("A SQL source file", IN_PYTHON),
+    ".ipynb": ("A notebook as .ipynb", "export it as a source file: File > Export > Source file"),
+}
+SUFFIXES = (".py", *OTHER_SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,9 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
         except OSError as error:
             problems.append(_unreadable(source, error, folder))
             continue
+        except UnsupportedError as error:
+            problems.extend(error.problems)
+            continue
         if not found:
             problems.append(_nothing(f"`{source}` holds no .py file"))
         files.extend(found)
@@ -133,7 +143,11 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
     files: list[Path] = []
     problems: list[Problem] = []
     for include, origin in pipeline.includes:
-        found = list(_included(pipeline.base, include))
+        try:
+            found = list(_included(pipeline.base, include))
+        except UnsupportedError as error:
+            problems.extend(error.problems)
+            continue
         if not found:
             problems.append(replace(_nothing(f"`{include}` matches no .py file"), origin=origin))
         files.extend(found)
@@ -161,11 +175,10 @@ def _included(base: Path, include: str) -> Iterable[Path]:
     """A file, a folder, or Databricks' form `folder/**`; other patterns as pathlib reads them."""
     plain = include.removesuffix("**").rstrip("/") if include.endswith("/**") else include
     path = (base / plain).resolve()
-    if path.exists():
-        return python_files(path)
-    if path.with_suffix(".py").exists():
-        return python_files(path.with_suffix(".py"))
-    return sorted(f for f in base.glob(include) if f.suffix == ".py")
+    named = (Path(f"{path}{suffix}") for suffix in ("", *SUFFIXES))
+    if existing := next((p for p in named if p.exists()), None):
+        return python_files(existing)
+    return _sources(base.glob(include), base)
 
 
 def python_files(path: Path) -> Iterable[Path]:
@@ -173,21 +186,28 @@ def python_files(path: Path) -> Iterable[Path]:
 
     Raises:
         OSError: The path can't be read.
-        UnsupportedError: A SQL source.
+        UnsupportedError: Sources that are no Python; all of them.
     """
     if path.is_dir():
-        found = sorted(f for f in path.rglob("*") if f.suffix in {".py", ".sql"} and _wanted(f, path))
-    else:
-        path.open("rb").close()
-        found = [path]
-    for file in found:
-        if file.suffix == ".sql":
-            raise unsupported(
-                "A SQL source file",
-                "write the dataset in Python, with spark.sql for its query",
-                Origin(str(file), 1),
-            )
-    return [f.resolve() for f in found]
+        return _sources(path.rglob("*"), path)
+    path.open("rb").close()
+    return _all_python([path])
+
+
+def _sources(files: Iterable[Path], folder: Path) -> list[Path]:
+    return _all_python(sorted(f for f in files if f.suffix.lower() in SUFFIXES and _wanted(f, folder)))
+
+
+def _all_python(files: list[Path]) -> list[Path]:
+    refused = [
+        problem
+        for file in files
+        if (kind := OTHER_SOURCES.get(file.suffix.lower()))
+        for problem in unsupported(*kind, Origin(str(file), 1)).problems
+    ]
+    if refused:
+        raise UnsupportedError(*refused)
+    return [f.resolve() for f in files]
 
 
 def _wanted(file: Path, folder: Path) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from weir.define.notebooks import cells_in_other_languages
 from weir.define.registry import Registry, collecting
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
@@ -71,7 +72,10 @@ def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
     # As `__main__`, like a notebook cell on Databricks: then Spark's workers get its functions by value.
     module = {"__name__": "__main__", "__file__": str(file), "__builtins__": __builtins__, **names}
     try:
-        exec(compile(file.read_bytes(), str(file), "exec"), module)  # noqa: S102 - what Weir is for
+        source = file.read_bytes()
+        if foreign := tuple(cells_in_other_languages(source.decode(errors="replace"), str(file))):
+            return foreign
+        exec(compile(source, str(file), "exec"), module)  # noqa: S102 - what Weir is for
     except SyntaxError as error:
         return (_syntax_problem(error, file),)
     except WeirError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from weir.model.origin import Origin, shorten
+from weir.model.origin import Origin, is_users, shorten
 from weir.model.problems import Problem
 
 
@@ -23,13 +23,6 @@ def user_problem(condition: str, error: BaseException, fallback: Origin) -> Prob
         _hint(error),
         detail="".join(traceback.format_list(frames)) + f"{type(error).__name__}: {error}",
     )
-
-
-def is_users(file: str) -> bool:
-    """Is a frame of this file the user's own, rather than Weir's, Spark's or Python's?"""
-    own = str(Path(__file__).resolve().parents[2])
-    library = ("site-packages" in file, "/lib/python" in file, file.startswith((own, "<")))
-    return not any(library)
 
 
 def _hint(error: BaseException) -> str | None:

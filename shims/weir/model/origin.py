@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import site
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-OWN_SOURCES = (
-    str(Path(__file__).resolve().parents[1]),
-    str(Path(__file__).resolve().parents[2] / "dlt"),
-)
+OWN = Path(__file__).resolve().parents[2]
+OWN_SOURCES = tuple(f"{OWN / package}{os.sep}" for package in ("weir", "dlt", "simulator"))
+INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,26 @@ def shorten(file: str) -> str:
         return file
 
 
+@functools.cache
+def is_users(file: str) -> bool:
+    """Is this file the user's own, rather than Weir's, an installed package's or Python's?"""
+    if file.startswith(("<", *OWN_SOURCES, *_library_folders())):
+        return False
+    return INSTALLED.isdisjoint(Path(file).parts)
+
+
+@functools.cache
+def _library_folders() -> tuple[str, ...]:
+    """Where Python has its own modules and those that were installed, as written and as resolved."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = [*(sysconfig.get_path(n) for n in names), *site.getsitepackages(), site.getusersitepackages()]
+    both = {f for folder in folders for f in (folder, str(Path(folder).resolve()))}
+    return tuple(f"{folder}{os.sep}" for folder in both)
+
+
 def here() -> Origin:
-    """The first frame outside of Weir and `dlt`, which is the user's decorator or call."""
+    """The innermost line of the user's code; the outermost of all where there is none."""
     frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads every source file: 100 times slower
-    while frame.f_back and frame.f_code.co_filename.startswith(OWN_SOURCES):
+    while frame.f_back and not is_users(frame.f_code.co_filename):
         frame = frame.f_back
     return Origin(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)

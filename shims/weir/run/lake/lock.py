@@ -7,7 +7,6 @@ while: whoever takes over waits for that process to end.
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import json
 import os
 import socket
@@ -20,7 +19,12 @@ from typing import Any, TextIO
 
 import psutil
 
-from weir.model.problems import Problem, WeirError
+from weir.model.problems import Problem, WeirError, unsupported
+
+try:
+    import fcntl
+except ImportError:
+    raise unsupported("Windows", "run Weir in WSL, the Windows Subsystem for Linux") from None
 
 PATIENCE = 60.0  # seconds that a JVM without its Python is waited for
 SAME_START = 2.0  # the clock that start times are counted from is set now and then

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weir.graph.analysis import Graph, ResolvedDataset
-from weir.model.blame import is_users
 from weir.model.definitions import Action, Expectation, Kind
 from weir.model.events import Event, flow_progress
+from weir.model.origin import is_users
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, RuleResult, State
 from weir.plan.steps import Plan, Step, Verb
