@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from weir.model.definitions import Kind
+from weir.model.definitions import AutoCdcFlow, MaterializedView
 from weir.plan.keepers import promises, streams_from
 from weir.plan.maintenance import Asked, Reader, Table, Task, plan_upkeep
 from weir.testing import PipelineUnderTest
@@ -79,8 +79,8 @@ def table(graph, dataset):
         {f.name: f.dataType.typeName() for f in fields},
         definition.partition_cols,
         bool(definition.cluster_by),
-        dataset.kind is Kind.MATERIALIZED_VIEW,
-        any(f.flow.changes is not None for f in dataset.flows),
+        isinstance(definition, MaterializedView),
+        any(isinstance(f.flow, AutoCdcFlow) for f in dataset.flows),
         promised=promises(graph, dataset.name),
         readers=tuple(Reader(f, outlives=o) for f, o in streams_from(graph, dataset.name).items()),
     )

@@ -133,10 +133,12 @@ def test_sinks_are_kept_as_they_were_written_and_handlers_stay_functions():
 
     pipeline, problems = frozen(define)
     assert problems == ()
-    assert [(d.name, d.kind, d.sink) for d in pipeline.datasets.values()] == [
-        ("alerts", Kind.SINK, Sink("kafka", {"topic": "t", "acks": "1"})),
-        ("handler", Kind.SINK, Sink("foreach_batch", handler=handler)),
-        ("other", Kind.SINK, Sink("foreach_batch", handler=handler)),
+    assert [
+        (type(d), d.name, d.kind, d.format, d.options, d.handler) for d in pipeline.datasets.values()
+    ] == [
+        (Sink, "alerts", Kind.SINK, "kafka", {"topic": "t", "acks": "1"}, None),
+        (Sink, "handler", Kind.SINK, "foreach_batch", {}, handler),
+        (Sink, "other", Kind.SINK, "foreach_batch", {}, handler),
     ]
 
 

@@ -5,8 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from weir.graph.analysis import AnalysisDeferred, Analyzed, Graph, ResolvedDataset, ResolvedFlow, StreamRead
-from weir.model.definitions import Dataset, Flow, Kind
+from weir.graph.analysis import (
+    AnalysisDeferred,
+    Analyzed,
+    Graph,
+    ResolvedFlow,
+    ResolvedSink,
+    ResolvedTable,
+    ResolvedView,
+    StreamRead,
+)
+from weir.model.definitions import MaterializedView, QueryFlow, Sink, StreamingTable, View
 from weir.model.maintenance import Period
 from weir.model.origin import Origin
 from weir.model.problems import WeirError
@@ -191,29 +200,29 @@ def dataset(name, kind, inputs=(), kept=None, streams=None):
     """A dataset that reads some others; `streams`: names and options, None where it looks at data."""
     reads = tuple(StreamRead(n, frozenset(o)) for n, o in (streams or {}).items())
     analysis = Analyzed(frozenset(inputs), None, bool(reads), streams=reads)
-    if streams is None and kind is not Kind.MATERIALIZED_VIEW and kind is not Kind.VIEW:
+    if streams is None and kind is not MaterializedView and kind is not View:
         analysis = AnalysisDeferred(frozenset(inputs), "looks at data")
-    flow = Flow(name, name, lambda: None, Origin("t.py", 1))
-    properties = {"retention.period": kept} if kept else {}
-    definition = Dataset(name, kind, Origin("t.py", 1), table_properties=properties)
-    return ResolvedDataset(definition, (ResolvedFlow(flow, analysis),))
+    flow = QueryFlow(name, name, lambda: None, Origin("t.py", 1))
+    properties = {"table_properties": {"retention.period": kept}} if kept else {}
+    resolved = {View: ResolvedView, Sink: ResolvedSink}.get(kind, ResolvedTable)
+    return resolved(kind(name, Origin("t.py", 1), **properties), (ResolvedFlow(flow, analysis),))
 
 
 def test_who_needs_the_rows_of_a_table():
     skips = ["skipchangecommits"]
     datasets = [
-        dataset("v", Kind.VIEW, ["t"]),
-        dataset("near", Kind.MATERIALIZED_VIEW, ["v"]),
-        dataset("far", Kind.MATERIALIZED_VIEW, ["near", "other"], "5 years"),
-        dataset("copy", Kind.STREAMING_TABLE, ["v"], "7 years", {"t": skips}),
-        dataset("above_copy", Kind.MATERIALIZED_VIEW, ["copy"], "9 years"),
-        dataset("twice", Kind.SINK, ["v", "t"], None, {"t": skips, "u": []}),
-        dataset("again", Kind.STREAMING_TABLE, ["t"], None, {"t": ["ignorechanges"]}),
-        dataset("feed", Kind.STREAMING_TABLE, ["t"], None, {"t": ["readchangefeed"]}),
-        dataset("unknown", Kind.STREAMING_TABLE, ["v"]),
-        dataset("stops", Kind.STREAMING_TABLE, ["t"], None, {"t": ["ignoredeletes"]}),
+        dataset("v", View, ["t"]),
+        dataset("near", MaterializedView, ["v"]),
+        dataset("far", MaterializedView, ["near", "other"], "5 years"),
+        dataset("copy", StreamingTable, ["v"], "7 years", {"t": skips}),
+        dataset("above_copy", MaterializedView, ["copy"], "9 years"),
+        dataset("twice", Sink, ["v", "t"], None, {"t": skips, "u": []}),
+        dataset("again", StreamingTable, ["t"], None, {"t": ["ignorechanges"]}),
+        dataset("feed", StreamingTable, ["t"], None, {"t": ["readchangefeed"]}),
+        dataset("unknown", StreamingTable, ["v"]),
+        dataset("stops", StreamingTable, ["t"], None, {"t": ["ignoredeletes"]}),
     ]
-    graph = Graph({d.name: d for d in (dataset("t", Kind.STREAMING_TABLE, [], None, {}), *datasets)})
+    graph = Graph({d.name: d for d in (dataset("t", StreamingTable, [], None, {}), *datasets)})
     assert promises(graph, "t") == {"far": "5 years"}
     assert streams_from(graph, "t") == {
         "copy": True, "twice": True, "again": False, "feed": True, "unknown": False, "stops": False,

@@ -8,7 +8,7 @@ import pytest
 
 from weir.graph.analysis import AnalysisDeferred, AnalysisFailed, Analyzed, Pending
 from weir.graph.resolve import resolve
-from weir.model.definitions import Dataset, Flow, Kind, Pipeline
+from weir.model.definitions import Pipeline, QueryFlow, Table, View
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem
@@ -74,12 +74,10 @@ class FakeState:
 
 def pipeline(reads, views=(), properties=None):
     datasets = {
-        n: Dataset(
-            n, Kind.VIEW if n in views else Kind.TABLE, HERE, table_properties=(properties or {}).get(n, {})
-        )
+        n: View(n, HERE) if n in views else Table(n, HERE, table_properties=(properties or {}).get(n, {}))
         for n in reads
     }
-    flows = tuple(Flow(n, n, lambda: None, HERE) for n in reads)
+    flows = tuple(QueryFlow(n, n, lambda: None, HERE) for n in reads)
     return Pipeline("p", Namespace(), datasets, flows)
 
 

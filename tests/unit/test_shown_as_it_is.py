@@ -19,8 +19,8 @@ from deltalake import write_deltalake
 
 from weir.cli import weir
 from weir.engine import Request
-from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow
-from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
+from weir.graph.analysis import Analyzed, Graph, ResolvedFlow, ResolvedTable
+from weir.model.definitions import Action, Expectation, MaterializedView, QueryFlow
 from weir.model.events import Event, flow_progress, update_progress
 from weir.model.names import Namespace
 from weir.model.origin import Origin
@@ -61,11 +61,11 @@ def times_shown(text: str, what: str = SHOWN) -> int:
     return text.count(what)
 
 
-def dataset(name: str = NASTY, reads: str = NASTY + "!") -> ResolvedDataset:
+def dataset(name: str = NASTY, reads: str = NASTY + "!") -> ResolvedTable:
     flow = ResolvedFlow(
-        Flow(name, name, lambda: None, HERE), Analyzed(frozenset([reads]), None, streaming=False)
+        QueryFlow(name, name, lambda: None, HERE), Analyzed(frozenset([reads]), None, streaming=False)
     )
-    return ResolvedDataset(Dataset(name, Kind.MATERIALIZED_VIEW, HERE, expectations=(RULE,)), (flow,))
+    return ResolvedTable(MaterializedView(name, HERE, expectations=(RULE,)), (flow,))
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,29 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from weir.define.checks import column_names, once_flag, optional_name, refresh_rule, rules_from, string_map
 from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
 from weir.define.properties import known_properties
 from weir.define.protection import declared_protection
 from weir.define.registry import current, wrong
-from weir.model.definitions import Action, Dataset, Expectation, Flow, Kind
+from weir.model.definitions import (
+    Action,
+    Dataset,
+    Expectation,
+    MaterializedView,
+    OnceFlow,
+    QueryFlow,
+    StreamingTable,
+    Table,
+    View,
+)
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
 
 Query = Callable[..., Any]
+T = TypeVar("T", bound=Table)
 
 
 def table(
@@ -49,7 +60,7 @@ def table(
         DefinitionError: An argument has the wrong type.
     """
     return _table(
-        "table", Kind.TABLE, query_function, name, comment, spark_conf, table_properties,
+        "table", Table, query_function, name, comment, spark_conf, table_properties,
         partition_cols, path, schema, cluster_by, row_filter, private or temporary, format,
     )  # fmt: skip
 
@@ -80,7 +91,7 @@ def materialized_view(
     """
     refresh_rule(refresh_policy, here())
     return _table(
-        "materialized_view", Kind.MATERIALIZED_VIEW, query_function, name, comment, spark_conf,
+        "materialized_view", MaterializedView, query_function, name, comment, spark_conf,
         table_properties, partition_cols, path, schema, cluster_by, row_filter,
         private or temporary, format,
     )  # fmt: skip
@@ -100,10 +111,8 @@ def view(
     origin = here()
 
     def decorate(function: Query) -> Handle:
-        dataset = Dataset(
-            optional_name(name, function, origin), Kind.VIEW, origin, comment,
-            expectations=pending_rules(function),
-        )  # fmt: skip
+        called = optional_name(name, function, origin)
+        dataset = View(called, origin, comment, pending_rules(function))
         return _define(function, dataset, string_map(spark_conf, "spark_conf", origin))
 
     return _bare_or_called(query_function, "view", decorate)
@@ -141,7 +150,7 @@ def create_streaming_table(
         + rules_from(expect_all_or_fail, Action.FAIL, origin)
     )
     dataset = _dataset(
-        name, Kind.STREAMING_TABLE, origin, comment, schema, table_properties, partition_cols,
+        StreamingTable, name, origin, comment, schema, table_properties, partition_cols,
         cluster_by, private=False, rules=rules,
     )  # fmt: skip
     protection = declared_protection(schema, row_filter, origin, private=False)
@@ -168,10 +177,9 @@ def append_flow(
             raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "append_flow has no target.", origin,
                         "write @dlt.append_flow(target='the_table')")  # fmt: skip
         without_rules(function, "An append flow", origin)
-        flow = Flow(
+        flow = (OnceFlow if once_flag(once, origin) else QueryFlow)(
             optional_name(name, function, origin), target, function, origin,
-            once_flag(once, origin), append=True,
-            spark_conf=string_map(spark_conf, "spark_conf", origin), comment=comment,
+            string_map(spark_conf, "spark_conf", origin), comment,
         )  # fmt: skip
         current().flows.append(flow)
         return FlowHandle(function)
@@ -180,7 +188,7 @@ def append_flow(
 
 
 def _table(
-    decorator: str, kind: Kind, function: Query | None, name: str | None, comment: str | None,
+    decorator: str, kind: type[Table], function: Query | None, name: str | None, comment: str | None,
     spark_conf: Mapping[str, str] | None, properties: Mapping[str, str] | None,
     partition_cols: list[str] | None, path: str | None, schema: Any,
     cluster_by: list[str] | None, row_filter: str | None, private: bool, table_format: str | None,
@@ -191,7 +199,7 @@ def _table(
 
     def decorate(function: Query) -> Handle:
         dataset = _dataset(
-            optional_name(name, function, origin), kind, origin, comment, schema, properties,
+            kind, optional_name(name, function, origin), origin, comment, schema, properties,
             partition_cols, cluster_by, private=private, rules=pending_rules(function),
         )  # fmt: skip
         dataset = replace(dataset, protection=protection)
@@ -201,10 +209,10 @@ def _table(
 
 
 def _dataset(
-    name: str, kind: Kind, origin: Origin, comment: str | None, schema: Any,
+    kind: type[T], name: str, origin: Origin, comment: str | None, schema: Any,
     properties: Mapping[str, str] | None, partition_cols: list[str] | None,
     cluster_by: list[str] | None, *, private: bool, rules: tuple[Expectation, ...],
-) -> Dataset:  # fmt: skip
+) -> T:  # fmt: skip
     partitions = column_names(partition_cols, "partition_cols", origin)
     clusters = column_names(cluster_by, "cluster_by", origin)
     if partitions and clusters:
@@ -215,16 +223,13 @@ def _dataset(
             "keep one of them",
         )
     kept = known_properties(string_map(properties, "table_properties", origin), origin)
-    return Dataset(
-        name, kind, origin, comment, schema, kept,
-        partitions, clusters, private, rules,
-    )  # fmt: skip
+    return kind(name, origin, comment, rules, schema, kept, partitions, clusters, private)
 
 
 def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
     registry = current()
     registry.datasets.append(dataset)
-    registry.flows.append(Flow(dataset.name, dataset.name, function, dataset.origin, spark_conf=spark_conf))
+    registry.flows.append(QueryFlow(dataset.name, dataset.name, function, dataset.origin, spark_conf))
     handle = Handle(function)
     handle.dataset = dataset
     return handle

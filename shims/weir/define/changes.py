@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from weir.define.checks import once_flag
 from weir.define.read import read, read_stream
 from weir.define.registry import current, wrong
 from weir.model.changes import Changes, Columns, Feed
-from weir.model.definitions import Flow
+from weir.model.definitions import ChangesFlow, SnapshotFlow
 from weir.model.names import BadNameError, split
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
@@ -82,7 +81,9 @@ def apply_changes(
         None if columns_to_update is None else column_name(columns_to_update, origin),
     )  # fmt: skip
     source = _source(source, target, origin)
-    _add(changes, target, flow_name or name, lambda: read_stream(source), once_flag(once, origin), origin)
+    called = flow_name or name or target
+    function, runs_once = lambda: read_stream(source), once_flag(once, origin)
+    current().flows.append(ChangesFlow(called, target, function, origin, changes=changes, once=runs_once))
 
 
 def apply_changes_from_snapshot(
@@ -118,7 +119,8 @@ def apply_changes_from_snapshot(
     if not callable(found):
         table = _source(found, target, origin)
         found = lambda: read(table)  # noqa: E731
-    _add(changes, target, flow_name or name, found, False, origin)
+    flow = SnapshotFlow(flow_name or name or target, target, found, origin, changes=changes)
+    current().flows.append(flow)
 
 
 # The newer names (specification §1.3): the same arguments, the same behaviour.
@@ -218,10 +220,3 @@ def _ignored(all_of_them: Any, only: Any, but: Any, to_update: Any, origin: Orig
             "each says which columns a change writes: keep one of the two",
         )
     return _columns(only, but, "ignore_null_updates_column_list", origin)
-
-
-def _add(
-    changes: Changes, target: str, name: str | None, function: Callable[..., Any], once: bool, origin: Origin
-) -> None:
-    flow = Flow(name or target, target, function, origin, once, append=name is not None, changes=changes)
-    current().flows.append(flow)

@@ -7,15 +7,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from weir.model import pace
 from weir.model.changes import KEYS, SCD_TYPE
-from weir.model.definitions import Dataset, Expectation, Flow, Hook, Kind, Pipeline
+from weir.model.definitions import (
+    ChangesFlow,
+    Dataset,
+    Expectation,
+    Flow,
+    Hook,
+    Pipeline,
+    Sink,
+    SnapshotFlow,
+    StreamingTable,
+    Table,
+    UpdateFlow,
+    View,
+)
 from weir.model.governance import PROPERTY, Function, problems_of
 from weir.model.names import BadNameError, Namespace, is_full
 from weir.model.origin import Origin
 from weir.model.problems import DefinitionError, Problem, closest
 
+D = TypeVar("D", bound=Dataset)
 _current: ContextVar[Registry | None] = ContextVar("registry", default=None)
 
 
@@ -33,7 +48,7 @@ class Registry:
     deprecations: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def add_expectations(self, dataset: Dataset, rules: tuple[Expectation, ...]) -> Dataset:
+    def add_expectations(self, dataset: D, rules: tuple[Expectation, ...]) -> D:
         """Put rules before those of a dataset that is registered already; gives the new dataset."""
         changed = replace(dataset, expectations=rules + dataset.expectations)
         for position, known in enumerate(self.datasets):
@@ -79,8 +94,9 @@ def freeze(
             problems.append(_twice("dataset", known.name, known.origin, datasets[known.name].origin))
             continue
         problems.extend(_rule_names(known))
-        problems.extend(problems_of(known.name, known.protection, functions, known.origin))
         datasets[known.name] = known
+    tables = [d for d in datasets.values() if isinstance(d, Table)]
+    problems.extend(p for t in tables for p in problems_of(t.name, t.protection, functions, t.origin))
     problems.extend(_sink_problems(datasets, namespace))
     flows: dict[str, Flow] = {}
     for written in registry.flows:
@@ -100,7 +116,7 @@ def freeze(
             )
         )
     problems.extend(pace.problems(configuration))
-    problems.extend(p for d in datasets.values() for p in pace.problems(d.table_properties, d.origin))
+    problems.extend(p for d in tables for p in pace.problems(d.table_properties, d.origin))
     problems.extend(p for f in flows.values() for p in pace.problems(f.spark_conf, f.origin))
     datasets = {n: _remembering(d, flows.values()) for n, d in datasets.items()}
     pipeline = Pipeline(
@@ -112,8 +128,9 @@ def freeze(
 
 def _remembering(dataset: Dataset, flows: Iterable[Flow]) -> Dataset:
     """A target of changes carries its keys and SCD type as properties, and is cheap to merge into."""
-    changes = next((f.changes for f in flows if f.changes and f.target == dataset.name), None)
-    if changes is None:
+    into = (f for f in flows if isinstance(f, (ChangesFlow, SnapshotFlow)) and f.target == dataset.name)
+    changes = next((f.changes for f in into), None)
+    if changes is None or not isinstance(dataset, Table):
         return dataset
     own = {SCD_TYPE: str(changes.scd_type), KEYS: json.dumps([k.lower() for k in changes.keys])}
     properties = {"delta.enableDeletionVectors": "true", **dataset.table_properties, **own}
@@ -121,10 +138,10 @@ def _remembering(dataset: Dataset, flows: Iterable[Flow]) -> Dataset:
 
 
 def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> Dataset | None:
-    view = dataset.kind in {Kind.VIEW, Kind.SINK}
     try:
-        name = names.view(dataset.name) if view else names.table(dataset.name)
-        protection = dataset.protection.renamed(names.table)
+        if isinstance(dataset, Table):
+            return _qualified_table(dataset, names)
+        name = names.view(dataset.name)
     except BadNameError as error:
         problems.append(
             Problem(
@@ -135,9 +152,9 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
             )
         )
         return None
-    if view and "." in name and not name.startswith("`"):
-        what = {Kind.VIEW: "temporary view"}.get(dataset.kind, str(dataset.kind))
-        condition = f"{'TEMP_VIEW' if dataset.kind is Kind.VIEW else 'SINK'}_NAME_TOO_MANY_NAME_PARTS"
+    if "." in name and not name.startswith("`"):
+        what, prefix = ("temporary view", "TEMP_VIEW") if isinstance(dataset, View) else ("sink", "SINK")
+        condition = f"{prefix}_NAME_TOO_MANY_NAME_PARTS"
         problems.append(
             Problem(
                 condition,
@@ -147,9 +164,15 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
             )
         )
         return None
+    return replace(dataset, name=name)
+
+
+def _qualified_table(table: Table, names: Namespace) -> Table:
+    """Raises BadNameError."""
+    protection = table.protection.renamed(names.table)
     text = protection.to_text()
-    properties = {**dataset.table_properties, **({PROPERTY: text} if text else {})}
-    return replace(dataset, name=name, protection=protection, table_properties=properties)
+    properties = {**table.table_properties, **({PROPERTY: text} if text else {})}
+    return replace(table, name=names.table(table.name), protection=protection, table_properties=properties)
 
 
 def _attach(
@@ -158,7 +181,7 @@ def _attach(
     """Qualify a flow's name and target; a target that does not exist is a problem."""
     try:
         candidates = (names.view(flow.target), names.table(flow.target))
-        name = names.table(flow.name) if flow.append else ""
+        name = "" if flow.name == flow.target else names.table(flow.name)
     except BadNameError:
         return None
     target = next((c for c in candidates if c in datasets), None)
@@ -173,24 +196,25 @@ def _attach(
                 )
             )
         return None
-    if flow.update and not _takes_updates(datasets[target]):
-        problems.append(_no_update(flow, datasets[target]))
+    dataset = datasets[target]
+    if isinstance(flow, UpdateFlow) and not _takes_updates(dataset):
+        problems.append(_no_update(flow, dataset))
         return None
-    conf = {**datasets[target].spark_conf, **flow.spark_conf}
+    conf = {**(dataset.spark_conf if isinstance(dataset, StreamingTable) else {}), **flow.spark_conf}
     return replace(flow, name=name or target, target=target, spark_conf=conf)
 
 
 def _sink_problems(datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:
     """Sinks that share a name with a table, or write into one of the pipeline (§1.7)."""
-    for sink in [d for d in datasets.values() if d.sink is not None]:
+    for sink in [d for d in datasets.values() if isinstance(d, Sink)]:
         table = datasets.get(names.table(sink.name))
         if table is not None:
             yield _twice("dataset", sink.name, sink.origin, table.origin)
         yield from _delta_problems(sink, datasets, names)
 
 
-def _delta_problems(sink: Dataset, datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:
-    written = sink.sink.table if sink.sink else None
+def _delta_problems(sink: Sink, datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:
+    written = sink.table
     if written is None:
         return
     if not is_full(written):
@@ -211,11 +235,11 @@ def _delta_problems(sink: Dataset, datasets: Mapping[str, Dataset], names: Names
 
 def _takes_updates(target: Dataset) -> bool:
     """Only a sink, and none of Delta's, can be written in output mode update (§1.3)."""
-    return target.sink is not None and target.sink.format != "delta"
+    return isinstance(target, Sink) and target.format != "delta"
 
 
 def _no_update(flow: Flow, target: Dataset) -> Problem:
-    what = "a delta sink" if target.sink else "no sink"
+    what = "a delta sink" if isinstance(target, Sink) else "no sink"
     return Problem(
         "UPDATE_FLOW_TARGET_NOT_SUPPORTED",
         f"The update flow `{flow.name}` writes into `{target.name}`, which is {what}.",

@@ -9,8 +9,8 @@ from typing import Any
 from weir.define.checks import optional_name, string_map, text
 from weir.define.handles import FlowHandle, check_callable, without_rules
 from weir.define.registry import current, wrong
-from weir.model.definitions import Dataset, Flow, Kind, Sink
-from weir.model.origin import Origin, here
+from weir.model.definitions import Sink, UpdateFlow
+from weir.model.origin import here
 from weir.model.problems import unsupported
 
 BatchHandler = Callable[[Any, int], Any]
@@ -28,12 +28,15 @@ def create_sink(name: str, format: str, options: Mapping[str, str] | None = None
         DefinitionError: An argument has the wrong type, or `delta` does not know where to write.
     """
     origin = here()
-    sink = Sink(text(format, "format", origin).lower(), string_map(options, "options", origin))
+    sink = Sink(
+        text(name, "name", origin), origin,
+        format=text(format, "format", origin).lower(), options=string_map(options, "options", origin),
+    )  # fmt: skip
     if sink.format == "delta":
-        _check_delta(name, sink, origin)
+        _check_delta(sink)
     if sink.option("databricks.serviceCredential"):
         raise unsupported("databricks.serviceCredential", "give the broker's own options", origin)
-    current().datasets.append(Dataset(text(name, "name", origin), Kind.SINK, origin, sink=sink))
+    current().datasets.append(sink)
 
 
 def foreach_batch_sink(name: str | BatchHandler | None = None) -> Any:
@@ -57,8 +60,7 @@ def foreach_batch_sink(name: str | BatchHandler | None = None) -> Any:
         if not _takes_two(function):
             raise wrong("FOREACH_BATCH_SINK_PARAMETERS", f"The sink `{called}` does not take two arguments.",
                         origin, f"write def {called}(df, batch_id)")  # fmt: skip
-        sink = Sink("foreach_batch", handler=function)
-        current().datasets.append(Dataset(called, Kind.SINK, origin, sink=sink))
+        current().datasets.append(Sink(called, origin, format="foreach_batch", handler=function))
         return function
 
     return decorate(name) if callable(name) else decorate
@@ -85,18 +87,17 @@ def update_flow(
                         "write @dlt.update_flow(target='the_sink')")  # fmt: skip
         without_rules(function, "An update flow", origin)
         called = optional_name(name, function, origin)
-        flow = Flow(called, target, function, origin, append=True, update=True, spark_conf=conf)
-        current().flows.append(flow)
+        current().flows.append(UpdateFlow(called, target, function, origin, conf))
         return FlowHandle(function)
 
     return decorate
 
 
-def _check_delta(name: str, sink: Sink, origin: Origin) -> None:
+def _check_delta(sink: Sink) -> None:
     given = [o for o in ("tableName", "path") if sink.option(o)]
     if len(given) != 1:
         found = "both `tableName` and `path`" if given else "neither `tableName` nor `path`"
-        raise wrong("DELTA_SINK_WITHOUT_PLACE", f"The sink `{name}` has {found}.", origin,
+        raise wrong("DELTA_SINK_WITHOUT_PLACE", f"The sink `{sink.name}` has {found}.", sink.origin,
                     "give the one: options={'tableName': 'catalog.schema.table'}")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.definitions import Dataset, Flow, Kind, Sink, Table, View
 from weir.model.problems import Problem
 
 _OUTLIVES_DELETES = frozenset({"skipchangecommits", "readchangefeed", "readchangedata"})
@@ -97,7 +97,7 @@ class ResolvedFlow:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedDataset:
+class _Resolved:
     """A dataset whose kind is decided; its schema is None while a flow is deferred."""
 
     dataset: Dataset
@@ -111,7 +111,7 @@ class ResolvedDataset:
 
     @property
     def kind(self) -> Kind:
-        """Streaming table, materialized view or view."""
+        """Streaming table, materialized view, view or sink."""
         return self.dataset.kind
 
     @property
@@ -123,6 +123,30 @@ class ResolvedDataset:
     def streaming(self) -> bool:
         """Does the dataset stream: a streaming table, or a view over a stream?"""
         return any(f.streaming for f in self.flows)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedView(_Resolved):
+    """A view: its schema is its query's."""
+
+    dataset: View
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSink(_Resolved):
+    """A sink, which has no schema."""
+
+    dataset: Sink
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTable(_Resolved):
+    """A streaming table or a materialized view."""
+
+    dataset: Table
+
+
+ResolvedDataset = ResolvedView | ResolvedSink | ResolvedTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +162,11 @@ class Graph:
     failed: frozenset[str] = field(default_factory=frozenset)
     outside: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def targets(self) -> Mapping[str, ResolvedTable | ResolvedSink]:
+        """What flows write into."""
+        return {n: d for n, d in self.datasets.items() if not isinstance(d, ResolvedView)}
+
     def readers_of(self, name: str) -> tuple[str, ...]:
         """The datasets that read one directly."""
         return tuple(d.name for d in self.datasets.values() if name in d.inputs)
@@ -148,7 +177,7 @@ class Graph:
         for source in self.datasets[name].inputs:
             known = self.datasets.get(source)
             if known is not None:
-                found |= self.upstream_tables(source) if known.kind is Kind.VIEW else {source}
+                found |= self.upstream_tables(source) if isinstance(known, ResolvedView) else {source}
         return frozenset(found)
 
 

@@ -7,7 +7,8 @@ called again: no recursion through user code, and a cycle shows itself with its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from weir.graph.analysis import (
     AnalysisDeferred,
@@ -18,9 +19,21 @@ from weir.graph.analysis import (
     Pending,
     ResolvedDataset,
     ResolvedFlow,
+    ResolvedSink,
+    ResolvedTable,
+    ResolvedView,
 )
 from weir.graph.validate import check_dataset
-from weir.model.definitions import Dataset, Flow, Kind, Pipeline
+from weir.model.definitions import (
+    Dataset,
+    Flow,
+    MaterializedView,
+    Pipeline,
+    Sink,
+    StreamingTable,
+    Table,
+    View,
+)
 from weir.model.problems import Problem
 
 
@@ -94,7 +107,7 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
 
 
 def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) -> None:
-    decided = replace(dataset, kind=_kind(dataset, flows))
+    decided = _decided(dataset, flows)
     problems = list(check_dataset(decided, flows))
     for flow in flows:
         if isinstance(flow.analysis, Analyzed):
@@ -107,13 +120,25 @@ def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) ->
         state.causes[dataset.name] = problems[0]
         state.problems.extend(problems[1:])
         return
-    state.resolved[dataset.name] = ResolvedDataset(decided, flows, schema)
+    state.resolved[dataset.name] = _resolved(decided, flows, schema)
 
 
-def _kind(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Kind:
-    if dataset.kind is not Kind.TABLE:
-        return dataset.kind
-    return Kind.STREAMING_TABLE if any(f.streaming for f in flows) else Kind.MATERIALIZED_VIEW
+def _decided(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Dataset:
+    """What `@dlt.table` is, its query tells (§1.3)."""
+    if type(dataset) is not Table:
+        return dataset
+    kind = StreamingTable if any(f.streaming for f in flows) else MaterializedView
+    return kind(**{f.name: getattr(dataset, f.name) for f in fields(dataset)})
+
+
+def _resolved(dataset: Dataset, flows: tuple[ResolvedFlow, ...], schema: Any) -> ResolvedDataset:
+    match dataset:
+        case Table():
+            return ResolvedTable(dataset, flows, schema)
+        case Sink():
+            return ResolvedSink(dataset, flows)
+        case View():
+            return ResolvedView(dataset, flows, schema)
 
 
 def _fail(dataset: Dataset, analysis: AnalysisFailed, state: _State) -> None:

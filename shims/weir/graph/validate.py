@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weir.graph.analysis import Analyzed, ResolvedFlow
-from weir.model.changes import Feed
-from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.definitions import (
+    AutoCdcFlow,
+    Dataset,
+    Flow,
+    MaterializedView,
+    OnceFlow,
+    Sink,
+    SnapshotFlow,
+    StreamingTable,
+    View,
+    runs_once,
+)
 from weir.model.problems import Problem
 
 Flows = tuple[ResolvedFlow, ...]
@@ -32,8 +42,8 @@ def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 
 def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A materialized view or a view has exactly one query."""
-    appending = [f for f in flows if f.flow.changes is None]
-    if dataset.kind not in {Kind.STREAMING_TABLE, Kind.SINK} and len(appending) > 1:
+    appending = [f for f in flows if not isinstance(f.flow, AutoCdcFlow)]
+    if not isinstance(dataset, (StreamingTable, Sink)) and len(appending) > 1:
         yield Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
             f"`{dataset.name}` is no streaming table, yet {len(appending)} flows write into it.",
@@ -45,23 +55,24 @@ def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Proble
 
 def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """Batch into a streaming table, unless once; a stream into `once`."""
-    if dataset.kind is not Kind.STREAMING_TABLE:
+    if not isinstance(dataset, StreamingTable):
         return
     for resolved in flows:
-        if resolved.flow.changes is not None or not isinstance(resolved.analysis, Analyzed):
+        flow, once = resolved.flow, isinstance(resolved.flow, OnceFlow)
+        if isinstance(flow, AutoCdcFlow) or not isinstance(resolved.analysis, Analyzed):
             continue
-        if resolved.flow.once and resolved.streaming:
+        if once and resolved.streaming:
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_ONCE_FLOW",
-                f"The flow `{resolved.flow.name}` runs once, yet its query streams.",
-                resolved.flow.origin,
+                f"The flow `{flow.name}` runs once, yet its query streams.",
+                flow.origin,
                 "read with spark.read, or leave out once=True",
             )
-        if not (resolved.flow.once or resolved.streaming):
+        if not (once or resolved.streaming):
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
-                f"The flow `{resolved.flow.name}` reads a batch, but `{dataset.name}` is a streaming table.",
-                resolved.flow.origin,
+                f"The flow `{flow.name}` reads a batch, but `{dataset.name}` is a streaming table.",
+                flow.origin,
                 "read with spark.readStream or dlt.read_stream, or say once=True",
             )
 
@@ -69,7 +80,7 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
 def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A stream into a materialized view."""
     for resolved in flows:
-        if dataset.kind is Kind.MATERIALIZED_VIEW and resolved.streaming:
+        if isinstance(dataset, MaterializedView) and resolved.streaming:
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
                 f"The materialized view `{dataset.name}` has a query that streams.",
@@ -79,16 +90,16 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
 
 
 NO_TARGETS = {
-    Kind.VIEW: ("TEMPORARY_VIEW", "view", "declare the target with dlt.create_streaming_table"),
-    Kind.SINK: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
+    View: ("TEMPORARY_VIEW", "view", "declare the target with dlt.create_streaming_table"),
+    Sink: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
 }
 
 
 def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """Changes go into a streaming table that was declared without a query (§3.1)."""
-    changing = [f.flow for f in flows if f.flow.changes is not None]
-    if changing and dataset.kind in NO_TARGETS:
-        condition, what, hint = NO_TARGETS[dataset.kind]
+    changing = [f.flow for f in flows if isinstance(f.flow, AutoCdcFlow)]
+    if changing and type(dataset) in NO_TARGETS:
+        condition, what, hint = NO_TARGETS[type(dataset)]
         yield Problem(
             f"INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_{condition}",
             f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a {what}.",
@@ -96,7 +107,7 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
             hint,
         )
     elif changing and len(changing) < len(flows):
-        other = next(f.flow for f in flows if f.flow.changes is None)
+        other = next(f.flow for f in flows if not isinstance(f.flow, AutoCdcFlow))
         yield Problem(
             "AUTOCDC_TARGET_WITH_OTHER_FLOWS",
             f"`{dataset.name}` takes changes, yet the flow `{other.name}` appends to it.",
@@ -108,7 +119,7 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
 
 def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """All flows of changes into a table have one idea of its keys and its history (§3.2)."""
-    found = [(f.flow, f.flow.changes) for f in flows if f.flow.changes is not None]
+    found = [(f.flow, f.flow.changes) for f in flows if isinstance(f.flow, AutoCdcFlow)]
     for flow, changes in found[1:]:
         first = found[0][1]
         if (changes.keys, changes.scd_type, changes.tracked) != (first.keys, first.scd_type, first.tracked):
@@ -123,8 +134,7 @@ def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 
 def no_rules_on_snapshots(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """Targets of snapshots take no expectations (§2.5)."""
-    changes = next((f.flow.changes for f in flows if f.flow.changes is not None), None)
-    if changes is not None and changes.feed is not Feed.STREAM and dataset.expectations:
+    if dataset.expectations and any(isinstance(f.flow, SnapshotFlow) for f in flows):
         yield Problem(
             "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED",
             f"`{dataset.name}` is compared with snapshots: it can have no expectations.",
@@ -137,7 +147,7 @@ def streams_into_sinks(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A batch into a sink, `once` or not (§1.7)."""
     for resolved in flows:
         batch = isinstance(resolved.analysis, Analyzed) and not resolved.streaming
-        if dataset.kind is Kind.SINK and (batch or resolved.flow.once):
+        if isinstance(dataset, Sink) and (batch or runs_once(resolved.flow)):
             yield batch_into_sink(dataset, resolved.flow)
 
 
@@ -145,7 +155,7 @@ def batch_into_sink(dataset: Dataset, flow: Flow) -> Problem:
     """A sink takes streams only."""
     return Problem(
         "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_SINK",
-        f"The flow `{flow.name}` {'runs once' if flow.once else 'reads a batch'}, "
+        f"The flow `{flow.name}` {'runs once' if runs_once(flow) else 'reads a batch'}, "
         f"but `{dataset.name}` is a sink: it takes streams only.",
         flow.origin,
         "read with spark.readStream or dlt.read_stream, without once=True",

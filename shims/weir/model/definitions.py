@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from weir.model.changes import Changes, Feed
 from weir.model.governance import Protection
@@ -47,15 +47,38 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Sink:
-    """Where flows write outside of the pipeline (§1.7).
+class _Dataset:
+    """What shall exist."""
+
+    kind: ClassVar[Kind]
+    name: str
+    origin: Origin
+    comment: str | None = None
+    expectations: tuple[Expectation, ...] = ()
+
+    def counting(self) -> tuple[Expectation, ...]:
+        """The rules that Databricks counts: all but `fail` (§2.4)."""
+        return tuple(e for e in self.expectations if e.action is not Action.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class View(_Dataset):
+    """A temporary view: computed anew for every flow that reads it (§4.1)."""
+
+    kind: ClassVar[Kind] = Kind.VIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Sink(_Dataset):
+    """Where flows write outside of the pipeline; nothing reads from it (§1.7).
 
     Attributes:
         format: What Spark writes with: delta, kafka, a Python data source; `foreach_batch` for a handler.
         handler: Called with each micro-batch and its number.
     """
 
-    format: str
+    kind: ClassVar[Kind] = Kind.SINK
+    format: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     handler: Callable[[Any, int], Any] | None = None
 
@@ -70,61 +93,108 @@ class Sink:
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
-    """What shall exist: a table or a temporary view; or a sink, which nothing reads.
+class Table(_Dataset):
+    """A Delta table. One that is neither of the two below is `@dlt.table` before its query was asked (§1.3).
 
     Attributes:
-        spark_conf: Holds for each flow into it that does not say otherwise.
+        schema: As the definition gives it: DDL text, a StructType, None.
     """
 
-    name: str
-    kind: Kind
-    origin: Origin
-    comment: str | None = None
+    kind: ClassVar[Kind] = Kind.TABLE
     schema: Any = None
     table_properties: Mapping[str, str] = field(default_factory=dict)
     partition_cols: tuple[str, ...] = ()
     cluster_by: tuple[str, ...] = ()
     private: bool = False
-    expectations: tuple[Expectation, ...] = ()
-    spark_conf: Mapping[str, str] = field(default_factory=dict)
-    sink: Sink | None = None
     protection: Protection = field(default_factory=Protection)
-
-    def counting(self) -> tuple[Expectation, ...]:
-        """The rules that Databricks counts: all but `fail` (§2.4)."""
-        return tuple(e for e in self.expectations if e.action is not Action.FAIL)
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class StreamingTable(Table):
+    """A table that flows append to, or apply changes to.
+
+    Attributes:
+        spark_conf: Holds for each flow into it that does not say otherwise.
+    """
+
+    kind: ClassVar[Kind] = Kind.STREAMING_TABLE
+    spark_conf: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MaterializedView(Table):
+    """A table that equals its query at every refresh."""
+
+    kind: ClassVar[Kind] = Kind.MATERIALIZED_VIEW
+
+
+Dataset = View | Sink | Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
     """How a dataset gets its rows: a query function, called anew for every analysis and every run.
 
     Attributes:
-        append: It has a name of its own, not its target's.
-        changes: The rows are changes to apply, not rows to append.
+        name: Its target's where it has none of its own.
     """
 
     name: str
     target: str
-    function: Callable[[], Any]
+    function: Callable[..., Any]
     origin: Origin
-    once: bool = False
-    append: bool = False
-    update: bool = False
     spark_conf: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
-    changes: Changes | None = None
 
     @property
     def session_conf(self) -> Mapping[str, str]:
         """What of its configuration is for Spark, not for the pipeline."""
         return {k: v for k, v in self.spark_conf.items() if not k.startswith("pipelines.")}
 
-    @property
-    def gives_versions(self) -> bool:
-        """Is its function one that gives the snapshot after a version (§3.8)?"""
-        return self.changes is not None and self.changes.feed is Feed.VERSIONS
+
+class QueryFlow(_Flow):
+    """The rows of a query: appended where it streams, else all rows of a materialized view."""
+
+
+class OnceFlow(_Flow):
+    """A batch that is appended a single time until the next full refresh (§4.7)."""
+
+
+class UpdateFlow(_Flow):
+    """What has changed of a stream's result, for a sink: output mode update (§1.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesFlow(_Flow):
+    """A stream of changes to apply (§3.1).
+
+    Attributes:
+        once: It runs a single time until the next full refresh.
+    """
+
+    changes: Changes
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotFlow(_Flow):
+    """Snapshots, whose differences are changes to apply (§3.8)."""
+
+    changes: Changes
+
+
+AutoCdcFlow = ChangesFlow | SnapshotFlow
+Flow = QueryFlow | OnceFlow | UpdateFlow | AutoCdcFlow
+
+
+def runs_once(flow: Flow) -> bool:
+    """Does it run a single time until the next full refresh?"""
+    return isinstance(flow, OnceFlow) or (isinstance(flow, ChangesFlow) and flow.once)
+
+
+def gives_versions(flow: Flow) -> bool:
+    """Is its function asked for one snapshot after another, while the flow is executed (§3.8)?"""
+    return isinstance(flow, SnapshotFlow) and flow.changes.feed is Feed.VERSIONS
 
 
 @dataclass(frozen=True, slots=True)

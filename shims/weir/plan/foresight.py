@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow, StreamRead
-from weir.model.definitions import Kind, Pipeline
+from weir.model.definitions import Pipeline, StreamingTable
 from weir.model.problems import Problem, WeirError
-from weir.plan.steps import ExistingTable, Plan, Verb, is_protected
+from weir.plan.steps import ExistingTable, Plan, Setup, Verb, is_protected
 
 CHANGED = "DELTA_SOURCE_TABLE_IGNORE_CHANGES"
 DELETED = "DELTA_SOURCE_IGNORE_DELETE"
@@ -69,7 +69,7 @@ def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
     Raises:
         WeirError: A table is reset that a protected one streams from.
     """
-    resets = frozenset(s.dataset for s in plan.setup if s.verb is Verb.RESET)
+    resets = frozenset(s.dataset for s in plan.setup if s.verb is Setup.RESET)
     problems = tuple(_unresettable(graph, resets))
     if problems:
         raise WeirError(*problems)
@@ -101,7 +101,7 @@ def _flow_reads(flow: ResolvedFlow) -> tuple[StreamRead, ...]:
 
 
 def _streams(dataset: ResolvedDataset, past: Past) -> Iterator[_Stream]:
-    existing = past.state(dataset.name) if dataset.kind is Kind.STREAMING_TABLE else None
+    existing = past.state(dataset.name) if isinstance(dataset.dataset, StreamingTable) else None
     for flow in dataset.flows if existing else ():
         name, reads = flow.flow.name, _flow_reads(flow)
         if existing and reads and past.has_checkpoint(name, existing.generation):
@@ -172,13 +172,13 @@ def _below(resets: frozenset[str], graph: Graph) -> frozenset[str]:
     found = resets
     for dataset in graph.datasets.values():
         if any(r.name in found for f in dataset.flows for r in _flow_reads(f)):
-            found |= {dataset.name} if dataset.kind is Kind.STREAMING_TABLE else frozenset()
+            found |= {dataset.name} if isinstance(dataset.dataset, StreamingTable) else frozenset()
     return found
 
 
 def _unresettable(graph: Graph, resets: frozenset[str]) -> Iterator[Problem]:
     for dataset in graph.datasets.values():
-        if dataset.kind is not Kind.STREAMING_TABLE or not is_protected(dataset.dataset):
+        if not isinstance(dataset.dataset, StreamingTable) or not is_protected(dataset.dataset):
             continue
         for source in sorted({r.name for f in dataset.flows for r in _flow_reads(f)} & resets):
             yield Problem(

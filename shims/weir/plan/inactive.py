@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from weir.graph.analysis import Graph
 from weir.model.definitions import Pipeline
-from weir.plan.steps import Plan, Step, Verb
+from weir.plan.steps import Plan, Setup, SetupStep
 
 GONE = "its definition is gone"
 
@@ -21,18 +21,18 @@ def with_left_over(plan: Plan, pipeline: Pipeline, graph: Graph, left_over: Mapp
     return Plan((*steps, *plan.steps), (*plan.notices, *map(_notice, steps)))
 
 
-def _steps(pipeline: Pipeline, graph: Graph, left_over: Mapping[str, bool]) -> Iterator[Step]:
+def _steps(pipeline: Pipeline, graph: Graph, left_over: Mapping[str, bool]) -> Iterator[SetupStep]:
     read = frozenset[str]().union(*(d.inputs for d in graph.datasets.values()))
     drops = pipeline.configuration.get("pipelines.dropInactiveTables", "false").lower() == "true"
     for name, marked in left_over.items():
         if drops and name not in read:
-            yield Step(Verb.DROP, name, f"{GONE}; pipelines.dropInactiveTables is true")
+            yield SetupStep(Setup.DROP, name, f"{GONE}; pipelines.dropInactiveTables is true")
         elif not marked:
-            yield Step(Verb.DEACTIVATE, name, GONE)
+            yield SetupStep(Setup.DEACTIVATE, name, GONE)
 
 
-def _notice(step: Step) -> str:
-    if step.verb is Verb.DROP:
+def _notice(step: SetupStep) -> str:
+    if step.verb is Setup.DROP:
         return f"{step.dataset} is no longer defined and is dropped: pipelines.dropInactiveTables is true."
     return (
         f"{step.dataset} is no longer defined: the table becomes inactive. It stays as it is, can be read, "

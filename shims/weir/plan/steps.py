@@ -5,21 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from weir.graph.analysis import AnalysisDeferred, Graph, ResolvedDataset, ResolvedFlow
-from weir.model.changes import Feed
-from weir.model.definitions import Dataset, Kind, Pipeline
+from weir.graph.analysis import (
+    AnalysisDeferred,
+    Graph,
+    ResolvedDataset,
+    ResolvedFlow,
+    ResolvedSink,
+    ResolvedTable,
+    ResolvedView,
+)
+from weir.model.definitions import (
+    AutoCdcFlow,
+    Dataset,
+    MaterializedView,
+    OnceFlow,
+    Pipeline,
+    SnapshotFlow,
+    StreamingTable,
+    Table,
+    View,
+    gives_versions,
+)
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Selection
 
 
-class Verb(StrEnum):
-    """What a step does."""
+class Setup(StrEnum):
+    """What makes a table ready."""
 
+    DROP = "drop"
+    DEACTIVATE = "deactivate"
+    RESET = "reset"
     CREATE = "create"
     ALTER = "alter"
-    RESET = "reset"
+
+
+class Verb(StrEnum):
+    """What moves rows, or says why none move."""
+
     STREAM = "stream"
     COMPLETE = "complete"
     ONCE = "once"
@@ -27,20 +52,34 @@ class Verb(StrEnum):
     REFRESH = "refresh"
     SKIP = "skip"
     EXCLUDE = "exclude"
-    DEACTIVATE = "deactivate"
-    DROP = "drop"
 
 
-SETUP_VERBS = frozenset({Verb.DROP, Verb.DEACTIVATE, Verb.RESET, Verb.CREATE, Verb.ALTER})
-FLOW_VERBS = frozenset({Verb.STREAM, Verb.COMPLETE, Verb.ONCE, Verb.CHANGE, Verb.REFRESH, Verb.SKIP})
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One thing to do with a table before rows move; it waits for nothing.
+
+    Attributes:
+        generation: The checkpoint generation after the step.
+    """
+
+    flow: ClassVar[None] = None
+    after: ClassVar[frozenset[str]] = frozenset()
+    verb: Setup
+    dataset: str
+    why: str
+    generation: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.dataset}"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do with a table, or with a flow into it.
+    """One thing to do with a flow into a table.
 
     Attributes:
-        generation: The checkpoint generation after the step.
+        flow: None for a table that is left out.
+        generation: The checkpoint generation of the flow.
         after: The tables that must be up to date before.
         anew: A full refresh: it runs though nothing has changed.
     """
@@ -67,18 +106,18 @@ class Step:
 class Plan:
     """All steps: first tables are made ready, then flows run, each after all that it reads."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[SetupStep | Step, ...]
     notices: tuple[str, ...] = ()
 
     @property
-    def setup(self) -> tuple[Step, ...]:
+    def setup(self) -> tuple[SetupStep, ...]:
         """The steps that make tables ready."""
-        return tuple(s for s in self.steps if s.verb in SETUP_VERBS)
+        return tuple(s for s in self.steps if isinstance(s, SetupStep))
 
     @property
     def flows(self) -> tuple[Step, ...]:
         """The steps that move rows, and those that say why none move."""
-        return tuple(s for s in self.steps if s.verb in FLOW_VERBS)
+        return tuple(s for s in self.steps if isinstance(s, Step) and s.verb is not Verb.EXCLUDE)
 
     @property
     def excluded(self) -> frozenset[str]:
@@ -118,7 +157,7 @@ class StateReader(Protocol):
         """How often a sink was reset, from the checkpoints of the flows into it."""
         ...
 
-    def difference(self, dataset: ResolvedDataset) -> str | None:
+    def difference(self, dataset: ResolvedTable) -> str | None:
         """How an existing table differs from its definition, in words; None if it does not."""
         ...
 
@@ -129,7 +168,7 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
     Raises:
         WeirError: A table was named that does not exist, or that must not be reset.
     """
-    tables = {n: d for n, d in pipeline.datasets.items() if d.kind is not Kind.VIEW}
+    tables = {n: d for n, d in pipeline.datasets.items() if not isinstance(d, View)}
     named = full_names(tables, selection.refresh | selection.full_refresh)
     protected = {n for n, d in tables.items() if is_protected(d)}
     refused = sorted(protected & frozenset(named[n] for n in selection.full_refresh))
@@ -149,7 +188,8 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
 
 def is_protected(dataset: Dataset) -> bool:
     """Must the table keep its history, whatever is asked for?"""
-    return dataset.table_properties.get("pipelines.reset.allowed", "true").lower() == "false"
+    properties = dataset.table_properties if isinstance(dataset, Table) else {}
+    return properties.get("pipelines.reset.allowed", "true").lower() == "false"
 
 
 def selected(pipeline: Pipeline, selection: Selection) -> frozenset[str] | None:
@@ -218,42 +258,48 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
     """
     to_reset, notices = resets(pipeline, selection)
     chosen = selected(pipeline, selection)
-    setup: list[Step] = []
+    setup: list[SetupStep] = []
     flows: list[Step] = []
     for dataset in graph.datasets.values():
-        if dataset.kind is Kind.VIEW:
+        if isinstance(dataset, ResolvedView):
             continue
         if chosen is not None and dataset.name not in chosen:
             flows.append(Step(Verb.EXCLUDE, dataset.name, "not selected"))
             continue
-        existing = state.state(dataset.name)
-        generation = existing.generation if existing else 0
-        started = existing is not None and dataset.kind is Kind.STREAMING_TABLE
-        if dataset.kind is Kind.SINK:
-            names = tuple(f.flow.name for f in dataset.flows)
-            generation = state.sink_generation(names)
-            started = any(state.has_checkpoint(n, generation) for n in names)
-        if started and dataset.name in to_reset:
+        generation, started = _where_it_stands(dataset, state)
+        reset = dataset.name in to_reset
+        if started and reset:
             generation += 1
-            setup.append(Step(Verb.RESET, dataset.name, "full refresh", generation=generation))
-        setup.extend(_prepare(dataset, existing, state, generation, dataset.name in to_reset))
+            setup.append(SetupStep(Setup.RESET, dataset.name, "full refresh", generation))
+        if isinstance(dataset, ResolvedTable):
+            setup.extend(_prepare(dataset, state, generation, reset=reset))
         steps = (_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
-        flows.extend(replace(s, anew=dataset.name in to_reset) for s in steps)
+        flows.extend(replace(s, anew=reset) for s in steps)
     return Plan((*setup, *flows), notices)
 
 
+def _where_it_stands(dataset: ResolvedTable | ResolvedSink, state: StateReader) -> tuple[int, bool]:
+    """Its checkpoint generation, and whether there is something to reset."""
+    if isinstance(dataset, ResolvedSink):
+        names = tuple(f.flow.name for f in dataset.flows)
+        generation = state.sink_generation(names)
+        return generation, any(state.has_checkpoint(n, generation) for n in names)
+    existing = state.state(dataset.name)
+    streams = isinstance(dataset.dataset, StreamingTable)
+    return (existing.generation if existing else 0), existing is not None and streams
+
+
 def _prepare(
-    dataset: ResolvedDataset, existing: ExistingTable | None, state: StateReader, generation: int,
-    reset: bool,
-) -> Iterator[Step]:  # fmt: skip
-    if dataset.schema is None:
+    table: ResolvedTable, state: StateReader, generation: int, *, reset: bool
+) -> Iterator[SetupStep]:
+    if table.schema is None:
         return
-    if existing is None:
-        yield Step(Verb.CREATE, dataset.name, "does not exist yet", generation=generation)
+    if state.state(table.name) is None:
+        yield SetupStep(Setup.CREATE, table.name, "does not exist yet", generation)
         return
-    difference = state.difference(dataset)
+    difference = state.difference(table)
     if difference and not reset:
-        yield Step(Verb.ALTER, dataset.name, difference, generation=generation)
+        yield SetupStep(Setup.ALTER, table.name, difference, generation)
 
 
 def _flow_step(
@@ -268,10 +314,12 @@ def _flow_step(
     for source in resolved.analysis.inputs:
         known = graph.datasets.get(source)
         if known is not None:
-            view = known.kind is Kind.VIEW
+            view = isinstance(known, ResolvedView)
             after |= graph.upstream_tables(source) if view else frozenset({source})
-    what = _change if flow.changes is not None else _move
-    verb, why = what(dataset, resolved, generation, state)
+    if isinstance(flow, AutoCdcFlow):
+        verb, why = _change(dataset, flow, generation, state)
+    else:
+        verb, why = _move(dataset, resolved, generation, state)
     return Step(verb, dataset.name, why, flow.name, generation, after)
 
 
@@ -285,10 +333,10 @@ def _move(
     flow, analysis = resolved.flow, resolved.analysis
     if isinstance(analysis, AnalysisDeferred):
         return Verb.REFRESH, analysis.reason
-    if flow.once:
+    if isinstance(flow, OnceFlow):
         done = state.was_run(dataset.name, flow.name, generation)
         return DONE if done else (Verb.ONCE, "reads a batch a single time")
-    if dataset.kind is Kind.MATERIALIZED_VIEW:
+    if isinstance(dataset.dataset, MaterializedView):
         return Verb.REFRESH, "recomputes its query unless its inputs are unchanged"
     why = _where_it_starts(dataset, flow.name, generation, state)
     if analysis.complete:
@@ -297,20 +345,18 @@ def _move(
 
 
 def _change(
-    dataset: ResolvedDataset, resolved: ResolvedFlow, generation: int, state: StateReader
+    dataset: ResolvedDataset, flow: AutoCdcFlow, generation: int, state: StateReader
 ) -> tuple[Verb, str]:
     """How a flow of changes goes about it (§3)."""
-    flow = resolved.flow
+    if isinstance(flow, SnapshotFlow):
+        return Verb.CHANGE, "applies what differs from a snapshot" + "s" * gives_versions(flow)
     if flow.once and state.has_ended(flow.name, generation):
         return DONE
-    feed = flow.changes.feed if flow.changes else Feed.STREAM
-    if feed is not Feed.STREAM:
-        return Verb.CHANGE, "applies what differs from a snapshot" + "s" * (feed is Feed.VERSIONS)
     return Verb.CHANGE, f"applies changes; {_where_it_starts(dataset, flow.name, generation, state)}"
 
 
 def _where_it_starts(dataset: ResolvedDataset, flow: str, generation: int, state: StateReader) -> str:
-    exists = dataset.kind is Kind.SINK or state.state(dataset.name) is not None
+    exists = isinstance(dataset, ResolvedSink) or state.state(dataset.name) is not None
     if exists and state.has_checkpoint(flow, generation):  # a dropped table leaves checkpoints behind
         return "continues at its checkpoint"
     return "has no checkpoint yet: reads all there is"

@@ -11,8 +11,8 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from weir.graph.analysis import Graph
-from weir.model.definitions import Kind
+from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
+from weir.model.definitions import MaterializedView
 from weir.model.events import Event
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
@@ -54,13 +54,14 @@ class LiveUpdate:
         for notice in plan.notices:
             self.screen.say(notice, "yellow")
         for dataset in graph.datasets.values():
-            if dataset.kind is not Kind.VIEW:
+            if not isinstance(dataset, ResolvedView):
                 self.rows[dataset.name] = DatasetResult(dataset.name, str(dataset.kind), State.SKIPPED)
                 self.states[dataset.name] = "QUEUED"
-        published = {d.name for d in graph.datasets.values() if not d.dataset.private}
+        tables = [d for d in graph.datasets.values() if isinstance(d, ResolvedTable)]
+        published = graph.datasets.keys() - {d.name for d in tables if d.dataset.private}
         self.leaves = tuple(
-            d.name for d in graph.datasets.values()
-            if d.kind is Kind.MATERIALIZED_VIEW and d.name in published
+            d.name for d in tables
+            if isinstance(d.dataset, MaterializedView) and d.name in published
             and published.isdisjoint(graph.readers_of(d.name))
         )  # fmt: skip
         self._show()

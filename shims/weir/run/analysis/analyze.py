@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +21,28 @@ from weir.graph.analysis import (
     ResolvedFlow,
 )
 from weir.model.blame import user_problem
-from weir.model.changes import KEYS, SCD_TYPE
-from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.definitions import (
+    AutoCdcFlow,
+    Dataset,
+    Flow,
+    Sink,
+    StreamingTable,
+    Table,
+    View,
+    gives_versions,
+)
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
+from weir.run.analysis.table_problems import (
+    bad_ddl,
+    changed,
+    columns_problems,
+    conflict,
+    drifted,
+    missing_columns,
+    sequences,
+    unknown_arguments,
+)
 from weir.run.code.call import Call, DeferredRead, FailedRead, PendingRead, session_conf
 from weir.run.code.intercept import options_of
 from weir.run.flow import sinks
@@ -57,7 +75,7 @@ class EmptyFrames:
         self.resolved = resolved
         self.failed = failed
 
-    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+    def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """An empty frame of a resolved table."""
         known = self._known(dataset)
         if known.schema is None:
@@ -71,11 +89,11 @@ class EmptyFrames:
             return None
         return empty_frame(self.session, schemas.from_json(state.schema_json), stream=stream)
 
-    def view(self, dataset: Dataset) -> None:
+    def view(self, dataset: View) -> None:
         """A view is inlined, but only once it is known to be sound."""
         self._known(dataset)
 
-    def watch(self, df: DataFrame, dataset: Dataset) -> None:
+    def watch(self, df: DataFrame, dataset: View) -> None:
         """Rules change nothing about a schema."""
 
     def _known(self, dataset: Dataset) -> ResolvedDataset:
@@ -116,17 +134,17 @@ class SparkAnalyzer:
 
     def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
         flow = call.flow
-        if flow.gives_versions:
+        if gives_versions(flow):
             return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
         df: Any = call.run()
         schema = df.schema
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
-        if flow.changes is not None and (found := change_problems(df, flow, flow.changes)):
+        if isinstance(flow, AutoCdcFlow) and (found := change_problems(df, flow, flow.changes)):
             return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
         problems = rule_problems(df, dataset.expectations, dataset.name)
-        complete, modes = False, sinks.modes(flow) if dataset.sink else TABLE_MODES
-        if df.isStreaming and dataset.kind is not Kind.VIEW:
+        complete, modes = False, sinks.modes(flow) if isinstance(dataset, Sink) else TABLE_MODES
+        if df.isStreaming and not isinstance(dataset, View):
             try:
                 complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
@@ -134,7 +152,7 @@ class SparkAnalyzer:
         found = Analyzed(
             _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams)
         )  # fmt: skip
-        if flow.changes is None:
+        if not isinstance(flow, AutoCdcFlow):
             return found
         if complete:
             found = replace(found, complete=False, problems=(*found.problems, _no_changes(flow)))
@@ -150,106 +168,72 @@ class SparkAnalyzer:
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         """The final schema of a table: declared, existing and produced columns together (§4.6)."""
-        if dataset.kind is Kind.SINK:
-            return None, tuple(sinks.problems(self.world, dataset, flows))
-        state = None if dataset.kind is Kind.VIEW else self.world.storage.state(dataset.name)
+        match dataset:
+            case Sink():
+                return None, tuple(sinks.problems(self.world, dataset, flows))
+            case View():
+                return next(f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)), ()
+            case Table():
+                return self._schema_of_table(dataset, flows)
+
+    def _schema_of_table(
+        self, dataset: Table, flows: tuple[ResolvedFlow, ...]
+    ) -> tuple[StructType | None, tuple[Problem, ...]]:
+        state = self.world.storage.state(dataset.name)
         kept = None if dataset.name in self.resets else state
         produced, problems = self._produced(dataset, flows, kept)
-        if problems or dataset.kind is Kind.VIEW:
-            return produced[0], problems
+        if problems:
+            return None, problems
         unfit = self._misfits(dataset, state)
         return (None, unfit) if unfit else self._table_schema(dataset, flows, produced, kept)
 
     def _table_schema(
-        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], produced: list[StructType],
+        self, dataset: Table, flows: tuple[ResolvedFlow, ...], produced: list[StructType],
         kept: TableState | None,
     ) -> tuple[StructType | None, tuple[Problem, ...]]:  # fmt: skip
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
-            return None, (_bad_ddl(dataset, error),)
+            return None, (bad_ddl(dataset, error),)
         if wanted is not None:
-            unknown = _unknown_arguments(dataset, wanted)
-            return wanted, (*_columns_problems(dataset, flows, wanted), *unknown)
+            unknown = unknown_arguments(dataset, wanted)
+            return wanted, (*columns_problems(dataset, flows, wanted), *unknown)
         try:
             merged = schemas.union(produced)
         except schemas.SchemaConflictError as error:
-            return None, (_conflict(dataset, error),)
+            return None, (conflict(dataset, error),)
         try:
             merged = schemas.union([*_existing(dataset, kept), merged])
         except schemas.SchemaConflictError as error:
-            return None, (_changed(dataset, error),)
+            return None, (changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
-        unknown = _unknown_arguments(dataset, merged)
-        return merged, (*_missing_columns(dataset, missing, merged), *unknown)
+        unknown = unknown_arguments(dataset, merged)
+        return merged, (*missing_columns(dataset, missing, merged), *unknown)
 
     def _produced(
-        self, dataset: Dataset, flows: tuple[ResolvedFlow, ...], kept: TableState | None
+        self, dataset: Table, flows: tuple[ResolvedFlow, ...], kept: TableState | None
     ) -> tuple[list[StructType], tuple[Problem, ...]]:
         analyzed = [f.analysis for f in flows if isinstance(f.analysis, Analyzed)]
-        if all(f.flow.changes is None for f in flows):
+        if not any(isinstance(f.flow, AutoCdcFlow) for f in flows):
             return [a.schema for a in analyzed], ()
         generation = kept.generation if kept else None
         found = [a.sequence for a in analyzed]
         sequence = sequence_of(self.world.storage, dataset.name, generation, found)
-        problems = tuple(_drifted(dataset, kept)) if kept else ()
+        problems = tuple(drifted(dataset, kept)) if kept else ()
         if sequence is None:
-            problems = problems or (_sequences(dataset, flows),)
+            problems = problems or (sequences(dataset, flows),)
         return [with_sequence(a.schema, sequence) for a in analyzed], problems
 
-    def _misfits(self, dataset: Dataset, state: TableState | None) -> tuple[Problem, ...]:
+    def _misfits(self, dataset: Table, state: TableState | None) -> tuple[Problem, ...]:
         owner, reset = self.world.pipeline.name, dataset.name in self.resets
         folder = self.world.storage.table(dataset.name)
         return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
 
 
-def _unknown_arguments(dataset: Dataset, schema: StructType) -> Iterator[Problem]:
-    """Columns that a mask or a row filter is given and the table has not."""
-    known = [f.name for f in schema.fields]
-    folded = {name.lower() for name in known}
-    for what, call in dataset.protection.calls:
-        for column in call.columns:
-            if column.lower() not in folded:
-                yield Problem(
-                    "UNRESOLVED_COLUMN.WITH_SUGGESTION",
-                    f"{what} of `{dataset.name}` is given `{column}`, a column that the table has not.",
-                    dataset.origin,
-                    closest(column, known) or f"there are: {', '.join(known)}",
-                )
-
-
-def _existing(dataset: Dataset, kept: TableState | None) -> list[StructType]:
+def _existing(dataset: Table, kept: TableState | None) -> list[StructType]:
     """A streaming table keeps its columns until it is reset."""
-    streams = dataset.kind is Kind.STREAMING_TABLE
+    streams = isinstance(dataset, StreamingTable)
     return [schemas.from_json(kept.schema_json)] if kept and streams else []
-
-
-def _drifted(dataset: Dataset, kept: TableState) -> Iterator[Problem]:
-    """A target of changes was filled with other keys or another SCD type (§3.5)."""
-    names = {KEYS: "KEY_SCHEMA_DRIFT", SCD_TYPE: "SCD_TYPE_DRIFT"}
-    for name, condition in names.items():
-        if kept.properties.get(name) != dataset.table_properties.get(name):
-            yield _drift(dataset, name, condition, kept.properties.get(name))
-
-
-def _drift(dataset: Dataset, name: str, condition: str, was: str | None) -> Problem:
-    what = "keys" if name == KEYS else "SCD type"
-    had = f"was filled with {what} {was}" if was else "was filled by appending"
-    return Problem(
-        f"AUTOCDC_INVALID_STATE.{condition}",
-        f"`{dataset.name}` {had}, the changes into it now have {what} {dataset.table_properties[name]}.",
-        dataset.origin,
-        f"recompute it: weir run --full-refresh {dataset.name}",
-    )
-
-
-def _sequences(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Problem:
-    return Problem(
-        "AUTOCDC_SEQUENCES_DO_NOT_AGREE",
-        f"The sequences of the flows into `{dataset.name}` have types that can't be compared.",
-        flows[-1].flow.origin,
-        f"cast them to one type, or recompute the table: weir run --full-refresh {dataset.name}",
-    )
 
 
 def _no_changes(flow: Flow) -> Problem:
@@ -327,63 +311,3 @@ def _no_variant(problem: Problem, flow: Flow) -> Problem:
         hint="of JSON text: get_json_object(details, '$.a.b') instead of details:a.b",
         detail=None,
     )
-
-
-def _bad_ddl(dataset: Dataset, error: Exception) -> Problem:
-    return Problem(
-        "PARSE_SYNTAX_ERROR",
-        f"The schema of `{dataset.name}` is no list of columns: {first_line(error)}",
-        dataset.origin,
-        'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
-    )
-
-
-def _conflict(dataset: Dataset, error: Exception) -> Problem:
-    return Problem(
-        "UNABLE_TO_INFER_PIPELINE_TABLE_SCHEMA",
-        f"The flows into `{dataset.name}` do not fit together: {error}.",
-        dataset.origin,
-        "cast the column in one of the flows",
-    )
-
-
-def _changed(dataset: Dataset, error: Exception) -> Problem:
-    return Problem(
-        "CANNOT_CHANGE_COLUMN_TYPE",
-        f"The flows no longer fit the table `{dataset.name}` as it is: {error}.",
-        dataset.origin,
-        f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}",
-    )
-
-
-def _columns_problems(dataset: Dataset, flows: tuple[ResolvedFlow, ...], wanted: StructType) -> list[Problem]:
-    known = {f.name.lower() for f in wanted.fields}
-    problems = _missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
-    for flow in flows:
-        schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
-        for name in schema.fieldNames():
-            if name.lower() not in known:
-                problems.append(
-                    Problem(
-                        "COLUMN_NOT_IN_DECLARED_SCHEMA",
-                        f"The flow `{flow.flow.name}` produces `{name}`, which the schema of "
-                        f"`{dataset.name}` does not declare.",
-                        flow.flow.origin,
-                        closest(name, wanted.fieldNames()) or "add it to the schema, or drop it",
-                    )
-                )
-    return problems
-
-
-def _missing_columns(dataset: Dataset, names: list[str], schema: StructType) -> list[Problem]:
-    known = {f.lower() for f in schema.fieldNames()}
-    return [
-        Problem(
-            "COLUMN_NOT_FOUND_IN_TABLE",
-            f"`{dataset.name}` is partitioned or clustered by `{name}`, which it does not have.",
-            dataset.origin,
-            closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
-        )
-        for name in names
-        if name.lower() not in known
-    ]

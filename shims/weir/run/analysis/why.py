@@ -21,7 +21,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from weir.model.blame import user_problem
-from weir.model.definitions import Dataset, Flow
+from weir.model.definitions import Dataset, Flow, Table
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call, session_conf
@@ -64,7 +64,7 @@ class FlowFailedError(WeirError):
 class ExistingFrames(TableFrames):
     """Frames over the tables as they are now, which no update has made ready."""
 
-    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+    def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """A table that exists.
 
         Raises:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from weir.define.reading import reader
 from weir.graph.analysis import StreamRead
-from weir.model.definitions import Dataset, Flow, Kind
+from weir.model.definitions import Flow, QueryFlow, Table, View
 from weir.model.names import BadNameError
 from weir.model.origin import Origin, here
 from weir.model.problems import Problem, WeirError, closest, unsupported
@@ -44,7 +44,7 @@ class DeferredRead(BaseException):
 class Frames(Protocol):
     """Gives frames for datasets: empty ones for analysis, the tables for a run."""
 
-    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+    def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """The frame of a table."""
         ...
 
@@ -52,11 +52,11 @@ class Frames(Protocol):
         """The frame of another pipeline's table; None to read it through the user's own reader."""
         ...
 
-    def view(self, dataset: Dataset) -> None:
+    def view(self, dataset: View) -> None:
         """Called before a view is inlined."""
         ...
 
-    def watch(self, df: DataFrame, dataset: Dataset) -> Watched | None:
+    def watch(self, df: DataFrame, dataset: View) -> Watched | None:
         """Put an inlined view under its rules; None to leave it as it is."""
         ...
 
@@ -105,7 +105,7 @@ class Call:
             raise self._missing(name, name) from None
         if not self.below_view:  # what a view reads is the view's
             self.inputs.add(full)
-        if stream and not (dataset and dataset.kind is Kind.VIEW):
+        if stream and not isinstance(dataset, View):
             self.streams.append(_stream_read(full, options_of(spark_reader)))
         if dataset is None or self.frames is None:
             path = self.world.outside_path(full)
@@ -117,7 +117,7 @@ class Call:
                 if known is not None:
                     return known
             return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
-        if dataset.kind is Kind.VIEW:
+        if isinstance(dataset, View):
             return self._view(dataset, self.frames, stream=stream)
         return self.frames.table(dataset, spark_reader, stream=stream)
 
@@ -143,7 +143,7 @@ class Call:
 
     # Frames behind names.
 
-    def _view(self, dataset: Dataset, frames: Frames, *, stream: bool) -> DataFrame:
+    def _view(self, dataset: View, frames: Frames, *, stream: bool) -> DataFrame:
         frames.view(dataset)
         flow = self.world.pipeline.flows_into(dataset.name)[0]
         self.below_view += 1
@@ -224,7 +224,7 @@ def _no_frame(flow: Flow, value: Any) -> Problem:
     )
 
 
-def _incompatible(dataset: Dataset, streaming: bool) -> Problem:
+def _incompatible(dataset: View, streaming: bool) -> Problem:
     kind, right = ("streaming", "readStream") if streaming else ("batch", "read")
     condition = f"INCOMPATIBLE_{kind.upper()}_VIEW_READ"
     return Problem(
@@ -285,4 +285,4 @@ def _known(session: SparkSession, key: str) -> bool:
 
 def load_time_call(world: World) -> Call:
     """What names mean at the top level of a source file: outside tables only, no dataset is known yet."""
-    return Call(world, None, Flow("", "", lambda: None, Origin("", 0)))
+    return Call(world, None, QueryFlow("", "", lambda: None, Origin("", 0)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from weir.graph.analysis import ResolvedDataset
+from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.model.definitions import Expectation, Flow, Sink
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call
@@ -24,7 +24,7 @@ class Prepared:
     """
 
     step: Step
-    dataset: ResolvedDataset
+    dataset: ResolvedTable | ResolvedSink
     watched: Watched
     views: tuple[Watched, ...]
     temp_views: tuple[str, ...]
@@ -42,7 +42,7 @@ class Prepared:
     @property
     def sink(self) -> Sink | None:
         """Where the rows go, if not into a table."""
-        return self.dataset.dataset.sink
+        return self.dataset.dataset if isinstance(self.dataset, ResolvedSink) else None
 
 
 @dataclass(frozen=True, slots=True)

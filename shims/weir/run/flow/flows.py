@@ -9,9 +9,9 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
-from weir.graph.analysis import ResolvedDataset
+from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.graph.validate import batch_into_sink
-from weir.model.definitions import Dataset, Flow
+from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, View, gives_versions
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call, session_conf
@@ -35,7 +35,7 @@ class TableFrames:
         self.flow = flow
         self.reads = 0
 
-    def table(self, dataset: Dataset, spark_reader: Any, *, stream: bool) -> DataFrame:
+    def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """A table through the user's own reader, so that its options count."""
         del stream  # the reader object knows
         return spark_reader.format("delta").load(str(self.world.storage.table(dataset.name)))
@@ -43,10 +43,10 @@ class TableFrames:
     def other(self, name: str, *, stream: bool) -> None:
         """Read as it is."""
 
-    def view(self, dataset: Dataset) -> None:
+    def view(self, dataset: View) -> None:
         """Views are inlined."""
 
-    def watch(self, df: DataFrame, dataset: Dataset) -> Watched | None:
+    def watch(self, df: DataFrame, dataset: View) -> Watched | None:
         """A view's rules are counted for the flow that reads it (specification §2.5)."""
         if not dataset.expectations:
             return None
@@ -55,7 +55,7 @@ class TableFrames:
         return watch(df, dataset.expectations, dataset.name, name)
 
 
-def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> Prepared:
+def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow) -> Prepared:
     """Call a flow's function on the real tables and put the result under its rules.
 
     Raises:
@@ -65,10 +65,10 @@ def prepare(world: World, step: Step, dataset: ResolvedDataset, flow: Flow) -> P
     call = Call(world, TableFrames(world, flow.name), flow)
     with session_conf(world.session, flow.session_conf):
         # What gives snapshots is asked while it is executed, with the version before.
-        df = world.session.range(0) if flow.gives_versions else call.run()
+        df = world.session.range(0) if gives_versions(flow) else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
         refresh = refresh_of(call, step, dataset, watched)
-    if dataset.dataset.sink and not df.isStreaming:
+    if isinstance(dataset, ResolvedSink) and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
     return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call, refresh)
 
@@ -80,24 +80,27 @@ def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome
         A stream that runs, or what a batch did; a failure is part of the outcome.
     """
     try:
-        if prepared.flow.changes is not None:
-            return apply_changes(world, prepared, prepared.flow.changes, tell)
+        dataset, flow = prepared.dataset, prepared.flow
+        if isinstance(dataset, ResolvedSink):
+            return _into_sink(world, prepared, dataset.dataset, tell)
+        if isinstance(flow, AutoCdcFlow):
+            return apply_changes(world, prepared, dataset, flow, tell)
         if prepared.streams:
-            return _stream(world, prepared, tell)
-        return _batch(world, prepared, tell)
+            return _stream(world, prepared, dataset, tell)
+        return _batch(world, prepared, dataset, tell)
     except (PySparkException, Py4JError, OSError, WeirError) as error:
         return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
 
 
-def _batch(world: World, prepared: Prepared, tell: Tell) -> FlowOutcome:
-    step, dataset = prepared.step, prepared.dataset
+def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
+    step = prepared.step
     path = str(world.storage.table(dataset.name))
     if step.verb is Verb.ONCE:
         writer = prepared.watched.df.write.format("delta").mode("append")
         writer = writer.option("txnAppId", once_app(step.flow_name, step.generation))
         writer.option("txnVersion", "0").save(path)
     else:
-        _overwrite(world, prepared, path)
+        _overwrite(world, prepared, dataset, path)
     counts = observed(prepared.watched)
     if counts is None:
         metrics = world.storage.last_commit(dataset.name).get("operationMetrics", {})
@@ -107,10 +110,10 @@ def _batch(world: World, prepared: Prepared, tell: Tell) -> FlowOutcome:
     return FlowOutcome(step, counts, counts.rows - counts.dropped, views)
 
 
-def _overwrite(world: World, prepared: Prepared, path: str) -> None:
+def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: str) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
-    df, definition = prepared.watched.df, prepared.dataset.dataset
-    state = world.storage.state(prepared.dataset.name)
+    df, definition = prepared.watched.df, dataset.dataset
+    state = world.storage.state(dataset.name)
     wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.union([df.schema])
     same = (
@@ -121,7 +124,7 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     if state is not None and not same and wanted is not None:
         df = df.to(wanted)
     # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
-    new = same and world.storage.is_empty(prepared.dataset.name)
+    new = same and world.storage.is_empty(dataset.name)
     writer = df.write.format("delta").mode("append" if new else "overwrite")
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
@@ -131,26 +134,28 @@ def _overwrite(world: World, prepared: Prepared, path: str) -> None:
     writer.save(path)
 
 
-def _stream(world: World, prepared: Prepared, tell: Tell) -> Running:
-    step, dataset = prepared.step, prepared.dataset
-    df = prepared.watched.df
+def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> Running:
+    step, df = prepared.step, prepared.watched.df
     mode = _mode(prepared)
     complete = mode == "complete"
     path = str(world.storage.table(dataset.name))
     writer = stream_writer(world, prepared, df).outputMode(mode)
-    if prepared.sink is not None:
-        query = sinks.start(world, prepared.sink, df, writer, keep=bool(prepared.views))
-    elif has_generated_columns(dataset.schema) and not complete:
+    if has_generated_columns(dataset.schema) and not complete:
         query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
     else:
         query = writer.format("delta").start(path)
     return Running(prepared, query, tell, complete=complete)
 
 
+def _into_sink(world: World, prepared: Prepared, sink: Sink, tell: Tell) -> Running:
+    df, mode = prepared.watched.df, "update" if isinstance(prepared.flow, UpdateFlow) else "append"
+    writer = stream_writer(world, prepared, df).outputMode(mode)
+    query = sinks.start(world, sink, df, writer, keep=bool(prepared.views))
+    return Running(prepared, query, tell)
+
+
 def _mode(prepared: Prepared) -> str:
     """A step says whether its table is rewritten; one that was deferred does not know before (§4.8)."""
-    if prepared.sink is not None:
-        return "update" if prepared.flow.update else "append"
     if prepared.step.verb is Verb.REFRESH:
         return output_mode(prepared.watched.df)
     return "complete" if prepared.step.verb is Verb.COMPLETE else "append"

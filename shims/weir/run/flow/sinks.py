@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
 from weir.graph.analysis import Analyzed, ResolvedFlow
-from weir.model.definitions import Dataset, Flow, Sink
+from weir.model.definitions import Flow, Sink, UpdateFlow
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.code.outside import format_of
 from weir.run.frames.below import make_active
@@ -28,7 +28,7 @@ _one_creates = threading.Lock()
 
 def modes(flow: Flow) -> tuple[str, ...]:
     """The output modes in which a flow into a sink may run."""
-    return UPDATE if flow.update else APPEND
+    return UPDATE if isinstance(flow, UpdateFlow) else APPEND
 
 
 def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -> StreamingQuery:
@@ -81,15 +81,15 @@ def _handed_to(handler: Callable[[DataFrame, int], Any], *, keep: bool) -> Calla
     return call
 
 
-def problems(world: World, dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+def problems(world: World, sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
     """What a sink can't take, known before anything is written."""
-    if dataset.sink is not None and dataset.sink.format == "delta":
-        yield from _place_problems(world, dataset, dataset.sink)
-    if dataset.sink is not None and dataset.sink.format == "kafka":
-        yield from _kafka_problems(dataset, dataset.sink, flows)
+    if sink.format == "delta":
+        yield from _place_problems(world, sink)
+    if sink.format == "kafka":
+        yield from _kafka_problems(sink, flows)
 
 
-def _place_problems(world: World, dataset: Dataset, sink: Sink) -> Iterator[Problem]:
+def _place_problems(world: World, sink: Sink) -> Iterator[Problem]:
     place = delta_path(world, sink)
     folder = local_file(place)
     try:
@@ -99,18 +99,18 @@ def _place_problems(world: World, dataset: Dataset, sink: Sink) -> Iterator[Prob
     if known != "delta":
         yield Problem(
             "DELTA_SINK_INTO_OTHER_DATA",
-            f"The sink `{dataset.name}` writes Delta into `{place}`, which holds {known}.",
-            dataset.origin,
+            f"The sink `{sink.name}` writes Delta into `{place}`, which holds {known}.",
+            sink.origin,
             "name a Delta table or a new folder",
         )
 
 
-def _kafka_problems(dataset: Dataset, sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+def _kafka_problems(sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
     if not sink.option("kafka.bootstrap.servers"):
         yield Problem(
             "KAFKA_SINK_WITHOUT_SERVERS",
-            f"The sink `{dataset.name}` does not say where its broker is.",
-            dataset.origin,
+            f"The sink `{sink.name}` does not say where its broker is.",
+            sink.origin,
             "options={'kafka.bootstrap.servers': 'host:9092', 'topic': '...'}",
         )
     for flow in flows:

@@ -11,8 +11,8 @@ from deltalake.exceptions import DeltaError
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from weir.graph.analysis import ResolvedDataset
-from weir.model.definitions import Dataset, Kind
+from weir.graph.analysis import ResolvedTable
+from weir.model.definitions import StreamingTable, Table
 from weir.model.governance import PROPERTY, protection_from
 from weir.model.names import quoted, text_literal
 from weir.run.frames import schemas
@@ -55,7 +55,7 @@ class Tables:
         """How often a sink was reset."""
         return self.storage.sink_generation(self.pipeline, flows)
 
-    def difference(self, dataset: ResolvedDataset) -> str | None:
+    def difference(self, dataset: ResolvedTable) -> str | None:
         """What an ALTER would change, in words."""
         state = self.state(dataset.name)
         if state is None or dataset.schema is None:
@@ -67,7 +67,7 @@ class Tables:
         parts += ["its comment"] if _new_comment(dataset.dataset, state) is not None else []
         return "; ".join(parts) or None
 
-    def create(self, dataset: ResolvedDataset) -> None:
+    def create(self, dataset: ResolvedTable) -> None:
         """Create an empty table with all that its definition says, in one commit."""
         self._forget(dataset)
         properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
@@ -81,13 +81,13 @@ class Tables:
                 return
         self.session.sql(create_statement(dataset, str(self.storage.table(dataset.name))))
 
-    def _forget(self, dataset: ResolvedDataset) -> None:
+    def _forget(self, dataset: ResolvedTable) -> None:
         """A table that was dropped left checkpoints and changes behind: all is read again."""
         left = [self.storage.checkpoint(self.pipeline, f.flow.name, 0) for f in dataset.flows]
         for folder in (*left, self.storage.changes(dataset.name, 0)):
             shutil.rmtree(folder.parent, ignore_errors=True)
 
-    def _create_without_spark(self, dataset: ResolvedDataset) -> None:
+    def _create_without_spark(self, dataset: ResolvedTable) -> None:
         definition = dataset.dataset
         path = self.storage.table(dataset.name)
         path.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ class Tables:
         )
         self.storage.check_sum(dataset.name)
 
-    def alter(self, dataset: ResolvedDataset) -> None:
+    def alter(self, dataset: ResolvedTable) -> None:
         """Add columns, properties and comment that a definition gained (§1.3: re-applied)."""
         state = self.state(dataset.name)
         if state is None:
@@ -114,7 +114,7 @@ class Tables:
             self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
         self._describe(dataset)
 
-    def _describe(self, dataset: ResolvedDataset) -> None:
+    def _describe(self, dataset: ResolvedTable) -> None:
         """Set the properties and the comment that differ from the definition's."""
         state = self.state(dataset.name)
         if state is None:
@@ -127,16 +127,12 @@ class Tables:
         if comment is not None:
             self.session.sql(f"COMMENT ON TABLE {table} IS {text_literal(comment)}")
 
-    def reset(self, dataset: ResolvedDataset, generation: int) -> None:
+    def reset(self, dataset: ResolvedTable, generation: int) -> None:
         """Empty a streaming table and move to the next generation, in one commit.
 
         Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
-        checkpoints: these belong to a generation. Of a sink only the checkpoints are forgotten (§4.5).
+        checkpoints: these belong to a generation (§4.5).
         """
-        if dataset.kind is Kind.SINK:
-            flows = (f.flow.name for f in dataset.flows)
-            self.storage.reset_sink(self.pipeline, flows, generation)
-            return
         state = self.state(dataset.name)
         schema = dataset.schema or schemas.from_json(state.schema_json if state else "")
         empty = self.session.createDataFrame([], schema)
@@ -153,7 +149,7 @@ class Tables:
         self._describe(dataset)
 
 
-def _plain(dataset: ResolvedDataset) -> bool:
+def _plain(dataset: ResolvedTable) -> bool:
     """Nothing in the definition needs a table feature that only Spark sets up."""
     schema: StructType = dataset.schema
     generated = any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema.fields)
@@ -165,7 +161,7 @@ def _plain(dataset: ResolvedDataset) -> bool:
     return not (generated or strict or features or dataset.dataset.cluster_by)
 
 
-def create_statement(dataset: ResolvedDataset, path: str) -> str:
+def create_statement(dataset: ResolvedTable, path: str) -> str:
     """The CREATE TABLE statement of a definition."""
     definition = dataset.dataset
     columns = ", ".join(schemas.column_ddl(f) for f in dataset.schema.fields)
@@ -190,22 +186,22 @@ def _properties(properties: Mapping[str, str]) -> str:
     return f"({', '.join(pairs)})"
 
 
-def _added_columns(dataset: ResolvedDataset, state: TableState) -> list[schemas.StructField]:
+def _added_columns(dataset: ResolvedTable, state: TableState) -> list[schemas.StructField]:
     """A materialized view is overwritten with its schema; only streaming tables grow."""
-    if dataset.kind is not Kind.STREAMING_TABLE:
+    if not isinstance(dataset.dataset, StreamingTable):
         return []
     known = _folded(schemas.from_json(state.schema_json))
     return [f for f in dataset.schema.fields if f.name.lower() not in known]
 
 
-def _changed_properties(dataset: ResolvedDataset, state: TableState) -> dict[str, str]:
+def _changed_properties(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
     wanted = {**dataset.dataset.table_properties, **_protection(dataset, state)}
     if is_inactive(state):
         wanted[INACTIVE] = "false"  # its definition is back
     return {k: v for k, v in wanted.items() if state.properties.get(k) != v}
 
 
-def _protection(dataset: ResolvedDataset, state: TableState) -> dict[str, str]:
+def _protection(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
     """The definition's, and the masks of columns that are still in the table though not in the definition."""
     before, now = protection_from(state.properties), dataset.dataset.protection
     if PROPERTY not in state.properties or dataset.schema is None:
@@ -219,5 +215,5 @@ def _folded(schema: StructType) -> set[str]:
     return {name.lower() for name in schema.fieldNames()}
 
 
-def _new_comment(definition: Dataset, state: TableState) -> str | None:
+def _new_comment(definition: Table, state: TableState) -> str | None:
     return definition.comment if definition.comment not in {None, state.comment} else None

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from weir.graph.analysis import ResolvedDataset
-from weir.model.definitions import Expectation, Kind
+from weir.graph.analysis import ResolvedSink, ResolvedTable
+from weir.model.definitions import Expectation, MaterializedView
 from weir.model.events import Event, planning_information
 from weir.plan.steps import Step
 from weir.run.code.call import Call
@@ -62,14 +62,16 @@ class Refresh:
         return planning_information(step.dataset, step.flow_name, self.technique, self.issue)
 
 
-def refresh_of(call: Call, step: Step, dataset: ResolvedDataset, watched: Watched) -> Refresh | None:
+def refresh_of(
+    call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, watched: Watched
+) -> Refresh | None:
     """Compare what a materialized view would be made of with what its last commit says; None for a stream.
 
     Args:
         call: The call of the flow's function on the real tables.
         watched: What it returned, under its rules.
     """
-    if dataset.kind is not Kind.MATERIALIZED_VIEW or watched.df.isStreaming:
+    if not (isinstance(dataset, ResolvedTable) and isinstance(dataset.dataset, MaterializedView)):
         return None
     lineage = lineage_of(watched.df)
     if lineage is None:
@@ -84,7 +86,7 @@ def refresh_of(call: Call, step: Step, dataset: ResolvedDataset, watched: Watche
     return Refresh(record, "COMPLETE_RECOMPUTE" if issue else "NO_OP", issue, over_delta)
 
 
-def _made(call: Call, dataset: ResolvedDataset, watched: Watched, lineage: Lineage) -> Made:
+def _made(call: Call, dataset: ResolvedTable, watched: Watched, lineage: Lineage) -> Made:
     session, pipeline, defined = call.world.session, call.world.pipeline, dataset.dataset
     rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
     layout = [defined.partition_cols, defined.cluster_by, dict(defined.table_properties), defined.comment]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from weir.model.definitions import Dataset
+from weir.model.definitions import Table
 from weir.model.problems import Problem
 from weir.run.lake.storage import TableState
 
@@ -17,7 +17,7 @@ KIND = "weir.kind"
 INACTIVE = "weir.inactive"
 
 
-def marks(dataset: Dataset, pipeline: str) -> Mapping[str, str]:
+def marks(dataset: Table, pipeline: str) -> Mapping[str, str]:
     """The properties by which a table is known again; a pipeline is its name in its storage."""
     return {PIPELINE: pipeline, KIND: str(dataset.kind)}
 
@@ -28,7 +28,7 @@ def is_inactive(state: TableState) -> bool:
 
 
 def misfits(
-    dataset: Dataset, state: TableState, pipeline: str, folder: Path, *, reset: bool
+    dataset: Table, state: TableState, pipeline: str, folder: Path, *, reset: bool
 ) -> Iterator[Problem]:
     """Why the existing table can't be the dataset's; causes first.
 
@@ -50,7 +50,7 @@ def _same_names(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return [c.lower() for c in one] == [c.lower() for c in other]
 
 
-def _of_another(dataset: Dataset, owner: str, folder: Path) -> Problem:
+def _of_another(dataset: Table, owner: str, folder: Path) -> Problem:
     return Problem(
         "TABLE_ALREADY_MANAGED_BY_OTHER_PIPELINE",
         f"The table `{dataset.name}` belongs to the pipeline `{owner}`.",
@@ -59,7 +59,7 @@ def _of_another(dataset: Dataset, owner: str, folder: Path) -> Problem:
     )
 
 
-def _other_kind(dataset: Dataset, kind: str, folder: Path) -> Problem:
+def _other_kind(dataset: Table, kind: str, folder: Path) -> Problem:
     was, now = (k.replace("_", " ") for k in (kind, str(dataset.kind)))
     return Problem(
         "CANNOT_CHANGE_DATASET_KIND",
@@ -69,7 +69,7 @@ def _other_kind(dataset: Dataset, kind: str, folder: Path) -> Problem:
     )
 
 
-def _repartitioned(dataset: Dataset, state: TableState) -> Problem:
+def _repartitioned(dataset: Table, state: TableState) -> Problem:
     was, now = (", ".join(c) or "nothing" for c in (state.partition_columns, dataset.partition_cols))
     return Problem(
         "CANNOT_UPDATE_PARTITION_COLUMNS",

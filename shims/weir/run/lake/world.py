@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
 
-from weir.model.definitions import Dataset, Kind, Pipeline
+from weir.model.definitions import Pipeline, Sink, Table, View
 from weir.model.names import Namespace
 from weir.model.request import Outside
 from weir.run.lake.storage import Storage, open_table
@@ -21,11 +21,11 @@ class World:
     storage: Storage
     outside: Outside
 
-    def dataset_for(self, name: str) -> Dataset | None:
+    def dataset_for(self, name: str) -> Table | View | None:
         """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""
         names = (Namespace.view(name), self.pipeline.namespace.table(name))
         found = (self.pipeline.datasets.get(n) for n in names)
-        return next((d for d in found if d is not None and d.kind is not Kind.SINK), None)
+        return next((d for d in found if not (d is None or isinstance(d, Sink))), None)
 
     def outside_path(self, full_name: str) -> str | None:
         """The folder of an outside table: given by the user, or written by another pipeline."""

@@ -10,9 +10,24 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow
-from weir.model.changes import Feed
-from weir.model.definitions import Action, Kind
+from weir.graph.analysis import (
+    Analyzed,
+    Graph,
+    ResolvedDataset,
+    ResolvedFlow,
+    ResolvedSink,
+    ResolvedTable,
+    ResolvedView,
+)
+from weir.model.definitions import (
+    Action,
+    ChangesFlow,
+    MaterializedView,
+    SnapshotFlow,
+    UpdateFlow,
+    View,
+    runs_once,
+)
 from weir.model.events import Event
 from weir.model.request import Selection, Settings
 
@@ -80,12 +95,12 @@ def runtime_details(spark: str) -> Event:
 def definition_events(graph: Graph) -> Iterator[Event]:
     """Datasets and flows."""
     for dataset in graph.datasets.values():
-        yield _sink_definition(dataset) if dataset.kind is Kind.SINK else _dataset_definition(dataset)
+        yield _sink_definition(dataset) if isinstance(dataset, ResolvedSink) else _dataset_definition(dataset)
         for flow in dataset.flows:
             yield _flow_definition(dataset, flow)
 
 
-def _dataset_definition(dataset: ResolvedDataset) -> Event:
+def _dataset_definition(dataset: ResolvedTable | ResolvedView) -> Event:
     details = {
         "dataset_type": dataset.kind.name,
         "num_flows": len(dataset.flows),
@@ -98,16 +113,16 @@ def _dataset_definition(dataset: ResolvedDataset) -> Event:
     return Event("dataset_definition", text, details, dataset=dataset.name)
 
 
-def _sink_definition(dataset: ResolvedDataset) -> Event:
-    sink = dataset.dataset.sink
-    options = {k: REDACTED if SECRET.search(k) else v for k, v in sink.options.items()} if sink else {}
-    details = {"format": sink.format if sink else None, "options": options}
+def _sink_definition(dataset: ResolvedSink) -> Event:
+    sink = dataset.dataset
+    options = {k: REDACTED if SECRET.search(k) else v for k, v in sink.options.items()}
+    details = {"format": sink.format, "options": options}
     text = f"Sink '{dataset.name}' defined with the format {details['format']}."
     return Event("sink_definition", text, details, dataset=dataset.name)
 
 
 def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
-    flow, found, sink = resolved.flow, resolved.analysis, dataset.kind is Kind.SINK
+    flow, found, sink = resolved.flow, resolved.analysis, isinstance(dataset, ResolvedSink)
     schema = found.schema.jsonValue() if isinstance(found, Analyzed) else None
     details: Mapping[str, Any] = {
         "output_dataset": None if sink else dataset.name,
@@ -117,7 +132,7 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
         "schema": schema["fields"] if schema else None,
         "schema_json": json.dumps(schema) if schema else None,
         "language": "PYTHON",
-        "once": flow.once,
+        "once": runs_once(flow),
         "comment": flow.comment or dataset.dataset.comment,
         "spark_conf": dict(flow.spark_conf),
     }
@@ -127,11 +142,15 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
 
 def flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
     """What kind of flow it is (specification §6.3)."""
-    if resolved.flow.changes is not None:
-        return "CHANGE" if resolved.flow.changes.feed is Feed.STREAM else "SNAPSHOT_CHANGE"
-    if dataset.kind in {Kind.MATERIALIZED_VIEW, Kind.VIEW}:
-        return dataset.kind.name
-    if resolved.flow.update:
-        return "UPDATE"
-    found = resolved.analysis
-    return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"
+    match resolved.flow, dataset.dataset:
+        case ChangesFlow(), _:
+            return "CHANGE"
+        case SnapshotFlow(), _:
+            return "SNAPSHOT_CHANGE"
+        case _, MaterializedView() | View():
+            return dataset.kind.name
+        case UpdateFlow(), _:
+            return "UPDATE"
+        case _:
+            found = resolved.analysis
+            return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from weir.graph.analysis import Graph, ResolvedDataset
-from weir.model.definitions import Action, Expectation, Kind
+from weir.graph.analysis import Graph, ResolvedDataset, ResolvedSink, ResolvedTable, ResolvedView
+from weir.model.definitions import Action, Expectation
 from weir.model.events import Event, flow_progress
 from weir.model.origin import is_users
 from weir.model.problems import WeirError
@@ -45,7 +45,7 @@ def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResu
     """One result a dataset, in the order of the graph."""
     found: list[DatasetResult] = []
     for dataset in graph.datasets.values():
-        if dataset.kind is Kind.VIEW:
+        if isinstance(dataset, ResolvedView):
             found.append(_view_result(dataset, flows.outcomes))
         elif dataset.name in plan.excluded:
             found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
@@ -54,7 +54,7 @@ def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResu
     return tuple(found)
 
 
-def _table_result(dataset: ResolvedDataset, flows: Ended) -> DatasetResult:
+def _table_result(dataset: ResolvedTable | ResolvedSink, flows: Ended) -> DatasetResult:
     names = [f.flow.name for f in dataset.flows]
     ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
     counts = [o.counts for o in ended if o.counts is not None]
@@ -86,7 +86,7 @@ def _table_result(dataset: ResolvedDataset, flows: Ended) -> DatasetResult:
 
 def _untracked(dataset: ResolvedDataset) -> bool:
     """What a handler does with its batches is its own: nothing is known of it (§1.7)."""
-    return dataset.dataset.sink is not None and dataset.dataset.sink.handler is not None
+    return isinstance(dataset, ResolvedSink) and dataset.dataset.handler is not None
 
 
 def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weir.graph.analysis import Graph
-from weir.model.definitions import Kind
+from weir.graph.analysis import Graph, ResolvedTable
+from weir.model.definitions import AutoCdcFlow
 from weir.model.lineage import FlowLineage, TableVersion, Trace
 from weir.run.flow.attempt import Prepared
 from weir.run.frames.flow_lineage import from_plan, versions_streamed
@@ -18,8 +18,7 @@ class Tracer:
 
     def __init__(self, world: World, graph: Graph) -> None:
         self._world = world
-        kept = {Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW}
-        tables = [n for n, d in graph.datasets.items() if d.kind in kept]
+        tables = [n for n, d in graph.datasets.items() if isinstance(d, ResolvedTable)]
         self._before = {name: world.storage.version(name) for name in tables}
         self._flows: dict[str, FlowLineage] = {}
         self._streamed: dict[str, dict[str, int]] = {}
@@ -34,7 +33,7 @@ class Tracer:
             found = from_plan(self._world, declared, prepared.watched.df)
         except Exception:  # noqa: BLE001 - a plan that can't be read fails no flow: what is declared is told
             found = declared
-        if prepared.flow.changes is not None and dataset.schema is not None:
+        if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
             kept = {column.lower() for column in dataset.schema.fieldNames()}
             found = replace(found, columns={n: o for n, o in found.columns.items() if n.lower() in kept})
         self._flows[name] = found

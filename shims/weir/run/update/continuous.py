@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from weir.model.definitions import Table, runs_once
 from weir.model.pace import OTHERWISE, OVER_DELTA, STREAMING, interval_of
 from weir.plan.steps import Step, Verb
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared
@@ -68,7 +69,8 @@ class ContinuousExecutor(Executor):
     def _interval(self, step: Step, default: int) -> int:
         flow, dataset = self.flows[step.flow_name], self.graph.datasets[step.dataset].dataset
         configuration = self.world.pipeline.configuration
-        return interval_of(flow.spark_conf, dataset.table_properties, configuration, default=default)
+        properties = dataset.table_properties if isinstance(dataset, Table) else {}
+        return interval_of(flow.spark_conf, properties, configuration, default=default)
 
     def _collect(self) -> None:
         self._end_what_must()
@@ -87,7 +89,7 @@ class ContinuousExecutor(Executor):
 
     def _succeeded(self, step: Step, outcome: FlowOutcome) -> None:
         name = step.flow_name
-        if step.verb is Verb.SKIP or self.flows[name].once:
+        if step.verb is Verb.SKIP or runs_once(self.flows[name]):
             super()._succeeded(step, outcome)
             return
         self._tell(step, "IDLE")

@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import assert_never
 
 from pyspark.errors import PySparkException
 
-from weir.graph.analysis import Graph
+from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.blame import user_problem
-from weir.model.definitions import Flow
+from weir.model.definitions import AutoCdcFlow, Flow, gives_versions
 from weir.model.events import Record, flow_progress, stream_progress
 from weir.model.lineage import Trace
 from weir.model.pace import flow_attempts
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
-from weir.plan.steps import Plan, Step, Verb
+from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.code.call import session_conf
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared
 from weir.run.flow.flows import begin, prepare
@@ -70,6 +71,8 @@ class Executor:
         self.flows: Mapping[str, Flow] = {f.name: f for f in world.pipeline.flows}
         self.tracer = Tracer(world, graph)
         self.tables = Tables(world.session, world.storage, world.pipeline.name)
+        self.target_of = graph.targets
+        self.table_of = {n: d for n, d in self.target_of.items() if isinstance(d, ResolvedTable)}
         self.waiting: list[Step] = list(plan.flows)
         self.running: dict[Future[FlowOutcome], _Run] = {}
         self.ended = Ended()
@@ -85,19 +88,24 @@ class Executor:
             except PySparkException as error:
                 self.unready[step.dataset] = error
 
-    def _make_ready(self, step: Step) -> None:
-        world, datasets = self.world, self.graph.datasets
+    def _make_ready(self, step: SetupStep) -> None:
+        world, tables = self.world, self.table_of
         match step.verb:
-            case Verb.DROP:
+            case Setup.DROP:
                 drop(world.storage, step.dataset)
-            case Verb.DEACTIVATE:
+            case Setup.DEACTIVATE:
                 deactivate(world.session, world.storage, step.dataset)
-            case Verb.CREATE:
-                self.tables.create(datasets[step.dataset])
-            case Verb.ALTER:
-                self.tables.alter(datasets[step.dataset])
+            case Setup.CREATE:
+                self.tables.create(tables[step.dataset])
+            case Setup.ALTER:
+                self.tables.alter(tables[step.dataset])
+            case Setup.RESET if step.dataset in tables:
+                self.tables.reset(tables[step.dataset], step.generation)
+            case Setup.RESET:  # of a sink only the checkpoints are forgotten (§4.5)
+                flows = (f.flow.name for f in self.graph.datasets[step.dataset].flows)
+                world.storage.reset_sink(world.pipeline.name, flows, step.generation)
             case _:
-                self.tables.reset(datasets[step.dataset], step.generation)
+                assert_never(step.verb)
 
     def run(self) -> tuple[DatasetResult, ...]:
         """Run all flows; a failed one takes along only what reads from it."""
@@ -167,7 +175,7 @@ class Executor:
         flow, runs = self.flows[step.flow_name], self.running.values()
         if must_run_alone(flow) and not all(r.begun.is_set() for r in runs):
             return True
-        return flow.changes is not None and any(r.step.dataset == step.dataset for r in runs)
+        return isinstance(flow, AutoCdcFlow) and any(r.step.dataset == step.dataset for r in runs)
 
     def _start(self, step: Step, pool: ThreadPoolExecutor) -> None:
         seconds = self.ended.seconds
@@ -191,7 +199,7 @@ class Executor:
             return FlowOutcome(step, error=self.unready[step.dataset])
         flow = self.flows[step.flow_name]
         try:
-            prepared = prepare(self.world, step, self.graph.datasets[step.dataset], flow)
+            prepared = prepare(self.world, step, self.target_of[step.dataset], flow)
         except WeirError as error:
             return FlowOutcome(step, error=error)
         except Exception as error:  # noqa: BLE001 - whatever user code raises ends this flow only
@@ -295,4 +303,4 @@ class Executor:
 
 def must_run_alone(flow: Flow) -> bool:
     """Does it set the session's configuration, or call user code while it is executed?"""
-    return bool(flow.session_conf) or flow.gives_versions
+    return bool(flow.session_conf) or gives_versions(flow)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weir.graph.analysis import Graph
-from weir.model.definitions import Hook, Kind
+from weir.graph.analysis import Graph, ResolvedSink
+from weir.model.definitions import Hook
 from weir.model.events import Event, Record, deprecation, update_progress
 from weir.model.lineage import Trace
 from weir.model.problems import WeirError
 from weir.model.request import Selection, Settings
 from weir.model.results import DatasetResult, State
-from weir.plan.steps import Plan, Verb
+from weir.plan.steps import Plan, Setup
 from weir.run.lake.lock import UpdateLock, jvm_of, update_lock
 from weir.run.lake.storage import Storage
 from weir.run.listeners import openlineage
@@ -109,10 +109,10 @@ class Update:
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
         self._log.generations = {s.flow: s.generation for s in plan.flows if s.flow}
-        self._log.sinks = frozenset(n for n, d in graph.datasets.items() if d.kind is Kind.SINK)
+        self._log.sinks = frozenset(n for n, d in graph.datasets.items() if isinstance(d, ResolvedSink))
         for event in definition_events(graph):
             self.record(event)
-        if any(s.verb is Verb.RESET for s in plan.setup):
+        if any(s.verb is Setup.RESET for s in plan.setup):
             self.progress("RESETTING")
 
     def stopping(self) -> None:

@@ -12,8 +12,8 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from weir.graph.analysis import Graph, ResolvedDataset
-from weir.model.definitions import Kind
+from weir.graph.analysis import Graph, ResolvedTable
+from weir.model.definitions import AutoCdcFlow, MaterializedView
 from weir.plan.maintenance import Step, Table, Task, Upkeep
 from weir.run.frames.quality import first_line
 from weir.run.lake.storage import Storage, TableState, open_table
@@ -61,16 +61,13 @@ class Kept:
 def tables_of(world: World, graph: Graph, skipping: frozenset[str]) -> Iterator[Table]:
     """The tables of a pipeline that exist, with all that is known of them."""
     dependents = Dependents(world, graph, skipping)
-    for dataset in graph.datasets.values():
-        state = world.storage.state(dataset.name) if dataset.kind in _TABLES else None
+    for dataset in (d for d in graph.datasets.values() if isinstance(d, ResolvedTable)):
+        state = world.storage.state(dataset.name)
         if state is not None:
             yield _table(world.storage, dataset, state, dependents)
 
 
-_TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
-
-
-def _table(storage: Storage, dataset: ResolvedDataset, state: TableState, dependents: Dependents) -> Table:
+def _table(storage: Storage, dataset: ResolvedTable, state: TableState, dependents: Dependents) -> Table:
     name, defined = dataset.name, dataset.dataset
     fields = json.loads(state.schema_json)["fields"]
     of_delta = {k: v for k, v in state.properties.items() if k.startswith("delta.")}  # what VACUUM goes by
@@ -81,8 +78,8 @@ def _table(storage: Storage, dataset: ResolvedDataset, state: TableState, depend
         {f["name"]: f["type"] if isinstance(f["type"], str) else f["type"]["type"] for f in fields},
         state.partition_columns,
         bool(defined.cluster_by),
-        dataset.kind is Kind.MATERIALIZED_VIEW,
-        any(f.flow.changes is not None for f in dataset.flows),
+        isinstance(defined, MaterializedView),
+        any(isinstance(f.flow, AutoCdcFlow) for f in dataset.flows),
         storage.ordered_by(name),
         dependents.promises(name),
         dependents.readers(name),

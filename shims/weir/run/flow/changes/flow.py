@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
 from weir.model.changes import TOMBSTONE_SECONDS, Changes
-from weir.model.definitions import Flow
+from weir.model.definitions import AutoCdcFlow, Flow
 from weir.run.flow.changes.apply import Target
 from weir.run.frames import schemas
 from weir.run.frames.changes.history import DELETE, Shape, compact
@@ -29,7 +29,7 @@ TWO_DAYS = 172_800
 
 def shape_of(flows: Sequence[Flow], configuration: Mapping[str, str]) -> Shape:
     """The shape of a target, for all flows into it."""
-    changes = [f.changes for f in flows if f.changes is not None]
+    changes = [f.changes for f in flows if isinstance(f, AutoCdcFlow)]
     first: Changes = changes[0]
     return Shape(
         first.keys, first.scd_type, first.tracked,

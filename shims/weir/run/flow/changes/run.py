@@ -9,9 +9,9 @@ from typing import Any
 
 from pyspark.sql.types import DataType, TimestampType
 
-from weir.graph.analysis import Analyzed, ResolvedDataset
+from weir.graph.analysis import Analyzed, ResolvedTable
 from weir.model.blame import user_problem
-from weir.model.changes import Changes, Feed
+from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
 from weir.model.problems import WeirError
 from weir.run.code.call import in_force
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
@@ -27,9 +27,11 @@ from weir.run.lake.storage import once_app
 from weir.run.lake.world import World
 
 
-def apply_changes(world: World, prepared: Prepared, changes: Changes, tell: Tell) -> Running | FlowOutcome:
+def apply_changes(
+    world: World, prepared: Prepared, dataset: ResolvedTable, flow: AutoCdcFlow, tell: Tell
+) -> Running | FlowOutcome:
     """Start a flow of changes (specification §3)."""
-    step, dataset, flow = prepared.step, prepared.dataset, prepared.flow
+    step = prepared.step
     shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
     target = target_of(world.storage, dataset.name, step.generation, shape)
     app = once_app(flow.name, step.generation)
@@ -37,17 +39,18 @@ def apply_changes(world: World, prepared: Prepared, changes: Changes, tell: Tell
 
     def at_end() -> None:
         tidy(world.session, target, dataset.dataset.table_properties)
-        if flow.once:
+        if runs_once(flow):
             world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
 
-    if changes.feed is Feed.STREAM:
-        events = events_of(prepared.watched.df, changes, _sequence(world, prepared, changes), flow.name)
+    if isinstance(flow, ChangesFlow):
+        sequence = _sequence(world, prepared, dataset, flow)
+        events = events_of(prepared.watched.df, flow.changes, sequence, flow.name)
         each = partial(apply_batch, target=target, app=app)
         if isinstance(applied, AppliedInTurn):
             each = applied.in_turn(each, at_end)
         query = stream_writer(world, prepared, events).foreachBatch(each).start()
         return Running(prepared, query, tell, changed=applied, at_end=at_end)
-    _apply_snapshots(world, prepared, Snapshots(world.session, flow, changes, target, app))
+    _apply_snapshots(world, prepared, dataset, Snapshots(world.session, flow, target, app))
     at_end()
     commits = applied.new()
     for commit in commits:
@@ -55,16 +58,16 @@ def apply_changes(world: World, prepared: Prepared, changes: Changes, tell: Tell
     return FlowOutcome(step, written=sum(upserted for upserted, _ in commits), rewrites=False)
 
 
-def _sequence(world: World, prepared: Prepared, changes: Changes) -> DataType:
+def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
     """The type of the target's sequences; a target that was not known before now gets its columns.
 
     Raises:
         WeirError: The declaration does not fit a source that was not known before.
     """
-    dataset, df = prepared.dataset, prepared.watched.df
+    df, changes = prepared.watched.df, flow.changes
     types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
     if dataset.schema is None:
-        if problems := change_problems(df, prepared.flow, changes):
+        if problems := change_problems(df, flow, changes):
             raise WeirError(*problems)
         types.append(sequence_type(df, changes))
     sequence = sequence_of(world.storage, dataset.name, prepared.step.generation, types) or types[-1]
@@ -73,31 +76,30 @@ def _sequence(world: World, prepared: Prepared, changes: Changes) -> DataType:
     return sequence
 
 
-def _apply_snapshots(world: World, prepared: Prepared, snapshots: Snapshots) -> None:
+def _apply_snapshots(world: World, prepared: Prepared, dataset: ResolvedTable, snapshots: Snapshots) -> None:
     number, latest = snapshots.latest()
     snapshots.finish(number)
-    if not prepared.flow.gives_versions:
+    if not gives_versions(prepared.flow):
         df = prepared.watched.df
-        if prepared.dataset.schema is None:
-            _make_fit(world, prepared.dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
+        if dataset.schema is None:
+            _make_fit(world, dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
         snapshots.apply(df, dt.datetime.now(dt.UTC), number + 1)
         return
 
     def ask(version: Any) -> Any:
-        give: Any = prepared.flow.function
         try:
             with in_force(prepared.call):
-                return give(version)
+                return prepared.flow.function(version)
         except WeirError:
             raise
         except Exception as error:
             problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
             raise WeirError(problem) from error
 
-    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, prepared.dataset, schema))
+    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, dataset, schema))
 
 
-def _make_fit(world: World, dataset: ResolvedDataset, schema: Any) -> None:
+def _make_fit(world: World, dataset: ResolvedTable, schema: Any) -> None:
     """Give a target that was not known before it was filled the columns of a snapshot."""
     tables = Tables(world.session, world.storage, world.pipeline.name)
     state = tables.state(dataset.name)

@@ -12,8 +12,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from weir.model.changes import END_AT, HISTORY, Changes
-from weir.model.definitions import Flow
+from weir.model.changes import END_AT, HISTORY
+from weir.model.definitions import AutoCdcFlow
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.changes.apply import Target, record, show
@@ -31,10 +31,10 @@ _VERSIONS = (int, str, float, bytes, dt.datetime, dt.date)
 class Snapshots:
     """The snapshots of one flow into its target."""
 
-    def __init__(self, session: SparkSession, flow: Flow, changes: Changes, target: Target, app: str) -> None:
+    def __init__(self, session: SparkSession, flow: AutoCdcFlow, target: Target, app: str) -> None:
         self.session = session
         self.flow = flow
-        self.changes = changes
+        self.changes = flow.changes
         self.target = target
         self.app = app
 
@@ -150,6 +150,6 @@ def _is_version(value: Any) -> bool:
     return isinstance(value, _VERSIONS) or type(value).__name__ == "Decimal"
 
 
-def _problem(flow: Flow, condition: str, what: str, hint: str) -> Problem:
+def _problem(flow: AutoCdcFlow, condition: str, what: str, hint: str) -> Problem:
     message = f"The source of the snapshots of `{flow.name}` {what}."
     return Problem(f"APPLY_CHANGES_FROM_SNAPSHOT_ERROR.{condition}", message, flow.origin, hint)
