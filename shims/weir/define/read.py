@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from weir.define.checks import text
 from weir.define.reading import reader
 from weir.define.registry import wrong
 from weir.model.origin import here
@@ -29,7 +28,6 @@ def read_stream(name: str) -> Any:
 
 
 def _read(name: str, *, stream: bool) -> Any:
-    text(name, "name", here())
     current = reader.get()
     if current is None:
         raise wrong(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from weir.model import pace
-from weir.model.changes import KEYS, SCD_TYPE
+from weir.model.changes import KEYS, SCD_TYPE, Changes
 from weir.model.definitions import (
     ChangesFlow,
     Dataset,
@@ -51,9 +51,10 @@ class Registry:
     def add_expectations(self, dataset: D, rules: tuple[Expectation, ...]) -> D:
         """Put rules before those of a dataset that is registered already; gives the new dataset."""
         changed = replace(dataset, expectations=rules + dataset.expectations)
-        for position, known in enumerate(self.datasets):
-            if known is dataset:
+        for position in reversed(range(len(self.datasets))):  # it was registered a moment ago
+            if self.datasets[position] is dataset:
                 self.datasets[position] = changed
+                break
         return changed
 
 
@@ -118,19 +119,24 @@ def freeze(
     problems.extend(pace.problems(configuration))
     problems.extend(p for d in tables for p in pace.problems(d.table_properties, d.origin))
     problems.extend(p for f in flows.values() for p in pace.problems(f.spark_conf, f.origin))
-    datasets = {n: _remembering(d, flows.values()) for n, d in datasets.items()}
     pipeline = Pipeline(
-        name, namespace, datasets, tuple(flows.values()), dict(configuration),
+        name, namespace, _remembering(datasets, flows.values()), tuple(flows.values()), dict(configuration),
         tuple(registry.hooks), dict(registry.deprecations),
     )  # fmt: skip
     return pipeline, tuple(problems)
 
 
-def _remembering(dataset: Dataset, flows: Iterable[Flow]) -> Dataset:
+def _remembering(datasets: Mapping[str, Dataset], flows: Iterable[Flow]) -> dict[str, Dataset]:
     """A target of changes carries its keys and SCD type as properties, and is cheap to merge into."""
-    into = (f for f in flows if isinstance(f, (ChangesFlow, SnapshotFlow)) and f.target == dataset.name)
-    changes = next((f.changes for f in into), None)
-    if changes is None or not isinstance(dataset, Table):
+    changes: dict[str, Changes] = {}
+    for flow in flows:
+        if isinstance(flow, (ChangesFlow, SnapshotFlow)):
+            changes.setdefault(flow.target, flow.changes)
+    return {n: _target(d, changes[n]) if n in changes else d for n, d in datasets.items()}
+
+
+def _target(dataset: Dataset, changes: Changes) -> Dataset:
+    if not isinstance(dataset, Table):
         return dataset
     own = {SCD_TYPE: str(changes.scd_type), KEYS: json.dumps([k.lower() for k in changes.keys])}
     properties = {"delta.enableDeletionVectors": "true", **dataset.table_properties, **own}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from weir.model.definitions import Dataset, Flow, Kind, Sink, Table, View
@@ -149,7 +151,7 @@ class ResolvedTable(_Resolved):
 ResolvedDataset = ResolvedView | ResolvedSink | ResolvedTable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
     """The resolved datasets, each after all that it reads.
 
@@ -162,32 +164,45 @@ class Graph:
     failed: frozenset[str] = field(default_factory=frozenset)
     outside: frozenset[str] = field(default_factory=frozenset)
 
-    @property
+    @cached_property
     def targets(self) -> Mapping[str, ResolvedTable | ResolvedSink]:
         """What flows write into."""
         return {n: d for n, d in self.datasets.items() if not isinstance(d, ResolvedView)}
 
     def readers_of(self, name: str) -> tuple[str, ...]:
         """The datasets that read one directly."""
-        return tuple(d.name for d in self.datasets.values() if name in d.inputs)
+        return tuple(self._readers.get(name, ()))
 
     def upstream_tables(self, name: str) -> frozenset[str]:
         """The tables that a dataset reads, through views."""
-        found: set[str] = set()
-        for source in self.datasets[name].inputs:
-            known = self.datasets.get(source)
-            if known is not None:
-                found |= self.upstream_tables(source) if isinstance(known, ResolvedView) else {source}
-        return frozenset(found)
+        return self._upstream[name]
+
+    @cached_property
+    def _readers(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for dataset in self.datasets.values():
+            for source in dataset.inputs:
+                found.setdefault(source, []).append(dataset.name)
+        return found
+
+    @cached_property
+    def _upstream(self) -> Mapping[str, frozenset[str]]:
+        """Of every dataset, in the graph's order: what a view reads is known before its readers ask."""
+        found: dict[str, frozenset[str]] = {}
+        for dataset in self.datasets.values():
+            known = [self.datasets[source] for source in dataset.inputs if source in self.datasets]
+            tables = frozenset(d.name for d in known if not isinstance(d, ResolvedView))
+            views = (found[d.name] for d in known if isinstance(d, ResolvedView))
+            found[dataset.name] = tables.union(*views)
+        return found
 
 
 class Analyzer(Protocol):
     """Calls user code and looks at frames: the only way in which the graph touches Spark."""
 
     def analyze(
-        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset],
-        failed: frozenset[str],
-    ) -> Analysis | Pending:  # fmt: skip
+        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
+    ) -> Analysis | Pending:
         """Call a flow's function on empty frames."""
         ...
 

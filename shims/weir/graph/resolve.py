@@ -1,11 +1,13 @@
 """Names to edges: each flow is called on empty frames; what it reads is resolved before it.
 
-A read of a dataset that is not resolved yet ends the call, that dataset comes first, and the function is
-called again: no recursion through user code, and a cycle shows itself with its whole path.
+A read of a dataset that is not resolved yet ends the call, and the function is called again once that
+dataset is there: no recursion through user code. Who waits for itself in the end is part of a cycle.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -24,6 +26,7 @@ from weir.graph.analysis import (
     ResolvedView,
 )
 from weir.graph.validate import check_dataset
+from weir.graph.walk import each_after
 from weir.model.definitions import (
     Dataset,
     Flow,
@@ -39,18 +42,49 @@ from weir.model.problems import Problem
 
 @dataclass
 class _State:
+    """What is known so far.
+
+    Attributes:
+        places: Dataset -> its place in the order of definition.
+        ready: A heap of the datasets to call: those that were called least come first, so that one that
+            reads a thousand others is called again when they are there, not after each of them.
+        waiting: Dataset -> the one that its function asked for.
+        waited_for: The same, backwards.
+        roots: Dataset that failed because of others -> the first of them that failed by itself.
+    """
+
     pipeline: Pipeline
     analyzer: Analyzer
+    places: Mapping[str, int]
+    ready: list[tuple[int, int, str]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    waiting: dict[str, str] = field(default_factory=dict)
+    waited_for: dict[str, list[str]] = field(default_factory=dict)
     resolved: dict[str, ResolvedDataset] = field(default_factory=dict)
     flows: dict[str, Analyzed | AnalysisDeferred] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     causes: dict[str, Problem] = field(default_factory=dict)
-    consequences: dict[str, frozenset[str]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    roots: dict[str, str] = field(default_factory=dict)
+    more: dict[str, list[Problem]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
 
-    @property
-    def failed(self) -> frozenset[str]:
-        return frozenset(self.causes) | frozenset(self.consequences)
+    def call(self, name: str) -> None:
+        """Put a dataset in line."""
+        heapq.heappush(self.ready, (self.calls[name], self.places[name], name))
+        self.calls[name] += 1
+
+    def wait(self, name: str, other: str) -> None:
+        """A dataset is called again when another one is there."""
+        self.waiting[name] = other
+        self.waited_for.setdefault(other, []).append(name)
+        if other not in self.calls:
+            self.call(other)
+
+    def end(self, name: str) -> None:
+        """A dataset is resolved, or has failed: who waits for it is called again."""
+        for reader in self.waited_for.pop(name, ()):
+            if self.waiting.pop(reader, None) is not None:
+                self.call(reader)
 
 
 def resolve(pipeline: Pipeline, analyzer: Analyzer, wanted: Iterable[str] | None = None) -> Graph:
@@ -65,26 +99,44 @@ def resolve(pipeline: Pipeline, analyzer: Analyzer, wanted: Iterable[str] | None
         The graph of what could be resolved, in an order in which every dataset stands after all that it
         reads, with every problem: causes first, each naming the datasets it took along.
     """
-    state = _State(pipeline, analyzer)
-    for name in pipeline.datasets if wanted is None else wanted:
-        _visit(name, state)
-    outside = frozenset(state.read - set(pipeline.datasets))
-    return Graph(state.resolved, tuple(_problems(state)), state.failed, outside)
-
-
-def _visit(name: str, state: _State) -> None:
-    path = [name]
-    while path:
-        if path[-1] in state.resolved or path[-1] in state.failed:
-            path.pop()
+    names = tuple(dict.fromkeys(pipeline.datasets if wanted is None else wanted))
+    state = _State(pipeline, analyzer, {name: place for place, name in enumerate(pipeline.datasets)})
+    for name in names:
+        state.call(name)
+    while state.ready or state.waiting:
+        if not state.ready:
+            _cycle(_circle(state.waiting), state)
             continue
-        pending = _resolve_one(state.pipeline.datasets[path[-1]], state)
+        _, _, name = heapq.heappop(state.ready)
+        pending = _resolve_one(pipeline.datasets[name], state)
         if pending is None:
-            path.pop()
-        elif pending in path:
-            _cycle(path[path.index(pending) :], state)
+            state.end(name)
         else:
-            path.append(pending)
+            state.wait(name, pending)
+    outside = frozenset(state.read - set(pipeline.datasets))
+    return Graph(_ordered(names, state), tuple(_problems(state)), frozenset(state.failed), outside)
+
+
+def _ordered(names: tuple[str, ...], state: _State) -> Mapping[str, ResolvedDataset]:
+    """Each dataset after all that it reads, else in the order of definition."""
+
+    def inputs(name: str) -> Iterable[str]:
+        known = (n for n in state.resolved[name].inputs if n in state.resolved)
+        return sorted(known, key=state.places.__getitem__)
+
+    resolved = (n for n in (*names, *state.resolved) if n in state.resolved)
+    return {name: state.resolved[name] for name in each_after(resolved, inputs)}
+
+
+def _circle(waiting: Mapping[str, str]) -> list[str]:
+    """The members of a cycle, each of which waits for the next."""
+    path: dict[str, None] = {}
+    here = next(iter(waiting))
+    while here not in path:
+        path[here] = None
+        here = waiting[here]
+    members = [*path]
+    return members[members.index(here) :]
 
 
 def _resolve_one(dataset: Dataset, state: _State) -> str | None:
@@ -98,7 +150,7 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
             return analysis.dataset
         state.read |= analysis.inputs
         if isinstance(analysis, AnalysisFailed):
-            _fail(dataset, analysis, state)
+            _fail(dataset.name, analysis.problem or min(analysis.inputs & state.failed), state)
             return None
         state.flows[flow.name] = analysis
         flows.append(ResolvedFlow(flow, analysis))
@@ -117,8 +169,8 @@ def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) ->
         schema, found = state.analyzer.schema_of(decided, flows)
         problems.extend(found)
     if problems:
-        state.causes[dataset.name] = problems[0]
-        state.problems.extend(problems[1:])
+        _fail(dataset.name, problems[0], state)
+        state.more[dataset.name] = problems[1:]
         return
     state.resolved[dataset.name] = _resolved(decided, flows, schema)
 
@@ -141,11 +193,13 @@ def _resolved(dataset: Dataset, flows: tuple[ResolvedFlow, ...], schema: Any) ->
             return ResolvedView(dataset, flows, schema)
 
 
-def _fail(dataset: Dataset, analysis: AnalysisFailed, state: _State) -> None:
-    if analysis.problem is not None:
-        state.causes[dataset.name] = analysis.problem
+def _fail(name: str, because: Problem | str, state: _State) -> None:
+    """A dataset failed by itself, or because another one has."""
+    state.failed.add(name)
+    if isinstance(because, Problem):
+        state.causes[name] = because
     else:
-        state.consequences[dataset.name] = analysis.inputs & state.failed
+        state.roots[name] = state.roots.get(because, because)
 
 
 def _cycle(members: list[str], state: _State) -> None:
@@ -153,14 +207,19 @@ def _cycle(members: list[str], state: _State) -> None:
     path = " -> ".join(f"`{m}`" for m in (*members, members[0]))
     places = ", ".join(f"{m} at {_flow(m, state).origin}" for m in members)
     problem = Problem(
-        "PIPELINE_GRAPH_CYCLE",
+        CYCLE,
         f"Circular dependencies are not supported in a pipeline: {path}.",
         _flow(members[0], state).origin,
         f"remove one of these reads: {places}",
     )
-    state.causes[members[0]] = problem
-    for member in members[1:]:
-        state.consequences[member] = frozenset({members[0]})
+    for member in members:
+        _fail(member, problem if member == members[0] else members[0], state)
+        del state.waiting[member]
+    for member in members:
+        state.end(member)
+
+
+CYCLE = "PIPELINE_GRAPH_CYCLE"
 
 
 def _flow(dataset: str, state: _State) -> Flow:
@@ -169,25 +228,20 @@ def _flow(dataset: str, state: _State) -> Flow:
 
 def _problems(state: _State) -> list[Problem]:
     """Causes once each, with the datasets that failed because of them."""
-    taken: dict[Problem, list[str]] = {}
-    for name, problem in state.causes.items():
-        same = next((p for p in taken if _same(p, problem)), problem)
-        taken.setdefault(same, [])
-        if same is not problem:
-            taken[same].append(name)
-    for name in state.consequences:
-        cause = state.causes.get(_root(name, state.consequences))
-        if cause is not None and cause.condition != "PIPELINE_GRAPH_CYCLE":
-            taken[next(p for p in taken if _same(p, cause))].append(name)
-    return [p.with_consequences(names) for p, names in taken.items()] + state.problems
+    causes: dict[tuple[str, str, str | None], Problem] = {}
+    taken: dict[tuple[str, str, str | None], list[str]] = {}
+    for name in sorted(state.causes, key=state.places.__getitem__):
+        problem = state.causes[name]
+        if causes.setdefault(_same(problem), problem) is not problem:
+            taken.setdefault(_same(problem), []).append(name)
+    for name, root in state.roots.items():
+        cause = state.causes[root]
+        if cause.condition != CYCLE:
+            taken.setdefault(_same(cause), []).append(name)
+    more = (p for name in sorted(state.more, key=state.places.__getitem__) for p in state.more[name])
+    return [*(p.with_consequences(taken.get(same, ())) for same, p in causes.items()), *more]
 
 
-def _same(one: Problem, other: Problem) -> bool:
+def _same(problem: Problem) -> tuple[str, str, str | None]:
     """The same outside table missing for two readers is one problem."""
-    return (one.condition, one.message, one.hint) == (other.condition, other.message, other.hint)
-
-
-def _root(name: str, consequences: Mapping[str, frozenset[str]]) -> str:
-    while name in consequences:
-        name = min(consequences[name])
-    return name
+    return problem.condition, problem.message, problem.hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar
 
 from weir.model.changes import Changes, Feed
@@ -212,7 +213,7 @@ class Hook:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pipeline:
     """All that the sources define, names qualified.
 
@@ -230,4 +231,11 @@ class Pipeline:
 
     def flows_into(self, dataset: str) -> tuple[Flow, ...]:
         """The flows that write into a dataset, in the order of their definition."""
-        return tuple(f for f in self.flows if f.target == dataset)
+        return tuple(self._by_target.get(dataset, ()))
+
+    @cached_property
+    def _by_target(self) -> Mapping[str, list[Flow]]:
+        found: dict[str, list[Flow]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.target, []).append(flow)
+        return found

@@ -5,7 +5,7 @@ A stream whose source was changed or is about to be (§4.4, §4.5), a flow that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -74,11 +74,13 @@ def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
     if problems:
         raise WeirError(*problems)
     streams = [s for d in graph.datasets.values() if d.name not in resets for s in _streams(d, past)]
+    run = frozenset(s.flow_name for s in plan.flows)
+    running = [s for s in streams if s.name in run]
     found = (
         *_renamed(plan, pipeline, past),
-        *(n for s in streams for n in _broken(s, plan, past)),
-        *(n for s in streams for n in _recomputed(s, plan, past)),
-        *(n for s in streams for n in _reset_above(s, graph, resets)),
+        *(n for s in running for n in _broken(s, past)),
+        *_recomputed(running, plan, past),
+        *_reset_above(streams, graph, resets),
     )
     return replace(plan, notices=(*plan.notices, *found))
 
@@ -127,26 +129,24 @@ def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
                 )
 
 
-def _broken(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
+def _broken(stream: _Stream, past: Past) -> Iterator[str]:
     """The log of a source says that the flow will fail in this update."""
-    if stream.name in {s.flow_name for s in plan.flows}:
-        for found in past.breaks(stream.name, stream.generation, stream.reads):
-            what = f"{found.what} of its source {found.source} changes rows that it has read"
-            if found.condition == ANOTHER:
-                what = f"its source {found.source} is another table than the one that it has read"
-            yield (
-                f"The flow {stream.name} will fail ({found.condition}): {what}. "
-                f"Cure: {cure(found.condition, stream.dataset.name)}"
-            )
+    for found in past.breaks(stream.name, stream.generation, stream.reads):
+        what = f"{found.what} of its source {found.source} changes rows that it has read"
+        if found.condition == ANOTHER:
+            what = f"its source {found.source} is another table than the one that it has read"
+        yield (
+            f"The flow {stream.name} will fail ({found.condition}): {what}. "
+            f"Cure: {cure(found.condition, stream.dataset.name)}"
+        )
 
 
-def _recomputed(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
+def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[str]:
     """A source is a table that this update writes anew; a view whose inputs are unchanged is left alone."""
     rewritten = {s.dataset for s in plan.flows if s.verb in {Verb.REFRESH, Verb.COMPLETE}}
     always = {s.dataset for s in plan.flows if s.verb is Verb.COMPLETE or s.anew}
-    runs = stream.name in {s.flow_name for s in plan.flows}
-    for read in stream.reads:
-        if runs and read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
+    for stream, read in ((s, r) for s in streams for r in s.reads):
+        if read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
             if_changed = "" if read.name in always else " if its inputs have changed"
             yield (
                 f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
@@ -155,24 +155,25 @@ def _recomputed(stream: _Stream, plan: Plan, past: Past) -> Iterator[str]:
             )
 
 
-def _reset_above(stream: _Stream, graph: Graph, resets: frozenset[str]) -> Iterator[str]:
+def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: frozenset[str]) -> Iterator[str]:
     """A source is reset and the stream is not."""
-    for read in stream.reads:
-        if read.name in resets:
-            what = "will get all rows again" if read.takes(DELETED) else f"will fail ({DELETED})"
-            everything = ",".join(sorted(resets | _below(resets, graph)))
-            yield (
-                f"The flow {stream.name} {what}: it streams from {read.name}, which is reset. "
-                f"Reset what reads it, too: weir run --full-refresh {everything}"
-            )
+    hit = [(s, r) for s in streams for r in s.reads if r.name in resets]
+    everything = ",".join(sorted(resets | _below(resets, graph))) if hit else ""
+    for stream, read in hit:
+        what = "will get all rows again" if read.takes(DELETED) else f"will fail ({DELETED})"
+        yield (
+            f"The flow {stream.name} {what}: it streams from {read.name}, which is reset. "
+            f"Reset what reads it, too: weir run --full-refresh {everything}"
+        )
 
 
-def _below(resets: frozenset[str], graph: Graph) -> frozenset[str]:
+def _below(resets: frozenset[str], graph: Graph) -> set[str]:
     """The streaming tables that stream from these, at any distance; the graph's order is theirs."""
-    found = resets
+    found = set(resets)
     for dataset in graph.datasets.values():
-        if any(r.name in found for f in dataset.flows for r in _flow_reads(f)):
-            found |= {dataset.name} if isinstance(dataset.dataset, StreamingTable) else frozenset()
+        streams = any(r.name in found for f in dataset.flows for r in _flow_reads(f))
+        if streams and isinstance(dataset.dataset, StreamingTable):
+            found.add(dataset.name)
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 from weir.graph.analysis import (
@@ -102,24 +103,24 @@ class Step:
         return f"{self.verb} {self.dataset}{through}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All steps: first tables are made ready, then flows run, each after all that it reads."""
 
     steps: tuple[SetupStep | Step, ...]
     notices: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def setup(self) -> tuple[SetupStep, ...]:
         """The steps that make tables ready."""
         return tuple(s for s in self.steps if isinstance(s, SetupStep))
 
-    @property
+    @cached_property
     def flows(self) -> tuple[Step, ...]:
         """The steps that move rows, and those that say why none move."""
         return tuple(s for s in self.steps if isinstance(s, Step) and s.verb is not Verb.EXCLUDE)
 
-    @property
+    @cached_property
     def excluded(self) -> frozenset[str]:
         """The tables that the request left out."""
         return frozenset(s.dataset for s in self.steps if s.verb is Verb.EXCLUDE)
@@ -208,14 +209,25 @@ def full_names(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str
     """
     found: dict[str, str] = {}
     problems: list[Problem] = []
+    by_end = _by_end(tables) if wanted else {}
     for name in sorted(wanted):
-        hits = [t for t in tables if t == name.lower() or t.endswith(f".{name.lower()}")]
+        hits = by_end.get(name.lower(), [])
         if len(hits) == 1:
             found[name] = hits[0]
         else:
             problems.append(_not_selectable(name, hits, tables))
     if problems:
         raise WeirError(*problems)
+    return found
+
+
+def _by_end(tables: Iterable[str]) -> Mapping[str, list[str]]:
+    """Each name, and what follows each of its dots -> the full names that end so."""
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        dots = (place + 1 for place, letter in enumerate(table) if letter == ".")
+        for start in (0, *dots):
+            found.setdefault(table[start:], []).append(table)
     return found
 
 

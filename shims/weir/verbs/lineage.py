@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from rich.text import Text
-from rich.tree import Tree
 
 from weir.bundle.bundle import default_storage
+from weir.graph.walk import reached
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.screen import console, plain
 from weir.ui.tables import branch
+from weir.ui.trees import print_tree, tree_of
 from weir.verbs.shelf import full_name
 
 Direction = Literal["from", "into"]
@@ -49,15 +50,15 @@ def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
     found = edges(place, columns=column is not None)
     wanted = f"{table}.{column}" if column else table
     if as_json:
-        print_json({"name": wanted, **{way: _reached(wanted, found, way) for way in TITLES}})
+        print_json({"name": wanted, **{way: _Side(found, way).reached(wanted) for way in TITLES}})
         return 0
     screen = console()
     for way, title in TITLES.items():
-        tree = Tree(plain(wanted, "bold") + Text(f" {title}"))
-        _grow(tree, wanted, found, way, frozenset([wanted]))
+        side = _Side(found, way)
+        tree = tree_of(plain(wanted, "bold") + Text(f" {title}"), side.below(wanted), side.below)
         if not tree.children:
             tree.add(Text("nothing that is recorded", "dim"))
-        screen.print(tree, soft_wrap=True)
+        print_tree(screen, tree)
     return 0
 
 
@@ -108,34 +109,29 @@ def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
     return [Edge(**row) for row in found.to_pylist()]
 
 
-def _next(name: str, found: Sequence[Edge], way: Direction) -> list[tuple[str, Edge]]:
-    """The neighbours on one side; names are compared as Spark does, whatever their case."""
-    ends: Mapping[Direction, Callable[[Edge], tuple[str, str]]] = {
-        "from": lambda e: (e.target, e.source),
-        "into": lambda e: (e.source, e.target),
-    }
-    pairs = ((ends[way](e), e) for e in found)
-    return [(other, e) for (here, other), e in pairs if here.lower() == name.lower()]
+class _Side:
+    """The edges on one side of each name; names are compared as Spark does, whatever their case."""
 
+    def __init__(self, found: Iterable[Edge], way: Direction) -> None:
+        self._next: dict[str, list[tuple[str, Edge]]] = {}
+        for edge in found:
+            here, there = (edge.target, edge.source) if way == "from" else (edge.source, edge.target)
+            self._next.setdefault(here.lower(), []).append((there, edge))
 
-def _grow(tree: Tree, name: str, found: Sequence[Edge], way: Direction, above: frozenset[str]) -> None:
-    for other, edge in _next(name, found, way):
-        if other in above:  # a table that streams from itself
-            continue
-        below = tree.add(branch(other, edge.how.replace("_", " ").lower()))
-        _grow(below, other, found, way, above | {other})
+    def next(self, name: str) -> list[tuple[str, Edge]]:
+        """The neighbours of a name, each with the edge that leads there."""
+        return self._next.get(name.lower(), [])
 
+    def below(self, name: str) -> Iterator[tuple[str, Text]]:
+        """The neighbours as they are shown; not itself, where a table streams from itself."""
+        for other, edge in self.next(name):
+            if other.lower() != name.lower():
+                yield other, branch(other, edge.how.replace("_", " ").lower())
 
-def _reached(name: str, found: Sequence[Edge], way: Direction) -> list[dict[str, Any]]:
-    """Every edge on the way, each once."""
-    seen: dict[Edge, None] = {}
-    waiting = [name]
-    while waiting:
-        for other, edge in _next(waiting.pop(), found, way):
-            if edge not in seen:
-                seen[edge] = None
-                waiting.append(other)
-    return [
-        {"source": e.source, "target": e.target, "transformation": e.how, "flow": e.flow}
-        for e in sorted(seen)
-    ]
+    def reached(self, name: str) -> list[dict[str, Any]]:
+        """Every edge on the way, each once."""
+        names = [name, *reached(name, lambda n: [other for other, _ in self.next(n)])]
+        return [
+            {"source": e.source, "target": e.target, "transformation": e.how, "flow": e.flow}
+            for e in sorted({edge for n in names for _, edge in self.next(n)})
+        ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from rich.text import Text
 from rich.tree import Tree
 
 from weir import engine
@@ -31,6 +32,7 @@ from weir.ui.tables import (
     short,
     steps_table,
 )
+from weir.ui.trees import print_tree, tree_of
 from weir.verbs.arguments import request_from
 from weir.verbs.shelf import first_rows
 
@@ -137,7 +139,7 @@ def run_graph(arguments: Mapping[str, Any]) -> int:
     if arguments["as_json"]:
         print_json(graph_json(graph))
     else:
-        console().print(graph_tree(graph, request.settings.name))
+        print_tree(console(), graph_tree(graph, request.settings.name))
     if problems:
         report(problems, as_json=False)
     return 2 if problems else 0
@@ -166,22 +168,15 @@ def graph_json(graph: Graph) -> dict[str, Any]:
 
 def graph_tree(graph: Graph, name: str) -> Tree:
     """Datasets below what they read; one that reads several stands below each."""
-    tree = Tree(plain(name))
 
-    def add(above: Tree, dataset: str) -> None:
-        known = graph.datasets.get(dataset)
-        kind = str(known.kind).replace("_", " ") if known else "outside"
-        below = above.add(branch(dataset, kind))
-        for reader in graph.readers_of(dataset):
-            add(below, reader)
+    def labelled(datasets: Iterable[str]) -> Iterator[tuple[str, Text]]:
+        for dataset in datasets:
+            known = graph.datasets.get(dataset)
+            yield dataset, branch(dataset, str(known.kind).replace("_", " ") if known else "outside")
 
     outside = {i for d in graph.datasets.values() for i in d.inputs} - set(graph.datasets)
-    for source in sorted(outside):
-        add(tree, source)
-    for dataset in graph.datasets.values():
-        if not dataset.inputs:
-            add(tree, dataset.name)
-    return tree
+    roots = [*sorted(outside), *(d.name for d in graph.datasets.values() if not d.inputs)]
+    return tree_of(plain(name), labelled(roots), lambda dataset: labelled(graph.readers_of(dataset)))
 
 
 def _dataset_json(dataset: ResolvedDataset) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -68,7 +69,9 @@ NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
 class EmptyFrames:
     """Frames with the right schema and no rows."""
 
-    def __init__(self, world: World, resolved: Mapping[str, ResolvedDataset], failed: frozenset[str]) -> None:
+    def __init__(
+        self, world: World, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
+    ) -> None:
         self.session = world.session
         self.storage = world.storage
         self.given = world.outside.tables
@@ -113,9 +116,8 @@ class SparkAnalyzer:
         self.resets = resets
 
     def analyze(
-        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset],
-        failed: frozenset[str],
-    ) -> Analysis | Pending:  # fmt: skip
+        self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
+    ) -> Analysis | Pending:
         """Call a flow's function on empty frames."""
         call = Call(self.world, EmptyFrames(self.world, resolved, failed), flow)
         with session_conf(self.world.session, flow.spark_conf):
@@ -123,8 +125,8 @@ class SparkAnalyzer:
                 return self._outcome(call, dataset)
             except PendingRead as read:
                 return Pending(read.dataset)
-            except FailedRead:
-                return AnalysisFailed(_inputs(call))
+            except FailedRead as read:
+                return AnalysisFailed(_inputs(call) | {str(read)})
             except DeferredRead as read:
                 return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
             except WeirError as error:

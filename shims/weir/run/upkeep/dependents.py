@@ -5,13 +5,15 @@ A stream leaves the table's id in its checkpoint, a materialized view in the com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
 from weir.graph.analysis import Graph
+from weir.graph.walk import reached
 from weir.model.definitions import Kind
 from weir.model.maintenance import KEPT
 from weir.plan.keepers import promises, streams_from
@@ -25,6 +27,8 @@ from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
 Offset = Mapping[str, Any]
+Found = TypeVar("Found")
+_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 
 
 class Dependents:
@@ -40,13 +44,15 @@ class Dependents:
         self.storage = world.storage
         self.graph = graph
         self.skipping = skipping
-        self.streams = tuple(_checkpoints(world.storage))
-        self.views = dict(_views(world.storage))
+        self.streams = _by_id(_checkpoints(world.storage))
+        self.views = _by_id(_views(world.storage))
+        self.ids: dict[str, str] = {}
 
     def readers(self, name: str) -> tuple[Reader, ...]:
         """The streams over a table: those that this pipeline defines, and those of others that have run."""
-        table, identity = self._table(name)
-        known = {(p, f): _unread(table, read[identity]) for p, f, read in self.streams if identity in read}
+        read = self.streams.get(self._id(name), ())
+        table = DeltaTable(self.storage.table(name))
+        known = {(p, f): _unread(table, offset) for p, f, offset in read}
         own = streams_from(self.graph, name).items()
         others = [(p, f) for p, f in known if p != self.pipeline]
         return (
@@ -56,36 +62,41 @@ class Dependents:
 
     def promises(self, name: str) -> Mapping[str, str]:
         """The materialized views that are computed from a table -> for how long they keep rows."""
-        return {**self._promises(name), **promises(self.graph, name)}
-
-    def _promises(self, name: str) -> dict[str, str]:
-        identity = self._table(name)[1]
-        views = [view for view, made_of in self.views.items() if any(identity in text for text in made_of)]
+        views = reached(name, lambda n: self.views.get(self._id(n), ()))
         states = {view: self.storage.state(view) for view in views}
-        found = {v: s.properties[KEPT] for v, s in states.items() if s and KEPT in s.properties}
-        for view in views:
-            found |= self._promises(view)
-        return found
+        kept = {v: s.properties[KEPT] for v, s in states.items() if s and KEPT in s.properties}
+        return {**kept, **promises(self.graph, name)}
 
-    def _table(self, name: str) -> tuple[DeltaTable, str]:
-        table = DeltaTable(self.storage.table(name))
-        return table, str(table.metadata().id)
+    def _id(self, name: str) -> str:
+        if name not in self.ids:
+            self.ids[name] = str(DeltaTable(self.storage.table(name)).metadata().id)
+        return self.ids[name]
 
 
-def _checkpoints(storage: Storage) -> Iterator[tuple[str, str, Mapping[str, Offset]]]:
-    """Pipeline, flow, and how far it has read which table, in its newest generation."""
+def _by_id(found: Iterable[tuple[str, Found]]) -> Mapping[str, list[Found]]:
+    """Id of a table -> all that was found of it."""
+    known: dict[str, list[Found]] = {}
+    for identity, what in found:
+        known.setdefault(identity, []).append(what)
+    return known
+
+
+def _checkpoints(storage: Storage) -> Iterator[tuple[str, tuple[str, str, Offset]]]:
+    """Id of a table, a pipeline and a flow of it, and how far that has read it in its newest generation."""
     for flow in sorted((storage.root / "checkpoints").glob("*/*")):
         newest = max((int(g.name) for g in flow.iterdir() if g.name.isdigit()), default=0)
-        yield unquote(flow.parent.name), unquote(flow.name), offsets(flow / str(newest))
+        for identity, offset in offsets(flow / str(newest)).items():
+            yield identity, (unquote(flow.parent.name), unquote(flow.name), offset)
 
 
-def _views(storage: Storage) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each materialized view and what it was made of."""
+def _views(storage: Storage) -> Iterator[tuple[str, str]]:
+    """Id of a table, and a materialized view that was made of it."""
     for name in storage.tables():
         state = storage.state(name)
         if state is not None and state.properties.get(KIND) == Kind.MATERIALIZED_VIEW:
             made = recorded(storage, name)
-            yield name, made.tables if made else ()
+            texts = made.tables if made else ()
+            yield from ((identity, name) for identity in dict.fromkeys(_ID.findall(" ".join(texts))))
 
 
 def _unread(table: DeltaTable, offset: Offset) -> int | None:
