@@ -1,13 +1,15 @@
 """Flows into sinks: what Spark writes with, where a delta sink lies, what is wrong before it runs (§1.7).
 
 A delta sink is exactly once by Delta's own sink; Kafka, a Python data source and a handler are at least
-once: a batch that was killed between its write and its checkpoint comes again.
+once: a batch that was killed between its write and its checkpoint comes again. `FORMATS` has an entry for
+each format that is more to Weir than a name and options.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -22,6 +24,7 @@ from weir.run.lake.paths import local_file
 from weir.run.lake.storage import open_table
 from weir.run.lake.world import World
 
+Flows = tuple[ResolvedFlow, ...]
 APPEND, UPDATE = ("append",), ("update",)
 _one_creates = threading.Lock()
 
@@ -44,19 +47,28 @@ def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -
     make_active(world.session)
     options = {k: v for k, v in sink.options.items() if k.lower() not in {"tablename", "path"}}
     writer = writer.format(sink.format).options(**options)
-    place = sink.option("path")
-    if sink.format == "delta":
-        place = delta_path(world, sink)
-        _create(world, place, df)
+    place = FORMATS.get(sink.format, PLAIN).place(world, sink, df)
     return writer.start(place) if place else writer.start()
 
 
-def _create(world: World, place: str, df: DataFrame) -> None:
+def problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]:
+    """What a sink can't take, known before anything is written."""
+    return FORMATS.get(sink.format, PLAIN).problems(world, sink, flows)
+
+
+def _path(world: World, sink: Sink, df: DataFrame) -> str | None:
+    del world, df
+    return sink.option("path")
+
+
+def _delta_table(world: World, sink: Sink, df: DataFrame) -> str:
     """Flows that run side by side would each create the table, and all but one would fail."""
+    place = delta_path(world, sink)
     with _one_creates:
         if "://" in place.removeprefix("file:") or open_table(local_file(place)) is None:
             nothing = world.session.createDataFrame([], df.schema)
             nothing.write.format("delta").mode("ignore").save(place)
+    return place
 
 
 def delta_path(world: World, sink: Sink) -> str:
@@ -81,15 +93,8 @@ def _handed_to(handler: Callable[[DataFrame, int], Any], *, keep: bool) -> Calla
     return call
 
 
-def problems(world: World, sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
-    """What a sink can't take, known before anything is written."""
-    if sink.format == "delta":
-        yield from _place_problems(world, sink)
-    if sink.format == "kafka":
-        yield from _kafka_problems(sink, flows)
-
-
-def _place_problems(world: World, sink: Sink) -> Iterator[Problem]:
+def _place_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]:
+    del flows
     place = delta_path(world, sink)
     folder = local_file(place)
     try:
@@ -105,7 +110,8 @@ def _place_problems(world: World, sink: Sink) -> Iterator[Problem]:
         )
 
 
-def _kafka_problems(sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+def _kafka_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]:
+    del world
     if not sink.option("kafka.bootstrap.servers"):
         yield Problem(
             "KAFKA_SINK_WITHOUT_SERVERS",
@@ -126,3 +132,23 @@ def _kafka_problems(sink: Sink, flows: tuple[ResolvedFlow, ...]) -> Iterator[Pro
                     flow.flow.origin,
                     closest(name, columns) or f"add it: selectExpr('to_json(struct(*)) AS {name}')",
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class SinkFormat:
+    """What Weir knows of a format.
+
+    Attributes:
+        place: Makes ready where a stream writes, and gives it as Spark's `start` takes it; None for no place.
+        problems: What is wrong with a sink of it and the flows into it, before anything is written.
+    """
+
+    place: Callable[[World, Sink, DataFrame], str | None]
+    problems: Callable[[World, Sink, Flows], Iterator[Problem]]
+
+
+PLAIN = SinkFormat(_path, lambda *_: iter(()))
+FORMATS: Mapping[str, SinkFormat] = {
+    "delta": SinkFormat(_delta_table, _place_problems),
+    "kafka": SinkFormat(_path, _kafka_problems),
+}
