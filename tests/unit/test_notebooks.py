@@ -80,6 +80,44 @@ def test_cells_in_other_languages_are_refused_each_with_its_line(tmp_path):
     assert registry.datasets == []
 
 
+MIXED = """\
+# Databricks notebook source
+# MAGIC %pip install humanize
+# MAGIC import dlt
+
+# COMMAND ----------
+
+# MAGIC %python
+# MAGIC @dlt.table
+# MAGIC def orders():
+# MAGIC     return None
+
+# COMMAND ----------
+
+@dlt.table
+def broken(:
+"""
+
+
+def test_python_behind_a_magic_is_code_and_keeps_its_line(tmp_path):
+    (tmp_path / "nb.py").write_text(MIXED)
+    registry = load_sources((tmp_path / "nb.py",), {})
+    assert [(d.name, d.origin.line) for d in registry.datasets] == [("orders", 8)]
+    assert [(p.condition, p.origin.line) for p in registry.problems] == [("PARSE_SYNTAX_ERROR", 15)]
+
+
+def test_a_file_in_another_encoding_loads_as_it_says(tmp_path):
+    text = "# coding: latin-1\nimport dlt\n@dlt.table(comment='niño')\ndef t():\n    return None\n"
+    (tmp_path / "a.py").write_bytes(text.encode("latin-1"))
+    registry = load_sources((tmp_path / "a.py",), {})
+    assert [d.comment for d in registry.datasets] == ["niño"]
+
+
+def test_annotations_are_values_unless_the_file_says_otherwise(tmp_path):
+    (tmp_path / "a.py").write_text("def f(x: int): ...\nassert f.__annotations__ == {'x': int}\n")
+    assert load_sources((tmp_path / "a.py",), {}).problems == []
+
+
 @pytest.mark.parity(
     "refused", "8", "Sources in SQL, notebooks as .ipynb", "Python files, with spark.sql for queries"
 )

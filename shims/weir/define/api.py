@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from weir.define.checks import column_names, once_flag, optional_name, refresh_rule, rules_from, string_map
+from weir.define.checks import (
+    column_names,
+    flag,
+    optional_name,
+    optional_text,
+    refresh_rule,
+    rules_from,
+    schema_of_table,
+    string_map,
+    text,
+)
 from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
 from weir.define.properties import known_properties
 from weir.define.protection import declared_protection
@@ -61,7 +71,8 @@ def table(
     """
     return _table(
         "table", Table, query_function, name, comment, spark_conf, table_properties,
-        partition_cols, path, schema, cluster_by, row_filter, private or temporary, format,
+        partition_cols, path, schema, cluster_by, row_filter, _private(private, temporary, cluster_by_auto),
+        format,
     )  # fmt: skip
 
 
@@ -93,7 +104,7 @@ def materialized_view(
     return _table(
         "materialized_view", MaterializedView, query_function, name, comment, spark_conf,
         table_properties, partition_cols, path, schema, cluster_by, row_filter,
-        private or temporary, format,
+        _private(private, temporary, cluster_by_auto), format,
     )  # fmt: skip
 
 
@@ -112,7 +123,8 @@ def view(
 
     def decorate(function: Query) -> Handle:
         called = optional_name(name, function, origin)
-        dataset = View(called, origin, comment, pending_rules(function))
+        described = optional_text(comment, "comment", origin)
+        dataset = View(called, origin, described, pending_rules(function))
         return _define(function, dataset, string_map(spark_conf, "spark_conf", origin))
 
     return _bare_or_called(query_function, "view", decorate)
@@ -142,7 +154,8 @@ def create_streaming_table(
     """
     origin = here()
     _refuse(path, format, origin)
-    name = optional_name(name, None, origin)
+    flag(cluster_by_auto, "cluster_by_auto", origin)
+    name = text(name, "name", origin)
     conf = string_map(spark_conf, "spark_conf", origin)
     rules = (
         rules_from(expect_all, Action.WARN, origin)
@@ -177,9 +190,9 @@ def append_flow(
             raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "append_flow has no target.", origin,
                         "write @dlt.append_flow(target='the_table')")  # fmt: skip
         without_rules(function, "An append flow", origin)
-        flow = (OnceFlow if once_flag(once, origin) else QueryFlow)(
-            optional_name(name, function, origin), target, function, origin,
-            string_map(spark_conf, "spark_conf", origin), comment,
+        flow = (OnceFlow if flag(once, "once", origin) else QueryFlow)(
+            optional_name(name, function, origin), text(target, "target", origin), function, origin,
+            string_map(spark_conf, "spark_conf", origin), optional_text(comment, "comment", origin),
         )  # fmt: skip
         current().flows.append(flow)
         return FlowHandle(function)
@@ -223,7 +236,8 @@ def _dataset(
             "keep one of them",
         )
     kept = known_properties(string_map(properties, "table_properties", origin), origin)
-    return kind(name, origin, comment, rules, schema, kept, partitions, clusters, private)
+    described, columns = optional_text(comment, "comment", origin), schema_of_table(schema, origin)
+    return kind(name, origin, described, rules, columns, kept, partitions, clusters, private)
 
 
 def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
@@ -235,6 +249,12 @@ def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) ->
     return handle
 
 
+def _private(private: bool, temporary: bool, cluster_by_auto: bool) -> bool:
+    origin = here()
+    flag(cluster_by_auto, "cluster_by_auto", origin)
+    return flag(private, "private", origin) or flag(temporary, "temporary", origin)
+
+
 def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[Query], Handle]) -> Any:
     def checked(function: Query) -> Handle:
         return decorate(check_callable(function, decorator))
@@ -243,21 +263,21 @@ def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[
 
 
 def _refuse(path: str | None, table_format: str | None, origin: Origin) -> None:
-    if table_format not in {None, "delta"}:
+    if optional_text(table_format, "format", origin) not in {None, "delta"}:
         raise unsupported(f"format={table_format!r}", "leave it out: tables are Delta", origin)
-    if path is not None:
-        text = "`path` is ignored, as in Unity Catalog pipelines"
-        current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", text)
-        warnings.warn(text, stacklevel=4)
+    if optional_text(path, "path", origin) is not None:
+        said = "`path` is ignored, as in Unity Catalog pipelines"
+        current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", said)
+        warnings.warn(said, stacklevel=4)
 
 
 def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:
     """An old name that warns and calls through (§1.2)."""
-    text = f"Function {old} has been deprecated. Please use {new.__name__} instead."
+    said = f"Function {old} has been deprecated. Please use {new.__name__} instead."
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        current().deprecations.setdefault(f"PYTHON_{old.upper()}", text)
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        current().deprecations.setdefault(f"PYTHON_{old.upper()}", said)
+        warnings.warn(said, DeprecationWarning, stacklevel=2)
         return new(*args, **kwargs)
 
     call.__name__ = old

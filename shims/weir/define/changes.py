@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Callable
 from typing import Any
 
-from weir.define.checks import once_flag
+from weir.define.checks import flag, is_column, is_text, optional_text, refuse, text
 from weir.define.read import read, read_stream
 from weir.define.registry import current, wrong
 from weir.model.changes import Changes, Columns, Feed
@@ -61,29 +63,30 @@ def apply_changes(
         UnsupportedError: SCD type "bitemporal".
     """
     origin = here()
+    target = text(target, "target", origin)
     if system_sequence_by is not None:
         raise _bitemporal(origin)
     scd_type = _scd_type(stored_as_scd_type, origin)
-    if sequence_by is None:
-        raise wrong("AUTOCDC_MISSING_SEQUENCE_BY", f"The changes into `{target}` have no sequence_by.",
-                    origin, "name the column that orders the changes of a key")  # fmt: skip
     if apply_as_truncates is not None and scd_type != 1:
         raise wrong("AUTOCDC_TRUNCATE_NOT_SUPPORTED", f"`{target}` keeps history: it can't be truncated.",
                     origin, "apply_as_truncates goes with stored_as_scd_type=1 only")  # fmt: skip
     changes = Changes(
-        Feed.STREAM, _keys(keys, target, origin), scd_type, sequence_by, where, apply_as_deletes,
-        apply_as_truncates, _columns(column_list, except_column_list, "column_list", origin),
+        Feed.STREAM, _keys(keys, target, origin), scd_type, _sequence(sequence_by, target, origin),
+        _expression(where, "where", origin), _expression(apply_as_deletes, "apply_as_deletes", origin),
+        _expression(apply_as_truncates, "apply_as_truncates", origin),
+        _columns(column_list, except_column_list, "column_list", origin),
         _tracked(track_history_column_list, track_history_except_column_list, scd_type, origin),
         _ignored(
-            ignore_null_updates, ignore_null_updates_column_list,
+            flag(ignore_null_updates, "ignore_null_updates", origin), ignore_null_updates_column_list,
             ignore_null_updates_except_column_list, columns_to_update, origin,
         ),
         None if columns_to_update is None else column_name(columns_to_update, origin),
     )  # fmt: skip
     source = _source(source, target, origin)
-    called = flow_name or name or target
-    function, runs_once = lambda: read_stream(source), once_flag(once, origin)
-    current().flows.append(ChangesFlow(called, target, function, origin, changes=changes, once=runs_once))
+    called, runs_once = _flow_name(flow_name, name, origin), flag(once, "once", origin)
+    function = lambda: read_stream(source)  # noqa: E731
+    flow = ChangesFlow(called or target, target, function, origin, changes=changes, once=runs_once)
+    current().flows.append(flow)
 
 
 def apply_changes_from_snapshot(
@@ -111,6 +114,10 @@ def apply_changes_from_snapshot(
         UnsupportedError: SCD type "bitemporal".
     """
     origin = here()
+    target = text(target, "target", origin)
+    if source is not None and snapshot_and_version is not None:
+        raise wrong("AUTOCDC_SOURCE_GIVEN_TWICE", f"The snapshots into `{target}` have two sources.", origin,
+                    "snapshot_and_version is the old spelling of source: keep one of the two")  # fmt: skip
     scd_type = _scd_type(1 if stored_as_scd_type is None else stored_as_scd_type, origin)
     found = source if source is not None else snapshot_and_version
     feed = Feed.VERSIONS if callable(found) else Feed.SNAPSHOT
@@ -119,8 +126,12 @@ def apply_changes_from_snapshot(
     if not callable(found):
         table = _source(found, target, origin)
         found = lambda: read(table)  # noqa: E731
-    flow = SnapshotFlow(flow_name or name or target, target, found, origin, changes=changes)
-    current().flows.append(flow)
+    elif not _takes_a_version(found):
+        raise wrong("APPLY_CHANGES_FROM_SNAPSHOT_ERROR.INVALID_SOURCE",
+                    f"The function that gives the snapshots of `{target}` does not take one argument.",
+                    origin, "write def next_snapshot(latest_version)")  # fmt: skip
+    called = _flow_name(flow_name, name, origin) or target
+    current().flows.append(SnapshotFlow(called, target, found, origin, changes=changes))
 
 
 # The newer names (specification §1.3): the same arguments, the same behaviour.
@@ -134,17 +145,15 @@ def column_name(value: Any, origin: Origin) -> str:
     Raises:
         DefinitionError: It is qualified, or no column.
     """
-    text = str(value)
-    if type(value).__name__ == "Column":
-        text = text.removeprefix("Column<'").removesuffix("'>")
-    elif not isinstance(value, str):
-        text = ""
+    written = str(value) if is_column(value) or is_text(value) else ""
+    if is_column(value):
+        written = written.removeprefix("Column<'").removesuffix("'>")
     try:
-        parts = () if _EXPRESSION.search(text) else split(text)
+        parts = () if _EXPRESSION.search(written) else split(written)
     except BadNameError:
-        parts = (text,) if text.strip() else ()
+        parts = (written,) if written.strip() else ()
     if len(parts) > 1:
-        raise wrong("AUTOCDC_MULTIPART_COLUMN_IDENTIFIER", f"`{text}` is a qualified column.", origin,
+        raise wrong("AUTOCDC_MULTIPART_COLUMN_IDENTIFIER", f"`{written}` is a qualified column.", origin,
                     f"write `{parts[-1]}`: the columns are those of the source alone")  # fmt: skip
     if not parts:
         raise wrong("AUTOCDC_NON_COLUMN_IDENTIFIER", f"{value!r} is no name of a column.", origin,
@@ -154,34 +163,76 @@ def column_name(value: Any, origin: Origin) -> str:
 
 def _names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple)):
-        raise wrong("NOT_EXPECTED_TYPE", f"The argument {argument} must be a list of columns, not "
-                    f"{value!r}.", origin, 'write ["a", "b"] or [col("a"), col("b")]')  # fmt: skip
+        hint = 'write ["a", "b"] or [col("a"), col("b")]'
+        refuse(argument, "a list of columns", value, origin, hint)
     return tuple(column_name(v, origin) for v in value)
 
 
 def _keys(keys: Any, target: str, origin: Origin) -> tuple[str, ...]:
-    found = _names(keys or [], "keys", origin)
+    found = _names([] if keys is None else keys, "keys", origin)
     if not found:
         raise wrong("AUTOCDC_EMPTY_KEYS", f"The changes into `{target}` have no keys.", origin,
                     "name at least one column that identifies a row")  # fmt: skip
+    for position, name in enumerate(found):
+        if name.lower() in {n.lower() for n in found[:position]}:
+            raise wrong("COLUMN_ALREADY_EXISTS", f"The changes into `{target}` have the key `{name}` twice.",
+                        origin, "name each key once: names of columns have no case")  # fmt: skip
     return found
 
 
 def _source(source: Any, target: str, origin: Origin) -> str:
-    if isinstance(source, str) and source:
-        return source
-    raise wrong("AUTOCDC_MISSING_SOURCE", f"The changes into `{target}` have no source.", origin,
-                "name a table or a view; a query goes into a view")  # fmt: skip
+    if source is None or source == "":
+        raise wrong("AUTOCDC_MISSING_SOURCE", f"The changes into `{target}` have no source.", origin,
+                    "name a table or a view; a query goes into a view")  # fmt: skip
+    hint = "name a table or a view; a query goes into a view"
+    return source if is_text(source) else refuse("source", "a name", source, origin, hint)
+
+
+def _sequence(value: Any, target: str, origin: Origin) -> Any:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise wrong("AUTOCDC_MISSING_SEQUENCE_BY", f"The changes into `{target}` have no sequence_by.",
+                    origin, "name the column that orders the changes of a key")  # fmt: skip
+    if isinstance(value, (list, tuple)):
+        columns = ", ".join(f'"{v}"' if is_text(v) else str(v) for v in value)
+        refuse("sequence_by", "a column, SQL text or a struct", value, origin, f"write struct({columns})")
+    return _expression(value, "sequence_by", origin)
+
+
+def _expression(value: Any, argument: str, origin: Origin) -> Any:
+    """SQL text or a Column, or None."""
+    if value is None or is_column(value) or (is_text(value) and value.strip()):
+        return value
+    return refuse(argument, "SQL text or a Column", value, origin)
+
+
+def _flow_name(flow_name: Any, name: Any, origin: Origin) -> str | None:
+    """Both spellings are Databricks' (§1.3)."""
+    given = [optional_text(flow_name, "flow_name", origin), optional_text(name, "name", origin)]
+    found = {n for n in given if n}
+    if len(found) > 1:
+        raise wrong("AUTOCDC_FLOW_NAMED_TWICE", f"The flow is called {flow_name!r} and {name!r}.", origin,
+                    "name and flow_name mean the same: keep one of the two")  # fmt: skip
+    return found.pop() if found else None
+
+
+def _takes_a_version(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a builtin without a signature
+        return True
+    return True
 
 
 def _scd_type(value: Any, origin: Origin) -> int:
-    text = str(value).strip().lower()
-    if text == "bitemporal":
+    written = str(value).strip().lower()
+    if written == "bitemporal":
         raise _bitemporal(origin)
-    if text not in {"1", "2"}:
-        raise wrong("NOT_EXPECTED_TYPE", f"The argument stored_as_scd_type must be 1 or 2, not {value!r}.",
-                    origin, "1 keeps the current row of a key, 2 all its versions")  # fmt: skip
-    return int(text)
+    if written not in {"1", "2"}:
+        hint = "1 keeps the current row of a key, 2 all its versions"
+        refuse("stored_as_scd_type", "1 or 2", value, origin, hint)
+    return int(written)
 
 
 def _bitemporal(origin: Origin) -> Exception:

@@ -1,19 +1,22 @@
-"""Runs the source files with an open registry; a broken file is a problem, the others still load."""
+"""Loads the cells of source files with an open registry; a broken file is a problem, the others still load.
+
+`LOADERS` has a function for each language of a cell: a front end for another one is an entry there.
+"""
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from weir.define.notebooks import cells_in_other_languages
+from weir.define.cells import Cell, cells_of
 from weir.define.registry import Registry, collecting
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
-from weir.model.problems import Problem, WeirError
+from weir.model.problems import Problem, WeirError, unsupported
 
 
 @contextmanager
@@ -72,10 +75,11 @@ def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
     # As `__main__`, like a notebook cell on Databricks: then Spark's workers get its functions by value.
     module = {"__name__": "__main__", "__file__": str(file), "__builtins__": __builtins__, **names}
     try:
-        source = file.read_bytes()
-        if foreign := tuple(cells_in_other_languages(source.decode(errors="replace"), str(file))):
+        cells = cells_of(file)
+        if foreign := tuple(_without_loader(cells)):
             return foreign
-        exec(compile(source, str(file), "exec"), module)  # noqa: S102 - what Weir is for
+        for cell in cells:
+            LOADERS[cell.language](cell, module)
     except SyntaxError as error:
         return (_syntax_problem(error, file),)
     except WeirError as error:
@@ -83,6 +87,34 @@ def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is a finding
         return (user_problem("PIPELINE_SOURCE_FAILED", error, Origin(str(file), 1)),)
     return ()
+
+
+def _python(cell: Cell, module: dict[str, Any]) -> None:
+    """Execute a cell; its lines keep the numbers that they have in its file."""
+    above = "\n" * (cell.origin.line - 1)
+    code = compile(above + cell.text, cell.origin.file, "exec", dont_inherit=True)
+    exec(code, module)  # noqa: S102 - what Weir is for
+
+
+def _text(cell: Cell, module: dict[str, Any]) -> None:
+    """Text for people."""
+    del cell, module
+
+
+Loader = Callable[[Cell, dict[str, Any]], None]
+LOADERS: Mapping[str, Loader] = {"python": _python, "md": _text, "md-sandbox": _text}
+HINTS = {
+    "sql": "write the dataset in Python, with spark.sql for its query",
+    "run": "import what it defines from a Python module",
+}
+
+
+def _without_loader(cells: tuple[Cell, ...]) -> Iterator[Problem]:
+    """A problem for each cell that runs on Databricks and can't here: none is left out in silence."""
+    for cell in cells:
+        if cell.language not in LOADERS:
+            hint = HINTS.get(cell.language, "keep it out of the pipeline's sources, or write it in Python")
+            yield from unsupported(f"A cell %{cell.language}", hint, cell.origin).problems
 
 
 def _syntax_problem(error: SyntaxError, file: Path) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weir.define.checks import text
 from weir.define.reading import reader
 from weir.define.registry import wrong
 from weir.model.origin import here
@@ -28,6 +29,7 @@ def read_stream(name: str) -> Any:
 
 
 def _read(name: str, *, stream: bool) -> Any:
+    text(name, "name", here())
     current = reader.get()
     if current is None:
         raise wrong(

@@ -87,7 +87,8 @@ def update_flow(
                         "write @dlt.update_flow(target='the_sink')")  # fmt: skip
         without_rules(function, "An update flow", origin)
         called = optional_name(name, function, origin)
-        current().flows.append(UpdateFlow(called, target, function, origin, conf))
+        into = text(target, "target", origin)
+        current().flows.append(UpdateFlow(called, into, function, origin, conf))
         return FlowHandle(function)
 
     return decorate
