@@ -60,7 +60,7 @@ def test_run_prints_one_json_object(call):
     assert code == 0
     assert (set(result), result["pipeline"], result["state"]) == (
         {"update_id", "pipeline", "state", "seconds", "datasets"},
-        "local",
+        "p.py",
         "COMPLETED",
     )
     silver, gold = result["datasets"]

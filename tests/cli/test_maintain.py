@@ -73,7 +73,7 @@ def test_a_dry_run_prints_the_statements_and_a_run_what_was_freed(call, tmp_path
     sizes = report.pop("before"), report.pop("after")
     assert (code, result["pipeline"], result["dry_run"], report) == (
         0,
-        "local",
+        "p.py",
         False,
         {
             "table": "main.default.bronze",

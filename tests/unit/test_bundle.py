@@ -117,11 +117,11 @@ def test_broken_yaml_has_its_line(tmp_path):
     assert [(c, line) for c, line, _ in found] == [("YAML_SYNTAX_ERROR", 3)]
 
 
-def test_bare_files_are_the_pipeline_local(tmp_path):
+def test_a_bare_file_is_a_pipeline_of_its_name(tmp_path):
     (tmp_path / "p.py").write_text("")
     settings = settings_for(SourceArguments(("p.py",)), tmp_path)
     assert (settings.name, settings.namespace, settings.storage) == (
-        "local",
+        "p.py",
         Namespace("main", "default"),
         tmp_path / ".weir",
     )

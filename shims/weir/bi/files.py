@@ -5,7 +5,7 @@ from __future__ import annotations
 from weir.bi.connections import jdbc_url, pbids
 from weir.bi.lookml import lookml_files
 from weir.bi.tableau import data_source
-from weir.bi.values import Export, plain
+from weir.bi.values import Export
 
 
 def jdbc_urls(export: Export) -> tuple[str, ...]:
@@ -15,10 +15,9 @@ def jdbc_urls(export: Export) -> tuple[str, ...]:
 
 def export_files(export: Export) -> dict[str, str]:
     """Path below the folder of the export -> text."""
-    names = {schema: plain(schema[1]) for schema in export.schemas}
     return {
         "jdbc.txt": "".join(f"{url}\n" for url in jdbc_urls(export)),
         **{f"looker/{name}": text for name, text in lookml_files(export)},
         **{f"tableau/{export.label(t)}.tds": data_source(export, t) for t in export.tables},
-        **{f"powerbi/{n}.pbids": pbids(export.warehouse, *schema) for schema, n in names.items()},
+        **{f"powerbi/{export.labels[s]}.pbids": pbids(export.warehouse, *s) for s in export.schemas},
     }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 
 # What counts or names something: sums of it mean nothing.
 _LABEL = re.compile(r"(?:.*_)?(?:id|key|year|quarter|month|week|day|hour)")
+LONGEST, SHOWN = 200, 40  # bytes of a file's name without its ending, letters before a hash
 _DIMENSION, _KEY = "_dimension", "_key"
 
 
@@ -100,7 +104,7 @@ class Warehouse:
         return f"/sql/1.0/warehouses/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Export:
     """All that is told.
 
@@ -119,10 +123,15 @@ class Export:
         """Catalog and schema, each once."""
         return tuple(dict.fromkeys((t.catalog, t.schema) for t in self.tables))
 
+    @cached_property
+    def labels(self) -> Mapping[tuple[str, ...], str]:
+        """A plain name for each table, and for each schema."""
+        tables = [(t.catalog, t.schema, t.name) for t in self.tables]
+        return {**_labels(tables), **_labels(self.schemas)}
+
     def label(self, table: Table) -> str:
         """The table's name, with its schema where several have it."""
-        alone = sum(other.name == table.name for other in self.tables) == 1
-        return plain(table.name if alone else f"{table.schema}_{table.name}")
+        return self.labels[table.catalog, table.schema, table.name]
 
     def dimensions_of(self, table: Table) -> Iterator[tuple[str, Table]]:
         """The arms of a star: `X_key` of a table leads to `X_key` of `X_dimension` in its schema."""
@@ -138,6 +147,19 @@ def columns_of(schema_json: str) -> Iterator[Column]:
         kind = field["type"]
         if isinstance(kind, str) and (kind in _KINDS or kind.startswith("decimal")):
             yield Column(field["name"], kind, field["metadata"].get("comment"))
+
+
+def _labels(names: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """For each name as many of its last parts as tell it apart; a hash where none do or they are long."""
+    ends = {name: [plain("_".join(name[-n:])) for n in range(1, len(name) + 1)] for name in names}
+    counts = Counter(label for labels in ends.values() for label in {*labels})
+    return {
+        name: next(
+            (label for label in labels if counts[label] == 1 and len(label.encode()) <= LONGEST),
+            f"{labels[0][:SHOWN]}_{sha256(str(name).encode()).hexdigest()[:8]}",
+        )
+        for name, labels in ends.items()
+    }
 
 
 def plain(name: str) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from weir.bundle.located_yaml import Located, load_yaml
-from weir.model.names import Namespace
+from weir.model.folders import unfit
+from weir.model.names import BadNameError, Namespace, identifier
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -119,11 +120,22 @@ def find_bundle(folder: Path) -> Path | None:
 
 
 def default_storage(given: str | Path | None, folder: str | Path = ".") -> Path:
-    """The given storage; else `.weir` beside the bundle of a folder, else in the folder."""
-    if given:
-        return Path(given).resolve()
+    """The given storage; else `.weir` beside the bundle of a folder, else in the folder.
+
+    Raises:
+        WeirError: Spark or Delta's libraries would look for it in another place.
+    """
     bundle, at = find_bundle(Path(folder)), Path(folder).resolve()
-    return (bundle.parent if bundle else at) / ".weir"
+    storage = Path(given).resolve() if given else (bundle.parent if bundle else at) / ".weir"
+    wrong = unfit(str(storage))
+    if wrong:
+        message = (
+            f"The path of the storage, {str(storage)!a}, holds {wrong!a}, which is read as another path."
+        )
+        raise WeirError(
+            Problem("PIPELINE_STORAGE_ROOT_INVALID", message, hint="name another folder: --storage")
+        )
+    return storage
 
 
 def required_bundle(folder: Path, target: str | None) -> Bundle:
@@ -227,14 +239,17 @@ def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
     def text(name: str, default: str) -> str:
         return _fill(node.get(name), reading) if node.get(name).value is not None else default
 
-    schema = text("schema", text("target", "default"))
+    key_of_schema = "schema" if node.get("schema").value is not None else "target"
+    schema, catalog = text(key_of_schema, "default"), text("catalog", "main")
+    reading.problems.extend(_name_problems(schema, node.get(key_of_schema)))
+    reading.problems.extend(_name_problems(catalog, node.get("catalog")))
     base = (node.origin and Path(node.origin.file).parent) or reading.file.parent
     configuration = {
         name: _fill(value, reading) for name, value in node.get("configuration").mapping().items()
     }
     return BundlePipeline(
-        text("name", key),
-        Namespace(text("catalog", "main"), schema),
+        text("name", key) or key,
+        Namespace(catalog, schema),
         base,
         (base / text("root_path", ".")).resolve(),
         tuple(_includes(key, node, reading)),
@@ -242,6 +257,20 @@ def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
         _flag(node.get("development"), reading.development, reading),
         _flag(node.get("continuous"), False, reading),
     )
+
+
+def _name_problems(name: str, node: Located) -> Iterator[Problem]:
+    """A catalog or schema that Databricks refuses (§5.3); what only a workspace knows is let through."""
+    if "${" in name:
+        return
+    try:
+        identifier(name)
+        why = f"`{name}` is a name of several parts" if "." in name else ""
+    except BadNameError as error:
+        why = str(error)
+    if why:
+        hint = "write a single name, without dots, slashes and control characters"
+        yield Problem("INVALID_PARAMETER_VALUE", f"{why}.", node.origin, hint)
 
 
 def _flag(node: Located, default: bool, reading: _Reading) -> bool:

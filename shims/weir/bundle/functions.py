@@ -9,7 +9,7 @@ from sqlglot.errors import TokenError
 
 from weir.define.tokens import Cursor, UnexpectedTokenError, is_name, tokens_of
 from weir.model.governance import Function
-from weir.model.names import Namespace, join, text_literal
+from weir.model.names import BadNameError, Namespace, join, quoted, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
 
@@ -47,7 +47,7 @@ def _statements(cursor: Cursor, file: Path, parameters: Mapping[str, str]) -> It
                 catalog = _catalog(cursor, parameters)
             else:
                 yield _function(cursor, catalog, origin)
-        except UnexpectedTokenError as error:
+        except (UnexpectedTokenError, BadNameError) as error:
             raise WeirError(_unreadable(origin, f"`{error}`")) from error
 
 
@@ -104,7 +104,7 @@ def _unreadable(origin: Origin, near: str) -> Problem:
 
 def temporary_name(function: str) -> str:
     """The one-part name under which a function is made in a session."""
-    return f"`weir {function}`"
+    return quoted(f"weir {function}")
 
 
 def create_temporary(function: Function, known: Mapping[str, Function], user: str) -> str:

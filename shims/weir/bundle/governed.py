@@ -9,6 +9,7 @@ from weir.bundle.bundle import Bundle
 from weir.bundle.functions import read_functions
 from weir.bundle.located_yaml import Located
 from weir.model.governance import Function, Governance, Grant
+from weir.model.names import fold, join
 from weir.model.problems import Problem, WeirError, closest
 
 PRIVILEGES = frozenset(
@@ -50,7 +51,8 @@ def _misspelt(schema: Located) -> Iterator[Problem]:
 
 
 def _grants(schema: Located, bundle: Bundle) -> Iterator[Grant]:
-    name = f"{bundle.text(schema.get('catalog_name'))}.{bundle.text(schema.get('name'))}".lower()
+    parts = (bundle.text(schema.get(key)) for key in ("catalog_name", "name"))
+    name = join(map(fold, parts))
     for grant in schema.items_of("grants"):
         privileges = frozenset(str(p.value) for p in grant.items_of("privileges"))
         yield Grant(bundle.text(grant.get("principal")), name, privileges)

@@ -12,6 +12,7 @@ from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, UnsupportedError, WeirError, closest, unsupported
 from weir.model.request import Settings
+from weir.model.texts import encodable
 
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 ROOT_MARKS = (BUNDLE_FILE, ".git", "pyproject.toml")
@@ -116,16 +117,36 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
         roots.extend([path if path.is_dir() else path.parent, *_project_root(path)])
     if problems:
         raise WeirError(*problems)
+    storage = default_storage(arguments.storage, folder)
     return Settings(
-        arguments.name or "local",
+        arguments.name or name_of(arguments.sources, folder, storage),
         Namespace(),
         _distinct(files),
         _distinct([*(f.parent for f in files), *roots]),
-        Path(arguments.storage or folder / ".weir").resolve(),
+        storage,
         dict(arguments.configuration),
         development=_given(arguments.development, True),
         continuous=_given(arguments.continuous, False),
     )
+
+
+def name_of(sources: Iterable[str], folder: Path, storage: Path) -> str:
+    """What files and folders are called as a pipeline: their paths, from beside the storage on.
+
+    Two that share a storage never share a name, wherever they are run from, and one that moves with its
+    storage keeps its own.
+
+    Args:
+        sources: As given on the command line.
+        folder: The working directory.
+        storage: Where the tables lie, resolved.
+    """
+    return ", ".join(sorted({_place((folder / source).resolve(), storage.parent) for source in sources}))
+
+
+def _place(path: Path, beside: Path) -> str:
+    inside = path.is_relative_to(beside)
+    return encodable(path.relative_to(beside).as_posix() if inside else str(path))
 
 
 def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) -> Settings:

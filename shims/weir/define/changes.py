@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from weir.define.checks import flag, is_column, is_text, optional_text, refuse, text
+from weir.define.checks import flag, is_column, is_text, refuse, text
 from weir.define.read import read, read_stream
 from weir.define.registry import current, wrong
 from weir.model.changes import Changes, Columns, Feed
@@ -207,8 +207,8 @@ def _expression(value: Any, argument: str, origin: Origin) -> Any:
 
 def _flow_name(flow_name: Any, name: Any, origin: Origin) -> str | None:
     """Both spellings are Databricks' (§1.3)."""
-    given = [optional_text(flow_name, "flow_name", origin), optional_text(name, "name", origin)]
-    found = {n for n in given if n}
+    given = {"flow_name": flow_name, "name": name}
+    found = {text(n, argument, origin) for argument, n in given.items() if n is not None}
     if len(found) > 1:
         raise wrong("AUTOCDC_FLOW_NAMED_TWICE", f"The flow is called {flow_name!r} and {name!r}.", origin,
                     "name and flow_name mean the same: keep one of the two")  # fmt: skip

@@ -26,7 +26,7 @@ from weir.model.definitions import (
     View,
 )
 from weir.model.governance import PROPERTY, Function, problems_of
-from weir.model.names import BadNameError, Namespace, is_full
+from weir.model.names import BadNameError, Namespace, is_full, split
 from weir.model.origin import Origin
 from weir.model.problems import DefinitionError, Problem, closest
 
@@ -149,16 +149,9 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
             return _qualified_table(dataset, names)
         name = names.view(dataset.name)
     except BadNameError as error:
-        problems.append(
-            Problem(
-                "INVALID_IDENTIFIER",
-                f"`{error}` is no name of one to three parts.",
-                dataset.origin,
-                "write catalog.schema.table, with backquotes around odd characters",
-            )
-        )
+        problems.append(_bad_name(error, dataset.origin))
         return None
-    if "." in name and not name.startswith("`"):
+    if len(split(name)) > 1:
         what, prefix = ("temporary view", "TEMP_VIEW") if isinstance(dataset, View) else ("sink", "SINK")
         condition = f"{prefix}_NAME_TOO_MANY_NAME_PARTS"
         problems.append(
@@ -187,20 +180,13 @@ def _attach(
     """Qualify a flow's name and target; a target that does not exist is a problem."""
     try:
         candidates = (names.view(flow.target), names.table(flow.target))
-        name = "" if flow.name == flow.target else names.table(flow.name)
-    except BadNameError:
+        name = "" if flow.name == flow.target else names.flow(flow.name)
+    except BadNameError as error:
+        _tell_once(_bad_name(error, flow.origin), problems)
         return None
     target = next((c for c in candidates if c in datasets), None)
     if target is None:
-        if not any(p.origin == flow.origin for p in problems):
-            problems.append(
-                Problem(
-                    "PIPELINE_FLOW_TARGET_NOT_FOUND",
-                    f"The flow `{flow.name}` writes into `{flow.target}`, which is not defined.",
-                    flow.origin,
-                    closest(flow.target, datasets) or "declare it with dlt.create_streaming_table",
-                )
-            )
+        _tell_once(_no_target(flow, datasets), problems)
         return None
     dataset = datasets[target]
     if isinstance(flow, UpdateFlow) and not _takes_updates(dataset):
@@ -208,6 +194,26 @@ def _attach(
         return None
     conf = {**(dataset.spark_conf if isinstance(dataset, StreamingTable) else {}), **flow.spark_conf}
     return replace(flow, name=name or target, target=target, spark_conf=conf)
+
+
+def _tell_once(problem: Problem, problems: list[Problem]) -> None:
+    """A flow whose dataset is wrong adds nothing: both were written in one place."""
+    if not any(p.origin == problem.origin for p in problems):
+        problems.append(problem)
+
+
+def _bad_name(error: BadNameError, origin: Origin) -> Problem:
+    hint = "write catalog.schema.table, with backquotes around odd characters"
+    return Problem("INVALID_IDENTIFIER", f"{error}.", origin, hint)
+
+
+def _no_target(flow: Flow, datasets: Mapping[str, Dataset]) -> Problem:
+    return Problem(
+        "PIPELINE_FLOW_TARGET_NOT_FOUND",
+        f"The flow `{flow.name}` writes into `{flow.target}`, which is not defined.",
+        flow.origin,
+        closest(flow.target, datasets) or "declare it with dlt.create_streaming_table",
+    )
 
 
 def _sink_problems(datasets: Mapping[str, Dataset], names: Namespace) -> Iterator[Problem]:

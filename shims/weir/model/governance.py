@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from weir.model.names import TableName, unquoted
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -23,7 +24,7 @@ class Call:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns among the arguments."""
-        return tuple(a[1:-1].replace("``", "`") for a in self.arguments if a.startswith("`"))
+        return tuple(unquoted(a) for a in self.arguments if a.startswith("`"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Governance:
 
     def lacks(self, group: str, table: str) -> frozenset[str]:
         """The privileges that a group would need to select from a table and has not."""
-        schema = table.rpartition(".")[0]
+        schema = TableName.parse(table).schema_name
         given = [g.privileges for g in self.grants if (g.principal, g.schema) == (group, schema)]
         held = frozenset().union(*given)
         return frozenset() if "ALL_PRIVILEGES" in held else NEEDED - held

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from weir.model.names import last_part
 from weir.model.origin import Origin
 
 
@@ -83,8 +84,6 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     'did you mean `main.default.silver`?'
     """
     names = list(known)
-    last = {n.rsplit(".", 1)[-1]: n for n in names}
-    hits = get_close_matches(name, names, 1, 0.75) or get_close_matches(
-        name.rsplit(".", 1)[-1], list(last), 1, 0.75
-    )
+    last = {last_part(n): n for n in names}
+    hits = get_close_matches(name, names, 1, 0.75) or get_close_matches(last_part(name), list(last), 1, 0.75)
     return f"did you mean `{last.get(hits[0], hits[0])}`?" if hits else None

@@ -48,10 +48,11 @@ class Outside:
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
     def local_path(self, path: str) -> str:
-        """The path with its longest mapped prefix replaced."""
+        """The path with its longest mapped prefix replaced, which ends where a part of the path does."""
         for prefix in sorted(self.prefixes, key=len, reverse=True):
-            if path.startswith(prefix):
-                rest = path[len(prefix) :].lstrip("/")
+            begin = prefix.rstrip("/")
+            if f"{path}/".startswith(f"{begin}/"):
+                rest = path[len(begin) :].lstrip("/")
                 return f"{self.prefixes[prefix].rstrip('/')}/{rest}".rstrip("/")
         return path
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow, StreamRead
 from weir.model.definitions import Pipeline, StreamingTable
+from weir.model.names import for_shell
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import ExistingTable, Plan, Setup, Verb, is_protected
 
@@ -87,7 +88,7 @@ def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
 
 def cure(condition: str, table: str) -> str:
     """What to do about a source that is no longer what a stream knows."""
-    over = f"start over: weir run --full-refresh {table}"
+    over = f"start over: weir run --full-refresh {for_shell(table)}"
     if condition in {CHANGED, DELETED}:
         return (
             "leave such commits out (.option('skipChangeCommits', 'true') on the reader), "
@@ -125,7 +126,7 @@ def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
                     f"The flow {step.flow_name} has no checkpoint; {step.dataset} holds rows of the flow "
                     f"{old}, which is no longer defined. If it was renamed, all that it has read is read "
                     f'again and appended: keep the old name (name="{old}"), or start over: '
-                    f"weir run --full-refresh {step.dataset}"
+                    f"weir run --full-refresh {for_shell(step.dataset)}"
                 )
 
 
@@ -158,7 +159,7 @@ def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[
 def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: frozenset[str]) -> Iterator[str]:
     """A source is reset and the stream is not."""
     hit = [(s, r) for s in streams for r in s.reads if r.name in resets]
-    everything = ",".join(sorted(resets | _below(resets, graph))) if hit else ""
+    everything = for_shell(*sorted(resets | _below(resets, graph))) if hit else ""
     for stream, read in hit:
         what = "will get all rows again" if read.takes(DELETED) else f"will fail ({DELETED})"
         yield (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from weir.model.maintenance import KEPT, KEPT_BY, MANAGED, SOFT_DELETES, VACUUM, WEEK, ZORDER, Period, Policy
-from weir.model.names import split
+from weir.model.names import for_shell, quoted, split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -162,7 +162,7 @@ def _stopped(reader: Reader) -> str:
         return f"the flow {reader.flow} streams from it and would fail or read rows again; {cure}"
     return (
         f"the flow {reader.flow} of the pipeline {reader.pipeline} streams from it and may fail; {cure}, "
-        f"then say so: --skips-changes {reader.flow}"
+        f"then say so: --skips-changes {for_shell(reader.flow)}"
     )
 
 
@@ -192,7 +192,7 @@ def _hours(policy: Policy) -> int | None:
 
 
 def _column(name: str) -> str:
-    return ".".join(f"`{part}`" for part in split(name))
+    return ".".join(map(quoted, split(name)))
 
 
 def _same(some: Iterable[str], others: Iterable[str]) -> bool:
@@ -215,7 +215,8 @@ def _problems(table: Table, policy: Policy, asked: Asked) -> Iterator[Problem]:
             f"VACUUM of `{table.name}` would keep files for {hours} hours only: a reader, or a writer that "
             f"has not committed yet, may need them for {WEEK}.",
             table.origin,
-            f"set {VACUUM} to interval {WEEK} hours or, where nothing else runs: --force-vacuum {table.name}",
+            f"set {VACUUM} to interval {WEEK} hours or, where nothing else runs: --force-vacuum "
+            f"{for_shell(table.name)}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -29,6 +29,7 @@ from weir.model.definitions import (
     View,
     gives_versions,
 )
+from weir.model.names import by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Selection
 
@@ -209,25 +210,15 @@ def full_names(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str
     """
     found: dict[str, str] = {}
     problems: list[Problem] = []
-    by_end = _by_end(tables) if wanted else {}
+    ends = by_ends(tables) if wanted else {}
     for name in sorted(wanted):
-        hits = by_end.get(name.lower(), [])
+        hits = meant(name, ends)
         if len(hits) == 1:
             found[name] = hits[0]
         else:
             problems.append(_not_selectable(name, hits, tables))
     if problems:
         raise WeirError(*problems)
-    return found
-
-
-def _by_end(tables: Iterable[str]) -> Mapping[str, list[str]]:
-    """Each name, and what follows each of its dots -> the full names that end so."""
-    found: dict[str, list[str]] = {}
-    for table in tables:
-        dots = (place + 1 for place, letter in enumerate(table) if letter == ".")
-        for start in (0, *dots):
-            found.setdefault(table[start:], []).append(table)
     return found
 
 
@@ -243,7 +234,7 @@ def _not_selectable(name: str, hits: list[str], tables: Mapping[str, object]) ->
         "DATASET_NOT_FOUND",
         f"The pipeline has no table `{name}`.",
         None,
-        closest(name.lower(), tables) or f"its tables are: {', '.join(tables)}",
+        closest(fold(name), tables) or f"its tables are: {', '.join(tables)}",
     )
 
 

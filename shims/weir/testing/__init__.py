@@ -17,6 +17,7 @@ from weir.bundle.bundle import default_storage
 from weir.bundle.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph
 from weir.model.events import Event
+from weir.model.folders import DELTA, folders
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
@@ -67,7 +68,7 @@ class PipelineUnderTest:
     def feed(self, table: str, rows: Rows, schema: pa.Schema | None = None) -> None:
         """Let rows arrive in a table that the pipeline reads from outside."""
         full = self.settings.namespace.table(table)
-        path = self.folder / "outside" / full
+        path = self.folder.joinpath("outside", *folders(full, sign=DELTA))
         path.parent.mkdir(parents=True, exist_ok=True)
         data = pa.Table.from_pylist([dict(r) for r in rows], schema=schema)
         write_deltalake(path, data, mode="append")

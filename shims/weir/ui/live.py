@@ -14,10 +14,11 @@ from rich.text import Text
 from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
 from weir.model.definitions import MaterializedView
 from weir.model.events import Event
+from weir.model.names import short
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
 from weir.ui.screen import Screen
-from weir.ui.tables import flows_table, short
+from weir.ui.tables import flows_table
 
 
 class LiveUpdate:

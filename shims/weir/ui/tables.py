@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from weir.model.names import BadNameError, join, split
+from weir.model.names import short
 from weir.model.problems import Problem
 from weir.model.results import DatasetResult, UpdateResult
 from weir.model.texts import lines, one_line
@@ -19,15 +19,6 @@ COLORS = {
     "COMPLETED": "green", "FAILED": "red", "SKIPPED": "yellow", "EXCLUDED": "dim", "NO_OP": "dim",
     "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim", "IDLE": "green", "STOPPED": "yellow",
 }  # fmt: skip
-
-
-def short(name: str) -> str:
-    """A name without its catalog: all tables of a pipeline share it as a rule."""
-    try:
-        _, *rest = split(name)
-    except BadNameError:
-        return name
-    return join(tuple(rest)) if len(rest) > 1 else name
 
 
 def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Table:

@@ -9,9 +9,11 @@ from typing import Any
 
 from weir import engine
 from weir.bundle.sources import SourceArguments, all_settings, settings_for
+from weir.model.names import BadNameError, Namespace, assigned, listed
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.texts import one_line
+from weir.run.lake.paths import literal_glob
 from weir.ui.screen import console
 
 
@@ -57,15 +59,41 @@ def _tell(notices: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
 
 
 def _request(settings: Settings, arguments: Mapping[str, Any]) -> engine.Request:
-    tables = pairs(arguments["tables"], "--table")
-    full = {settings.namespace.table(n): p for n, p in tables.items()}
     outside = Outside(
-        {n: str(Path(p).resolve()) for n, p in full.items()},
-        {k: str(Path(v).resolve()) for k, v in pairs(arguments["maps"], "--map").items()},
+        _outside_tables(arguments["tables"], settings.namespace),
+        {k: _mapped(v) for k, v in pairs(arguments["maps"], "--map").items()},
     )
     return engine.Request(
         settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr
     )
+
+
+def _mapped(folder: str) -> str:
+    path = str(Path(folder).resolve())
+    if literal_glob(path) != path:
+        message = f"--map can't lead to {path}: Spark would take it for a pattern."
+        raise WeirError(Problem("INVALID_ARGUMENT", message, hint="rename the folder"))
+    return path
+
+
+def _outside_tables(values: tuple[str, ...], namespace: Namespace) -> dict[str, str]:
+    """Full name of each table that is given -> its folder.
+
+    Raises:
+        WeirError: An argument has no `=`, or no name before it; all problems together.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for value in values:
+        name, path = assigned(value) or ("", "")
+        try:
+            found[namespace.typed(name)] = str(Path(path).resolve())
+        except BadNameError as error:
+            reason = f"{error}" if name else f"--table {value} has no `=`"
+            problems.append(Problem("INVALID_ARGUMENT", f"{reason}.", hint="write --table NAME=PATH"))
+    if problems:
+        raise WeirError(*problems)
+    return found
 
 
 def selection_from(arguments: Mapping[str, Any]) -> Selection:
@@ -74,7 +102,7 @@ def selection_from(arguments: Mapping[str, Any]) -> Selection:
     Raises:
         WeirError: --full-refresh-all together with a list (specification §1.4).
     """
-    refresh, full = names(arguments.get("refresh")), names(arguments.get("full_refresh"))
+    refresh, full = (frozenset(listed(arguments.get(key) or "")) for key in ("refresh", "full_refresh"))
     everything = bool(arguments.get("full_refresh_all"))
     if everything and (refresh or full):
         raise WeirError(
@@ -103,15 +131,6 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
             )
         )
     return {k: v for k, _, v in (value.partition("=") for value in values)}
-
-
-def names(text: str | None) -> frozenset[str]:
-    """Names between commas.
-
-    >>> sorted(names("a, b,"))
-    ['a', 'b']
-    """
-    return frozenset(n.strip() for n in (text or "").split(",") if n.strip())
 
 
 def say_on_stderr(text: str) -> None:

@@ -10,6 +10,7 @@ from weir.bundle.bundle import default_storage, find_bundle
 from weir.bundle.contracts import Contracts, normal, read_contracts, readers
 from weir.bundle.sources import SourceArguments, all_settings
 from weir.model.contract import Contract, Reader, breaks, least_version, shown
+from weir.model.names import by_ends, meant
 from weir.model.origin import shorten
 from weir.model.problems import Problem
 from weir.run.frames.schemas import from_json
@@ -116,7 +117,7 @@ def _read(reader: Reader, now: Contract, contracts: Contracts) -> Iterator[Probl
 
 def _stored(contract: Contract, tables: Iterable[str]) -> str | None:
     """The full name of the table in the storage."""
-    return next((t for t in tables if t.endswith(f".{contract.table.lower()}")), None)
+    return next(iter(meant(contract.table, by_ends(tables))), None)
 
 
 def _as_it_is(contract: Contract, name: str | None, place: Storage) -> Iterator[Problem]:

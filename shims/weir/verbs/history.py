@@ -7,18 +7,20 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 from weir.bundle.bundle import default_storage, find_bundle, read_bundle
+from weir.bundle.sources import name_of
+from weir.model.names import short
 from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.run.lake.existing import PIPELINE
 from weir.run.lake.storage import Storage, open_table
 from weir.run.listeners.eventlog import rest_json
 from weir.ui.output import print_json
 from weir.ui.screen import console
-from weir.ui.tables import rows_table, short
+from weir.ui.tables import rows_table
 from weir.verbs.shelf import full_name
 
 ORDER = "sequence['control_plane_seq_no']"
@@ -73,7 +75,7 @@ def run_reset(
         raise unsupported("weir reset --drop", "remove the table's folder in the storage by hand")
     place = Storage(default_storage(storage))
     wanted = {full_name(t, place) for t in tables}
-    pipeline, log = log_of(name, place)
+    pipeline, log = log_of(name or _owner(wanted, place), place)
     old = [f for f, table in _left_behind(place, pipeline, log) if not wanted or table in wanted]
     removed = [str(f.relative_to(place.root)) for f in old]
     for folder in old if not dry_run else ():
@@ -89,20 +91,26 @@ def run_reset(
     return 0
 
 
+def _owner(tables: Iterable[str], place: Storage) -> str | None:
+    """The one pipeline whose tables these are."""
+    states = (place.state(t) for t in tables)
+    owners = {s.properties.get(PIPELINE) for s in states if s}
+    return owners.pop() if len(owners) == 1 else None
+
+
 def log_of(pipeline: str | None, place: Storage) -> tuple[str, DeltaTable]:
     """A pipeline's name and event log; the only one where none is named.
 
     Args:
-        pipeline: Its name, or its key in the bundle.
+        pipeline: Its name, its key in the bundle, or the file or folder that was run.
 
     Raises:
         WeirError: There is none, or there are several.
     """
-    folders = place.root.glob("events/*")
-    there = {unquote(f.name): log for f in folders if (log := open_table(f)) is not None}
+    there = {name: log for name, at in place.logged().items() if (log := open_table(at)) is not None}
     name = next(iter(there), None) if pipeline is None and len(there) == 1 else pipeline
     if name is not None and name not in there:
-        name = _name_in_bundle(name)
+        name = _name_in_bundle(name) or name_of((name,), Path.cwd(), place.root)
     if name not in there:
         raise _no_pipeline(pipeline, place, sorted(there))
     return name, there[name]
@@ -200,9 +208,8 @@ def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tup
     An update that runs meanwhile never goes back to them, so no lock is needed.
     """
     targets = _targets(log)
-    flows = place.checkpoint(pipeline, "flow", 0).parents[1]
-    for folder in sorted(flows.glob("*/*")):
-        flow = unquote(folder.parent.name)
+    flows = place.checkpoints(pipeline)
+    for flow, folder in ((flow, folder) for flow, at in flows for folder in sorted(at.glob("*"))):
         table, sink = targets.get(flow, (None, None))
         state = place.state(table) if table else None
         newest = state.generation if state else 0

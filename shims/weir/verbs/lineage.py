@@ -12,6 +12,7 @@ from rich.text import Text
 
 from weir.bundle.bundle import default_storage
 from weir.graph.walk import reached
+from weir.model.names import by_ends, column_of, fold, meant
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
@@ -67,16 +68,17 @@ def _table_and_column(name: str, storage: Storage) -> tuple[str, str | None]:
     try:
         return full_name(name, storage), None
     except WeirError:
-        table, _, column = name.rpartition(".")
-        if not table:
+        found = column_of(name)
+        if found is None:
             raise
+        table, column = found
     try:
         full = full_name(table, storage)
     except WeirError:
         return full_name(name, storage), None  # the message about the whole name
     opened = open_table(storage.table(full))
     columns = [field.name for field in opened.schema().fields] if opened else []
-    known = next((c for c in columns if c.lower() == column.lower()), None)
+    known = next((c for c in columns if fold(c) == fold(column)), None)
     if known is None:
         hint = closest(column, columns) or f"there are: {', '.join(columns)}"
         raise WeirError(Problem("UNRESOLVED_COLUMN", f"`{full}` has no column `{column}`.", hint=hint))
@@ -90,7 +92,7 @@ def edges(storage: Storage, *, columns: bool) -> list[Edge]:
         WeirError: Nothing is recorded yet.
     """
     kind = "column_lineage" if columns else "data_lineage"
-    recorded = [n for n in storage.tables() if n.endswith(f".system.{kind}")]
+    recorded = meant(f"system.{kind}", by_ends(storage.tables()))
     if not recorded:
         hint = "weir run fills it, column by column only in this process"
         raise WeirError(Problem("NO_LINEAGE", f"No update recorded any in {storage.root}.", hint=hint))
@@ -116,16 +118,16 @@ class _Side:
         self._next: dict[str, list[tuple[str, Edge]]] = {}
         for edge in found:
             here, there = (edge.target, edge.source) if way == "from" else (edge.source, edge.target)
-            self._next.setdefault(here.lower(), []).append((there, edge))
+            self._next.setdefault(fold(here), []).append((there, edge))
 
     def next(self, name: str) -> list[tuple[str, Edge]]:
         """The neighbours of a name, each with the edge that leads there."""
-        return self._next.get(name.lower(), [])
+        return self._next.get(fold(name), [])
 
     def below(self, name: str) -> Iterator[tuple[str, Text]]:
         """The neighbours as they are shown; not itself, where a table streams from itself."""
         for other, edge in self.next(name):
-            if other.lower() != name.lower():
+            if fold(other) != fold(name):
                 yield other, branch(other, edge.how.replace("_", " ").lower())
 
     def reached(self, name: str) -> list[dict[str, Any]]:

@@ -8,21 +8,23 @@ from dataclasses import asdict
 from typing import Any
 
 from weir import engine
+from weir.model.names import listed, short
 from weir.plan.maintenance import Asked, Task
 from weir.run.upkeep.maintenance import Done, Kept
 from weir.ui.output import only_ours, print_json
 from weir.ui.screen import console
-from weir.ui.tables import rows_table, short
-from weir.verbs.arguments import names, request_from
+from weir.ui.tables import rows_table
+from weir.verbs.arguments import request_from
 
 
 def run_maintain(arguments: Mapping[str, Any]) -> int:
     """Keep the tables of a pipeline in shape; 1 if a step failed."""
     request, dry_run = request_from(arguments), arguments["dry_run"]
     now = arguments["now"] or dt.datetime.now(dt.UTC)
-    asked = Asked(now.date(), names(arguments["forced"]))
+    asked = Asked(now.date(), frozenset(listed(arguments["forced"])))
+    skipping = frozenset(listed(arguments["skipping"]))
     with only_ours(arguments["as_json"]):
-        found = engine.maintain(request, asked, names(arguments["skipping"]), dry_run=dry_run)
+        found = engine.maintain(request, asked, skipping, dry_run=dry_run)
     if arguments["as_json"]:
         tables = [_json(kept) for kept in found]
         print_json({"pipeline": request.settings.name, "dry_run": dry_run, "tables": tables})

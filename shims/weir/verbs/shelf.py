@@ -15,8 +15,9 @@ from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
 from weir.bundle.bundle import default_storage, find_bundle, read_bundle
+from weir.model.names import by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.lake.existing import is_inactive
+from weir.run.lake.existing import PIPELINE, is_inactive
 from weir.run.lake.storage import Storage, open_table
 from weir.ui.output import print_json
 from weir.ui.screen import console
@@ -52,18 +53,24 @@ def run_list(folder: str, storage: str | None, as_json: bool) -> int:
     bundle_file = find_bundle(Path(folder))
     place = default_storage(storage, folder)
     pipelines = list(read_bundle(bundle_file, None).pipelines) if bundle_file else []
-    tables = []
-    for name in Storage(place).tables():
-        state = Storage(place).state(name)
-        inactive = state is not None and is_inactive(state)
-        tables.append({"name": name, "version": state.version if state else None, "inactive": inactive})
+    tables = [_listed(name, Storage(place)) for name in Storage(place).tables()]
     if as_json:
         print_json({"pipelines": pipelines, "tables": tables})
         return 0
     screen = console()
     screen.print(rows_table(["pipeline"], [{"pipeline": p} for p in pipelines]))
-    screen.print(rows_table(["name", "version", "inactive"], (_list_row(t) for t in tables)))
+    screen.print(rows_table(["name", "pipeline", "version", "inactive"], (_list_row(t) for t in tables)))
     return 0
+
+
+def _listed(name: str, place: Storage) -> dict[str, Any]:
+    state = place.state(name)
+    return {
+        "name": name,
+        "pipeline": state.properties.get(PIPELINE) if state else None,
+        "version": state.version if state else None,
+        "inactive": state is not None and is_inactive(state),
+    }
 
 
 def _list_row(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,8 +84,7 @@ def full_name(table: str, storage: Storage) -> str:
         WeirError: None or several.
     """
     tables = storage.tables()
-    wanted = table.lower().replace("`", "")
-    hits = [t for t in tables if t == wanted or t.endswith(f".{wanted}")]
+    hits = meant(table, by_ends(tables))
     if len(hits) == 1:
         return hits[0]
     listed = ", ".join(hits or tables) or "none yet"
@@ -87,7 +93,7 @@ def full_name(table: str, storage: Storage) -> str:
             "TABLE_OR_VIEW_NOT_FOUND",
             f"`{table}` means {'several tables' if hits else 'no table'} in {storage.root}.",
             None,
-            (None if hits else closest(wanted, tables)) or f"there are: {listed}",
+            (None if hits else closest(fold(table), tables)) or f"there are: {listed}",
         )
     )
 

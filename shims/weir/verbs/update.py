@@ -14,6 +14,7 @@ from rich.tree import Tree
 from weir import engine
 from weir.graph.analysis import Graph, ResolvedDataset
 from weir.model.definitions import Dataset
+from weir.model.names import short
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
 from weir.plan.steps import Plan
@@ -29,7 +30,6 @@ from weir.ui.tables import (
     print_errors,
     rows_table,
     rules_table,
-    short,
     steps_table,
 )
 from weir.ui.trees import print_tree, tree_of

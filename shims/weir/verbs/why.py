@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from weir import engine
+from weir.model.names import short
 from weir.run.analysis.why import Broken, FlowFailedError
 from weir.ui.output import only_ours, print_json, report
 from weir.ui.screen import console
-from weir.ui.tables import rows_table, short
+from weir.ui.tables import rows_table
 from weir.verbs.arguments import request_from
 from weir.verbs.update import rules_json
 

@@ -9,6 +9,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import Table
+from weir.model.names import for_shell
 from weir.model.problems import Problem, closest
 from weir.run.frames.quality import first_line
 from weir.run.lake.storage import TableState
@@ -44,7 +45,7 @@ def _drift(dataset: Table, name: str, condition: str, was: str | None) -> Proble
         f"AUTOCDC_INVALID_STATE.{condition}",
         f"`{dataset.name}` {had}, the changes into it now have {what} {dataset.table_properties[name]}.",
         dataset.origin,
-        f"recompute it: weir run --full-refresh {dataset.name}",
+        f"recompute it: weir run --full-refresh {for_shell(dataset.name)}",
     )
 
 
@@ -54,7 +55,7 @@ def sequences(dataset: Table, flows: tuple[ResolvedFlow, ...]) -> Problem:
         "AUTOCDC_SEQUENCES_DO_NOT_AGREE",
         f"The sequences of the flows into `{dataset.name}` have types that can't be compared.",
         flows[-1].flow.origin,
-        f"cast them to one type, or recompute the table: weir run --full-refresh {dataset.name}",
+        f"cast them to one type, or recompute the table: weir run --full-refresh {for_shell(dataset.name)}",
     )
 
 
@@ -84,7 +85,7 @@ def changed(dataset: Table, error: Exception) -> Problem:
         "CANNOT_CHANGE_COLUMN_TYPE",
         f"The flows no longer fit the table `{dataset.name}` as it is: {error}.",
         dataset.origin,
-        f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}",
+        f"cast the column, or recompute the table: weir run --full-refresh {for_shell(dataset.name)}",
     )
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from weir.define.reading import reader
 from weir.graph.analysis import StreamRead
 from weir.model.definitions import Flow, QueryFlow, Table, View
-from weir.model.names import BadNameError
+from weir.model.names import BadNameError, fold, for_shell, quoted, split
 from weir.model.origin import Origin, here
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.code import sqltext
@@ -167,23 +167,32 @@ class Call:
         if relation.options:
             spark_reader = spark_reader.options(**relation.options)
             remember(spark_reader, dict(relation.options))
-        if self._is_session_view(session, relation.name):
-            return f"`{relation.name}`"
+        own = self._session_view(session, relation.name)
+        if own is not None:
+            return own
         df = self.table(spark_reader, relation.name, stream=relation.stream)
         view = f"__weir_{next(_serial)}"
         df.createOrReplaceTempView(view)
         self.views.append(view)
         return view
 
-    def _is_session_view(self, session: SparkSession, name: str) -> bool:
-        """A view that user code itself made in the session, under a name that is no dataset's."""
-        if "." in name or self.world.dataset_for(name) is not None:
+    def _session_view(self, session: SparkSession, name: str) -> str | None:
+        """A view that user code itself made in the session, under a name that is no dataset's, for SQL."""
+        first, *others = split(name)
+        if others or self._is_known(name):
+            return None
+        view = quoted(first)
+        return view if session.catalog.tableExists(view) else None
+
+    def _is_known(self, name: str) -> bool:
+        try:
+            full = self.world.pipeline.namespace.table(name)
+            return self.world.dataset_for(name) is not None or self.world.outside_path(full) is not None
+        except BadNameError:
             return False
-        full = self.world.pipeline.namespace.table(name)
-        return self.world.outside_path(full) is None and session.catalog.tableExists(name)
 
     def _missing(self, name: str, full: str) -> WeirError:
-        if name.lower() in self.world.pipeline.datasets:  # a sink: all else was found
+        if fold(name) in self.world.pipeline.datasets:  # a sink: all else was found
             return WeirError(_sink_read(name))
         known = [*self.world.pipeline.datasets, *self.world.outside.tables]
         return WeirError(missing_table(name, full, here(), known))
@@ -195,8 +204,8 @@ def _stream_read(name: str, options: Mapping[str, Any]) -> StreamRead:
 
 def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:
     """Neither a dataset of the pipeline nor a table that was given for it."""
-    hint = closest(name.lower().removeprefix("live."), known)
-    given = f"an outside table is given with --table {full}=FOLDER"
+    hint = closest(fold(name).removeprefix("live."), known)
+    given = f"an outside table is given with --table {for_shell(full)}=FOLDER"
     return Problem(
         "TABLE_OR_VIEW_NOT_FOUND",
         f"`{name}` is neither a dataset of this pipeline nor a known outside table.",

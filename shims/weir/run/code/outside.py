@@ -8,7 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.model.problems import Problem, WeirError
-from weir.run.lake.paths import local_file
+from weir.run.lake.paths import literal_glob, local_file
 
 FORMATS = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".parquet": "parquet",
@@ -30,6 +30,7 @@ def outside_frame(
         WeirError: The folder is missing or holds none of the formats.
     """
     kind = format_of(path)
+    path = path if kind == "delta" else literal_glob(path)
     defaults = {k: v for k, v in DEFAULTS[kind].items() if k not in options}
     spark_reader = spark_reader.format(kind).options(**defaults)
     if stream and kind != "delta":

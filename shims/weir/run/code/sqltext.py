@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from weir.model.names import join
+from weir.model.names import join, quoted, unquoted
 
 FILE_FORMATS = frozenset({"json", "csv", "parquet", "text", "orc", "delta", "avro", "binaryfile", "xml"})
 _OPTIONS = re.compile(r"(\bSTREAM\s*\(?\s*[\w.`]+\s*\)?)(\s+WITH\s*\(([^)]*)\))", re.IGNORECASE)
@@ -110,11 +110,11 @@ def rewrite(parsed: Parsed, view_of: Callable[[Relation], str], path_of: Callabl
     for relation in parsed.relations:
         edits.append((relation.start, relation.end, view_of(relation)))
         if relation.alias:
-            edits.append((relation.alias_at, relation.alias_at, f" AS `{relation.alias}`"))
+            edits.append((relation.alias_at, relation.alias_at, f" AS {quoted(relation.alias)}"))
     edits.extend((start, end, "") for start, end in parsed.columns)
     for start, end in parsed.paths:
-        path = parsed.text[start:end].strip("`")
-        edits.append((start, end, f"`{path_of(path)}`"))
+        path = unquoted(parsed.text[start:end])
+        edits.append((start, end, quoted(path_of(path))))
     text = parsed.text
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]

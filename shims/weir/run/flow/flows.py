@@ -23,7 +23,7 @@ from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
 from weir.run.frames.quality import Counts, Watched, observed, watch
-from weir.run.lake.storage import once_app
+from weir.run.lake.storage import application_of
 from weir.run.lake.world import World
 
 
@@ -97,7 +97,7 @@ def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell)
     path = str(world.storage.table(dataset.name))
     if step.verb is Verb.ONCE:
         writer = prepared.watched.df.write.format("delta").mode("append")
-        writer = writer.option("txnAppId", once_app(step.flow_name, step.generation))
+        writer = writer.option("txnAppId", application_of(step.flow_name, step.generation))
         writer.option("txnVersion", "0").save(path)
     else:
         _overwrite(world, prepared, dataset, path)
@@ -141,7 +141,8 @@ def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell
     path = str(world.storage.table(dataset.name))
     writer = stream_writer(world, prepared, df).outputMode(mode)
     if has_generated_columns(dataset.schema) and not complete:
-        query = writer.foreachBatch(_append_batch(path, once_app(step.flow_name, step.generation))).start()
+        app = application_of(step.flow_name, step.generation)
+        query = writer.foreachBatch(_append_batch(path, app)).start()
     else:
         query = writer.format("delta").start(path)
     return Running(prepared, query, tell, complete=complete)

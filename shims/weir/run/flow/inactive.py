@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pyspark.sql import SparkSession
 
 from weir.run.lake.existing import INACTIVE, PIPELINE, is_inactive
+from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
@@ -22,7 +23,7 @@ def left_over(world: World) -> Mapping[str, bool]:
 
 def deactivate(session: SparkSession, storage: Storage, name: str) -> None:
     """Mark a table, for `weir list`."""
-    session.sql(f"ALTER TABLE delta.`{storage.table(name)}` SET TBLPROPERTIES ('{INACTIVE}' = 'true')")
+    session.sql(f"ALTER TABLE {delta_at(storage.table(name))} SET TBLPROPERTIES ('{INACTIVE}' = 'true')")
 
 
 def drop(storage: Storage, name: str) -> None:

@@ -17,7 +17,8 @@ from weir.model.governance import PROPERTY, protection_from
 from weir.model.names import quoted, text_literal
 from weir.run.frames import schemas
 from weir.run.lake.existing import INACTIVE, is_inactive, marks
-from weir.run.lake.storage import GENERATION, Storage, TableState, once_app
+from weir.run.lake.paths import delta_at
+from weir.run.lake.storage import GENERATION, Storage, TableState, application_of
 
 # Delta properties that change nothing but the configuration: no table feature comes with them.
 PLAIN_PROPERTIES = (
@@ -45,7 +46,7 @@ class Tables:
 
     def was_run(self, name: str, flow: str, generation: int) -> bool:
         """Did a once flow land in this generation?"""
-        return self.storage.was_run(name, once_app(flow, generation))
+        return self.storage.was_run(name, application_of(flow, generation))
 
     def has_ended(self, flow: str, generation: int) -> bool:
         """Did a once flow that streams come to its end in this generation?"""
@@ -107,7 +108,7 @@ class Tables:
         state = self.state(dataset.name)
         if state is None:
             return
-        table = f"delta.`{self.storage.table(dataset.name)}`"
+        table = delta_at(self.storage.table(dataset.name))
         added = _added_columns(dataset, state)
         if added:
             columns = ", ".join(schemas.column_ddl(f) for f in added)
@@ -119,7 +120,7 @@ class Tables:
         state = self.state(dataset.name)
         if state is None:
             return
-        table = f"delta.`{self.storage.table(dataset.name)}`"
+        table = delta_at(self.storage.table(dataset.name))
         properties = _changed_properties(dataset, state)
         if properties:
             self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
@@ -165,7 +166,7 @@ def create_statement(dataset: ResolvedTable, path: str) -> str:
     """The CREATE TABLE statement of a definition."""
     definition = dataset.dataset
     columns = ", ".join(schemas.column_ddl(f) for f in dataset.schema.fields)
-    parts = [f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING delta"]
+    parts = [f"CREATE TABLE IF NOT EXISTS {delta_at(path)} ({columns}) USING delta"]
     if definition.partition_cols:
         parts.append(f"PARTITIONED BY ({_names(definition.partition_cols)})")
     if definition.cluster_by:

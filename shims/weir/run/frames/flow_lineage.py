@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from pyspark.sql import DataFrame
 
@@ -73,12 +72,8 @@ def name_of(world: World, path: str) -> str:
     """The table that lies in a folder; the folder itself if it is none of ours."""
     folder = local_file(path).resolve()
     given = {local_file(p).resolve(): name for name, p in world.outside.tables.items()}
-    tables = (world.storage.root / "tables").resolve()
-    if folder in given:
-        return given[folder]
-    if folder.is_relative_to(tables):
-        return ".".join(unquote(part) for part in folder.relative_to(tables).parts)
-    return path if _ELSEWHERE.match(path) else str(folder)
+    name = given.get(folder) or world.storage.name_of(folder)
+    return name or (path if _ELSEWHERE.match(path) else str(folder))
 
 
 def _attributes(output: Any) -> Iterator[tuple[str, int]]:

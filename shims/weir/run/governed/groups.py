@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pyspark.sql import functions as F
 
 from weir.bundle.functions import create_temporary, temporary_name
 from weir.model.governance import Call, Governance, Protection, problems_of, protection_from
-from weir.model.names import BadNameError, join, quoted, split, text_literal
+from weir.model.names import BadNameError, TableName, fold, join, quoted, split, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.frames import schemas
@@ -32,6 +33,7 @@ from weir.run.governed.group_sql import TEMP_VIEW, rewritten, with_clauses
 from weir.run.lake.storage import Storage, TableState
 
 MEMBER = ("is_account_group_member", "is_member")
+AS_OF = re.compile(r"(.*)@v(\d+)", re.DOTALL)
 TRAVEL = {"versionasof": "versionAsOf", "timestampasof": "timestampAsOf"}
 
 
@@ -68,8 +70,8 @@ class GroupSession:
         Raises:
             WeirError: The group may not select from it, or there is none.
         """
-        name, _, version = name.partition("@v")
-        return self._read(name, {"versionAsOf": version} if version else {})
+        match = AS_OF.fullmatch(name)
+        return self._read(*(match[1], {"versionAsOf": match[2]}) if match else (name, {}))
 
     @property
     def read(self) -> GroupReader:
@@ -116,13 +118,13 @@ class GroupSession:
 
     def _parts(self, name: str) -> tuple[str, ...]:
         try:
-            return tuple(p.lower() for p in split(name))
+            return tuple(map(fold, split(name)))
         except BadNameError as error:
             raise no_file(name) from error
 
     def _granted(self, parts: tuple[str, ...]) -> str:
         """The one table that ends like this name, if the group may select from it."""
-        tables = {t: tuple(t.lower().split(".")) for t in self._storage.tables()}
+        tables = {t: TableName.parse(t).parts for t in self._storage.tables()}
         hits = [t for t, known in tables.items() if known[-len(parts) :] == parts and self._published(t)]
         if len(hits) != 1:
             raise _not_found(join(parts), hits or [t for t in tables if self._readable(t)])

@@ -5,10 +5,12 @@ Tables carry who made them and as what; those from before they did are taken as 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from weir.model.definitions import Table
+from weir.model.names import for_shell
 from weir.model.problems import Problem
 from weir.run.lake.storage import TableState
 
@@ -55,7 +57,8 @@ def _of_another(dataset: Table, owner: str, folder: Path) -> Problem:
         "TABLE_ALREADY_MANAGED_BY_OTHER_PIPELINE",
         f"The table `{dataset.name}` belongs to the pipeline `{owner}`.",
         dataset.origin,
-        f"give it another name, use another --storage, or drop the table: remove {folder}",
+        f"go on as that pipeline: --name {shlex.quote(owner)}; else give the table another name, use another "
+        f"--storage, or drop the table: remove {shlex.quote(str(folder))}",
     )
 
 
@@ -65,7 +68,7 @@ def _other_kind(dataset: Table, kind: str, folder: Path) -> Problem:
         "CANNOT_CHANGE_DATASET_KIND",
         f"`{dataset.name}` exists as a {was} and is defined as a {now} now; a full refresh does not help.",
         dataset.origin,
-        f"rename one of the two, or drop the table: remove {folder}",
+        f"rename one of the two, or drop the table: remove {shlex.quote(str(folder))}",
     )
 
 
@@ -75,5 +78,5 @@ def _repartitioned(dataset: Table, state: TableState) -> Problem:
         "CANNOT_UPDATE_PARTITION_COLUMNS",
         f"The table `{dataset.name}` is partitioned by {was}, its definition says {now}.",
         dataset.origin,
-        f"keep partition_cols, or write the table anew: weir run --full-refresh {dataset.name}",
+        f"keep partition_cols, or write the table anew: weir run --full-refresh {for_shell(dataset.name)}",
     )

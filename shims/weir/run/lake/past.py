@@ -6,15 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
 from weir.graph.analysis import StreamRead
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
 from weir.run.lake.commits import Commit, commit_of
-from weir.run.lake.paths import local_file
-from weir.run.lake.storage import TableState, once_app, open_table
+from weir.run.lake.paths import local_file, local_folder
+from weir.run.lake.storage import TableState, application_of, open_table
 from weir.run.lake.world import World
 
 
@@ -37,9 +36,10 @@ class PastUpdates:
         opened = open_table(self.world.storage.table(table))
         if opened is None:
             return ()
-        found = sorted(self._checkpoint("*", generation).parents[1].glob(f"*/{generation}/metadata"))
-        flows = {unquote(file.parents[1].name): json.loads(file.read_text())["id"] for file in found}
-        return tuple(f for f, query in flows.items() if _wrote(opened, query, once_app(f, generation)))
+        flows = self.world.storage.checkpoints(self.world.pipeline.name)
+        files = {flow: folder / str(generation) / "metadata" for flow, folder in flows}
+        ids = {f: json.loads(file.read_text())["id"] for f, file in files.items() if file.exists()}
+        return tuple(f for f, query in ids.items() if _wrote(opened, query, application_of(f, generation)))
 
     def breaks(self, flow: str, generation: int, reads: tuple[StreamRead, ...]) -> tuple[Break, ...]:
         """What is in the way of a stream, from its checkpoint on."""
@@ -90,7 +90,7 @@ def next_version(offset: Mapping[str, Any]) -> int:
 
 def _first_change(read: StreamRead, table: DeltaTable, first: int) -> Iterator[Break]:
     for version in range(first, table.version() + 1):
-        commit = commit_of(local_file(table.table_uri), version)
+        commit = commit_of(local_folder(table.table_uri), version)
         if commit is None:
             return  # cleaned up: what it did is not known
         condition = _refused(commit)

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-from weir.model.names import split
+from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
+from weir.model.names import BadNameError, TableName, split
 from weir.model.texts import encodable
 from weir.run.lake.commits import UPKEEP, Commit, commit_of
+from weir.run.lake.paths import named
 
 GENERATION = "weir/generation"
+SUFFIX = 20  # bytes that are kept free behind a pipeline's name: `.log4j2.properties`
 OWN: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
@@ -46,11 +48,22 @@ class Storage:
 
     def table(self, name: str) -> Path:
         """The folder of a table from its full name: names are paths, there is no catalog."""
-        return self.root.joinpath("tables", *(quote(p, safe=" ") for p in split(name)))
+        return self.root.joinpath("tables", *_table_folders(name))
 
     def checkpoint(self, pipeline: str, flow: str, generation: int) -> Path:
         """The checkpoint of a flow for one generation of its table."""
-        return self.root / "checkpoints" / _safe(pipeline) / _safe(flow) / str(generation)
+        return self._checkpoints(pipeline).joinpath(*folders(flow), str(generation))
+
+    def checkpoints(self, pipeline: str) -> Iterator[tuple[str, Path]]:
+        """The flows of a pipeline that have run, each with the folder of its generations."""
+        return named(self._checkpoints(pipeline))
+
+    def _checkpoints(self, pipeline: str) -> Path:
+        return self.root.joinpath("checkpoints", *folders(pipeline))
+
+    def pipelines(self) -> tuple[str, ...]:
+        """The pipelines that have checkpoints."""
+        return tuple(name for name, _ in named(self.root / "checkpoints"))
 
     def has_checkpoint(self, pipeline: str, flow: str, generation: int) -> bool:
         """Did a flow run in this generation?"""
@@ -62,7 +75,7 @@ class Storage:
 
     def changes(self, name: str, generation: int) -> Path:
         """The memory of a table that changes are applied to, for one generation of it."""
-        return self.root.joinpath("changes", *(quote(p, safe=" ") for p in split(name)), str(generation))
+        return self.root.joinpath("changes", *_table_folders(name), str(generation))
 
     def sink_generation(self, pipeline: str, flows: Iterable[str]) -> int:
         """How often a sink was reset: no table tells, so the newest checkpoint of the flows into it does."""
@@ -76,24 +89,44 @@ class Storage:
 
     def dropped(self, name: str) -> Path:
         """Where the folder of a dropped table is moved to before it is removed."""
-        return self.root / "dropped" / _safe(name)
+        return self.root.joinpath("dropped", *folders(name))
 
     def log(self, pipeline: str) -> Path:
         """Spark's own log of a pipeline."""
-        return self.root / "logs" / f"{_safe(pipeline)}.log"
+        return self._file("logs", pipeline, ".log")
 
     def events(self, pipeline: str) -> Path:
         """The event log of a pipeline, a Delta table."""
-        return self.root / "events" / _safe(pipeline)
+        return self.root.joinpath("events", *folders(pipeline, sign=DELTA))
+
+    def logged(self) -> dict[str, Path]:
+        """The pipelines that have an event log, each with it."""
+        return dict(named(self.root / "events", sign=DELTA))
 
     def lock(self, pipeline: str) -> Path:
         """The lock that an update of a pipeline holds."""
-        return self.root / "locks" / f"{_safe(pipeline)}.lock"
+        return self._file("locks", pipeline, ".lock")
+
+    def _file(self, kind: str, pipeline: str, suffix: str) -> Path:
+        *above, last = folders(pipeline, limit=LONGEST - SUFFIX)
+        return self.root.joinpath(kind, *above, f"{last}{suffix}")
 
     def tables(self) -> list[str]:
         """The full names of all tables in this storage."""
-        found = (self.root / "tables").glob("*/*/*/_delta_log")
-        return sorted(".".join(p.parts[-4:-1]) for p in found)
+        return sorted(
+            str(name)
+            for catalog, schemas in named(self.root / "tables", sign=DELTA)
+            for schema, tables in named(schemas, sign=DELTA)
+            for table, folder in named(tables, sign=DELTA)
+            if (folder / "_delta_log").is_dir() and (name := _stored((catalog, schema, table)))
+        )
+
+    def name_of(self, folder: Path) -> str | None:
+        """The full name of the table that lies in a folder; None where none of this storage can."""
+        at, tables = folder.resolve(), (self.root / "tables").resolve()
+        texts = texts_of(at.relative_to(tables).parts, sign=DELTA) if at.is_relative_to(tables) else None
+        name = _stored(texts or ())
+        return str(name) if name else None
 
     def state(self, name: str) -> TableState | None:
         """What lies there for a table; None if it has no commit."""
@@ -156,15 +189,28 @@ class Storage:
         return opened is not None and opened.transaction_version(app) is not None
 
 
-def once_app(flow: str, generation: int) -> str:
-    """The application id under which a `once` flow writes: Delta ignores a second write."""
+def _table_folders(name: str) -> tuple[str, ...]:
+    return tuple(folder for part in split(name) for folder in folders(part, sign=DELTA))
+
+
+def _stored(parts: tuple[str, ...]) -> TableName | None:
+    """The name whose folders stand for these parts; None for folders that others have made."""
+    try:
+        name = TableName.of(parts)
+    except BadNameError:
+        return None
+    return name if name.parts == parts else None
+
+
+def application_of(flow: str, generation: int) -> str:
+    """The application id under which a flow's batches are written: Delta ignores one that it has seen."""
     return f"weir/{flow}/{generation}"
 
 
 def open_table(path: Path) -> DeltaTable | None:
     """The Delta table in a folder; None where there is none, or only a log without a commit."""
-    if not any((path / "_delta_log").glob("*.json")):
-        return None
+    if unfit(str(path)) or not any((path / "_delta_log").glob("*.json")):
+        return None  # delta-rs would look in another folder
     try:
         return DeltaTable(path)
     except TableNotFoundError:
@@ -204,7 +250,3 @@ def table_state(path: Path) -> TableState | None:
         metadata.description,
         tuple(metadata.partition_columns),
     )
-
-
-def _safe(name: str) -> str:
-    return quote(name, safe=" ")

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from weir.model.lineage import TableVersion, Trace
+from weir.model.names import TableName
 from weir.run.lake.storage import Storage, append_rows
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
@@ -60,7 +61,8 @@ def write_records(
         "audit_log": [_audit(ran, trace)],
     }
     for table, found in rows.items():
-        name, schema = f"{catalog}.system.{table}", pa.schema(list(SCHEMAS[table].items()))
+        name = str(TableName.of((catalog, "system", table)))
+        schema = pa.schema(list(SCHEMAS[table].items()))
         error = append_rows(storage.table(name), found, schema) if found else None
         if error is not None:
             tell(f"{name} could not be written: {error}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import locale
 import logging
 import os
 import shlex
@@ -97,7 +99,8 @@ def start_session(
     path = jars.delta_jars(cache, found, say)
     path += jars.kafka_jars(cache, found, say) if kafka else ()
     properties = log.with_suffix(".log4j2.properties")
-    properties.write_text(LOG4J.format(log=log), encoding="utf-8")
+    escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
+    properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
     options = [
         *JVM,
         f"-Dlog4j2.configurationFile={properties}",
@@ -111,6 +114,8 @@ def start_session(
         **{k: v for k, v in settings.items() if k.startswith("spark.")},
     }
     os.environ["JAVA_HOME"] = str(found.home)
+    if locale.getencoding().lower() != "utf-8":
+        os.environ["LC_ALL"] = "C.UTF-8"  # else a JVM opens no file with an accent in its path
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     quiet_python_log(log)
     builder = SparkSession.builder

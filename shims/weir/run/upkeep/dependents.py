@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from deltalake import DeltaTable
 
@@ -16,13 +15,14 @@ from weir.graph.analysis import Graph
 from weir.graph.walk import reached
 from weir.model.definitions import Kind
 from weir.model.maintenance import KEPT
+from weir.model.names import by_ends, meant
 from weir.plan.keepers import promises, streams_from
 from weir.plan.maintenance import Reader
 from weir.run.flow.unchanged import recorded
 from weir.run.lake.commits import commit_of
 from weir.run.lake.existing import KIND
 from weir.run.lake.past import next_version, offsets
-from weir.run.lake.paths import local_file
+from weir.run.lake.paths import local_folder
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
@@ -38,13 +38,15 @@ class Dependents:
         """Look once at all that lies in the storage.
 
         Args:
-            skipping: Flows of other pipelines that go on when rows are deleted, as their users say.
+            skipping: Flows of other pipelines that go on when rows are deleted, as their users say; short
+                names suffice.
         """
         self.pipeline = world.pipeline.name
         self.storage = world.storage
         self.graph = graph
-        self.skipping = skipping
         self.streams = _by_id(_checkpoints(world.storage))
+        ends = by_ends({flow for found in self.streams.values() for _, flow, _ in found})
+        self.skipping = frozenset(flow for typed in skipping for flow in meant(typed, ends))
         self.views = _by_id(_views(world.storage))
         self.ids: dict[str, str] = {}
 
@@ -83,10 +85,11 @@ def _by_id(found: Iterable[tuple[str, Found]]) -> Mapping[str, list[Found]]:
 
 def _checkpoints(storage: Storage) -> Iterator[tuple[str, tuple[str, str, Offset]]]:
     """Id of a table, a pipeline and a flow of it, and how far that has read it in its newest generation."""
-    for flow in sorted((storage.root / "checkpoints").glob("*/*")):
-        newest = max((int(g.name) for g in flow.iterdir() if g.name.isdigit()), default=0)
-        for identity, offset in offsets(flow / str(newest)).items():
-            yield identity, (unquote(flow.parent.name), unquote(flow.name), offset)
+    for pipeline in storage.pipelines():
+        for flow, folder in storage.checkpoints(pipeline):
+            newest = max((int(g.name) for g in folder.iterdir() if g.name.isdigit()), default=0)
+            for identity, offset in offsets(folder / str(newest)).items():
+                yield identity, (pipeline, flow, offset)
 
 
 def _views(storage: Storage) -> Iterator[tuple[str, str]]:
@@ -102,7 +105,7 @@ def _views(storage: Storage) -> Iterator[tuple[str, str]]:
 def _unread(table: DeltaTable, offset: Offset) -> int | None:
     """The first version with rows that a stream has not read; one that was cleaned up may be one."""
     for version in range(next_version(offset), table.version() + 1):
-        commit = commit_of(local_file(table.table_uri), version)
+        commit = commit_of(local_folder(table.table_uri), version)
         if commit is None or commit.only_appends:
             return version
     return None

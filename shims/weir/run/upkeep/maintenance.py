@@ -16,6 +16,7 @@ from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, MaterializedView
 from weir.plan.maintenance import Step, Table, Task, Upkeep
 from weir.run.frames.quality import first_line
+from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import Storage, TableState, open_table
 from weir.run.lake.world import World
 from weir.run.upkeep.dependents import Dependents
@@ -73,7 +74,7 @@ def _table(storage: Storage, dataset: ResolvedTable, state: TableState, dependen
     of_delta = {k: v for k, v in state.properties.items() if k.startswith("delta.")}  # what VACUUM goes by
     return Table(
         name,
-        f"delta.`{storage.table(name)}`",
+        delta_at(storage.table(name)),
         {**defined.table_properties, **of_delta},
         {f["name"]: f["type"] if isinstance(f["type"], str) else f["type"]["type"] for f in fields},
         state.partition_columns,

@@ -18,6 +18,7 @@ from weir.model.changes import END_AT, HISTORY, START_AT
 from weir.model.names import quoted
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.lake.failpoints import reached
+from weir.run.lake.paths import delta_at
 
 _serial = itertools.count()
 
@@ -139,7 +140,7 @@ def _merge(difference: DataFrame, target: Target, view: str) -> str:
     if target.shape.scd_type == HISTORY:
         same.append(f"coalesce(t.{START_AT}, t.{END_AT}) = s.id")
     return f"""
-        MERGE INTO delta.`{target.table}` t USING {view} s ON {" AND ".join(same)}
+        MERGE INTO {delta_at(target.table)} t USING {view} s ON {" AND ".join(same)}
         WHEN MATCHED AND s.action = 'delete' THEN DELETE
         WHEN MATCHED THEN UPDATE SET {", ".join(f"t.{n} = s.new.{n}" for n in names)}
         WHEN NOT MATCHED THEN INSERT ({", ".join(names)}) VALUES ({", ".join(f"s.new.{n}" for n in names)})

@@ -23,7 +23,7 @@ from weir.run.flow.tables import Tables
 from weir.run.frames import schemas
 from weir.run.frames.changes.events import events_of
 from weir.run.frames.changes.layout import change_problems, sequence_type, target_schema
-from weir.run.lake.storage import once_app
+from weir.run.lake.storage import application_of
 from weir.run.lake.world import World
 
 
@@ -34,7 +34,7 @@ def apply_changes(
     step = prepared.step
     shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
     target = target_of(world.storage, dataset.name, step.generation, shape)
-    app = once_app(flow.name, step.generation)
+    app = application_of(flow.name, step.generation)
     applied = (AppliedInTurn if prepared.side_by_side else Applied)(world.storage.table(dataset.name))
 
     def at_end() -> None:

@@ -14,6 +14,7 @@ from pyspark.sql.types import StructType
 
 from weir.model.changes import END_AT, HISTORY
 from weir.model.definitions import AutoCdcFlow
+from weir.model.folders import DELTA, folders
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.changes.apply import Target, record, show
@@ -86,10 +87,12 @@ class Snapshots:
 
     def _show(self, number: int) -> None:
         show(self.session, self.target, (F.col("flow") == self.app) & (F.col("batch") == number))
-        self._shown_file().write_text(str(number), encoding="utf-8")
+        file = self._shown_file()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(number), encoding="utf-8")
 
     def _shown_file(self) -> Path:
-        return Path(self.target.memory) / f"_shown_{self.flow.name.replace('/', '_')}"
+        return Path(self.target.memory).joinpath(*folders(f"_shown_{self.flow.name}", sign=DELTA))
 
     def _events(self, snapshot: DataFrame, version: Any) -> DataFrame:
         """One event for each key that the snapshot adds, changes or no longer has, and a mark."""
