@@ -1,0 +1,59 @@
+"""Names in a bundle, and what BI tools are told of unusual ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from weir.bi.files import export_files
+from weir.bi.values import Export, Table, Warehouse
+from weir.bundle.bundle import read_bundle
+from weir.model.names import Namespace
+from weir.model.problems import WeirError
+
+BUNDLE = """\
+bundle: {{name: odd}}
+resources:
+  pipelines:
+    ventas:
+      name: "[dev josé] ventas/.."
+      catalog: {catalog}
+      schema: {schema}
+      libraries: [{{glob: {{include: src/**}}}}]
+"""
+
+
+def bundle(folder, catalog, schema):
+    file = folder / "databricks.yml"
+    file.write_text(BUNDLE.format(catalog=catalog, schema=schema))
+    return read_bundle(file, None).pipelines["ventas"]
+
+
+@pytest.mark.parametrize("schema", ["campañas", "mi esquema", "${workspace.current_user.short_name}"])
+def test_a_schema_is_called_by_any_single_name(tmp_path, schema):
+    found = bundle(tmp_path, "main", schema)
+    assert (found.name, found.namespace) == ("[dev josé] ventas/..", Namespace("main", schema))
+
+
+def test_what_no_workspace_takes_is_told_at_its_line(tmp_path):
+    with pytest.raises(WeirError) as refused:
+        bundle(tmp_path, "'../..'", "silver.gold")
+    assert [(p.condition, p.message, p.origin.line) for p in refused.value.problems] == [
+        ("INVALID_PARAMETER_VALUE", "`silver.gold` is a name of several parts.", 7),
+        ("INVALID_PARAMETER_VALUE", "`../..` holds a slash or a control character.", 6),
+    ]
+
+
+def exported(*names):
+    tables = tuple(Table(*name, columns=()) for name in names)
+    return [*export_files(Export("odd", "prod", Warehouse("host", "id"), tables))]
+
+
+def test_tables_whose_plain_names_are_one_have_files_of_their_own():
+    long, other = "ñ" * 255, "ñ" * 254 + "n"
+    files = exported(
+        ("main", "s", "mi tabla"), ("main", "s", "mi_tabla"), ("main", "t", "a.b"),
+        ("main", "s t", "a"), ("main", "s_t", "a"), ("main", "s", long), ("main", "s", other),
+    )  # fmt: skip
+    assert len(set(files)) == len(files) == 2 + 7 + 7 + 4
+    assert max(len(file.rpartition("/")[2].encode()) for file in files) <= 255
+    assert {"tableau/a_b.tds", "powerbi/s.pbids", "powerbi/t.pbids"} <= {*files}
