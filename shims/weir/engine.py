@@ -34,9 +34,10 @@ from weir.plan.order import Seen
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analysis.analyze import SparkAnalyzer
 from weir.run.analysis.why import Broken, broken_rows
-from weir.run.code.call import configured, in_force, load_time_call
+from weir.run.code.call import in_force, load_time_call
 from weir.run.code.globals import source_globals, workers_know
 from weir.run.code.intercept import intercepted
+from weir.run.code.session_conf import configured
 from weir.run.flow.inactive import left_over
 from weir.run.flow.tables import Tables
 from weir.run.governed.groups import GroupSession, group_session
@@ -98,7 +99,8 @@ def opened(request: Request) -> Iterator[Opened]:
     refuse_conflicts()
     storage = Storage(settings.storage)
     session = _session(request)
-    with importable(settings.roots), intercepted(), configured(session, settings.configuration):
+    conf = configured(session, settings.configuration, request.say)
+    with importable(settings.roots), intercepted(), conf:
         nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
         with in_force(load_time_call(World(session, nothing, storage, request.outside))):
             registry = load_sources(settings.files, source_globals(session))

@@ -44,8 +44,9 @@ from weir.run.analysis.table_problems import (
     sequences,
     unknown_arguments,
 )
-from weir.run.code.call import Call, DeferredRead, FailedRead, PendingRead, session_conf
+from weir.run.code.call import Call, DeferredRead, FailedRead, PendingRead
 from weir.run.code.intercept import options_of
+from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.changes.flow import sequence_of
 from weir.run.frames import schemas
@@ -120,19 +121,19 @@ class SparkAnalyzer:
     ) -> Analysis | Pending:
         """Call a flow's function on empty frames."""
         call = Call(self.world, EmptyFrames(self.world, resolved, failed), flow)
-        with session_conf(self.world.session, flow.spark_conf):
-            try:
+        try:
+            with session_conf(self.world.session, flow.session_conf, flow.origin):
                 return self._outcome(call, dataset)
-            except PendingRead as read:
-                return Pending(read.dataset)
-            except FailedRead as read:
-                return AnalysisFailed(_inputs(call) | {str(read)})
-            except DeferredRead as read:
-                return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
-            except WeirError as error:
-                return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow.origin))
-            except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
-                return self._failed(call, error)
+        except PendingRead as read:
+            return Pending(read.dataset)
+        except FailedRead as read:
+            return AnalysisFailed(_inputs(call) | {str(read)})
+        except DeferredRead as read:
+            return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
+        except WeirError as error:
+            return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow.origin))
+        except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
+            return self._failed(call, error)
 
     def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
         flow = call.flow

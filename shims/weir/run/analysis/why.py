@@ -24,7 +24,8 @@ from weir.model.blame import user_problem
 from weir.model.definitions import Dataset, Flow, Table
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import Call, session_conf
+from weir.run.code.call import Call
+from weir.run.code.session_conf import session_conf
 from weir.run.flow.attempt import FlowOutcome, violation_of
 from weir.run.flow.flows import TableFrames
 from weir.run.frames.below import output_mode
@@ -101,7 +102,7 @@ def broken_rows(world: World, dataset: Dataset, limit: int) -> Broken:
 
 def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
     call = Call(world, ExistingFrames(world, flow.name), flow)
-    with session_conf(world.session, flow.spark_conf):
+    with session_conf(world.session, flow.session_conf, flow.origin):
         df = _called(call)
         try:
             _write(broken(df, dataset.expectations), folder)

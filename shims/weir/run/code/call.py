@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.define.reading import reader
 from weir.graph.analysis import StreamRead
+from weir.model.blame import user_problem
 from weir.model.definitions import Flow, QueryFlow, Table, View
 from weir.model.names import BadNameError, fold, for_shell, quoted, split
 from weir.model.origin import Origin, here
@@ -82,8 +82,11 @@ class Call:
             WeirError: It returned no DataFrame.
             Exception: Whatever user code raises.
         """
-        with in_force(self):
-            result = self.flow.function()
+        try:
+            with in_force(self):
+                result = self.flow.function()
+        except SystemExit as error:
+            raise WeirError(user_problem("QUERY_FUNCTION_FAILED", error, self.flow.origin)) from error
         if not isinstance(result, DataFrame):
             raise WeirError(_no_frame(self.flow, result))
         return result
@@ -252,44 +255,6 @@ def in_force(call: Call | None) -> Any:
         yield
     finally:
         reader.reset(token)
-
-
-@contextmanager
-def session_conf(session: SparkSession, conf: Mapping[str, str]) -> Any:
-    """Set entries of the session's configuration for the length of the block."""
-    before = {key: session.conf.get(key, None) for key in conf}
-    for key, value in conf.items():
-        session.conf.set(key, value)
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                session.conf.unset(key)
-            else:
-                session.conf.set(key, value)
-
-
-@contextmanager
-def configured(session: SparkSession, configuration: Mapping[str, str]) -> Any:
-    """The pipeline's configuration, readable by `spark.conf.get` (specification §5.3).
-
-    What only a new session can take was given to it when it was built.
-    """
-    settable = {k: v for k, v in configuration.items() if _settable(session, k)}
-    with session_conf(session, settable):
-        yield
-
-
-def _settable(session: SparkSession, key: str) -> bool:
-    try:
-        return not key.startswith("spark.") or session.conf.isModifiable(key) or not _known(session, key)
-    except PySparkException:
-        return True
-
-
-def _known(session: SparkSession, key: str) -> bool:
-    return session.conf.get(key, None) is not None
 
 
 def load_time_call(world: World) -> Call:

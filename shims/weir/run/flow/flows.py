@@ -14,7 +14,8 @@ from weir.graph.validate import batch_into_sink
 from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, View, gives_versions
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import Call, session_conf
+from weir.run.code.call import Call
+from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, violation_of
 from weir.run.flow.changes.run import apply_changes
@@ -63,7 +64,7 @@ def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flo
         WeirError: It returned no frame.
     """
     call = Call(world, TableFrames(world, flow.name), flow)
-    with session_conf(world.session, flow.session_conf):
+    with session_conf(world.session, flow.session_conf, flow.origin):
         # What gives snapshots is asked while it is executed, with the version before.
         df = world.session.range(0) if gives_versions(flow) else call.run()
         watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)

@@ -24,7 +24,7 @@ from weir.model.pace import flow_attempts
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
-from weir.run.code.call import session_conf
+from weir.run.code.session_conf import session_conf
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop

@@ -92,7 +92,7 @@ def _apply_snapshots(world: World, prepared: Prepared, dataset: ResolvedTable, s
                 return prepared.flow.function(version)
         except WeirError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
             raise WeirError(problem) from error
 

@@ -1,0 +1,82 @@
+"""Entries of the session's configuration hold for a flow or a pipeline, and leave nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from weir.model.problems import WeirError
+
+
+@pytest.mark.parity("same", "1.3", "A spark_conf that Spark does not take is told with its place")
+def test_a_bad_spark_conf_is_a_problem_and_nothing_of_it_stays(pipeline, spark):
+    p = pipeline("""
+import dlt, sys
+FALSE = {"spark.sql.ansi.enabled": "false", "my.key": "1"}
+
+@dlt.table(spark_conf={**FALSE, "spark.sql.warehouse.dir": "/x"})
+def static():
+    return spark.range(1)
+@dlt.table(spark_conf={**FALSE, "spark.sql.shuffle.partitions": "many"})
+def invalid():
+    return spark.range(1)
+@dlt.table(spark_conf={**FALSE, "spark.executor.memory": "1g"})
+def core():
+    return spark.range(1)
+@dlt.table
+def ends():
+    sys.exit("enough")
+@dlt.view
+def below():
+    sys.exit()
+@dlt.table
+def good():
+    return spark.range(1)
+""")
+    before = spark.conf.getAll
+    assert {(x.condition, x.message, x.origin.line) for x in p.problems()} == {
+        (
+            "CANNOT_MODIFY_STATIC_CONFIG",
+            "Spark does not take `spark.sql.warehouse.dir`: "
+            'Cannot modify the value of the static Spark config: "spark.sql.warehouse.dir".',
+            5,
+        ),
+        (
+            "INVALID_CONF_VALUE.TYPE_MISMATCH",
+            "Spark does not take `spark.sql.shuffle.partitions`: The value 'many' in the config "
+            "\"spark.sql.shuffle.partitions\" is invalid. It should be a/an 'int' value.",
+            8,
+        ),
+        (
+            "CANNOT_MODIFY_CONFIG",
+            "Spark does not take `spark.executor.memory`: Cannot modify the value of the Spark config: "
+            '"spark.executor.memory". See also '
+            "'https://spark.apache.org/docs/latest/sql-migration-guide.html#ddl-statements'.",
+            11,
+        ),
+        ("QUERY_FUNCTION_FAILED", "SystemExit: enough", 16),
+        ("QUERY_FUNCTION_FAILED", "SystemExit: ", 19),
+    }
+    assert spark.conf.getAll == before
+
+
+def test_bad_entries_of_a_pipeline_come_together_and_others_are_told_to_have_no_effect(pipeline, spark):
+    said = []
+    p = pipeline("import dlt\n@dlt.table\ndef t():\n    return spark.range(1)\n", say=said.append)
+    before = spark.conf.getAll
+    p.configuration = {
+        "a.key": "1",
+        "spark.sql.shuffle.partitions": "many",
+        "spark.sql.ansi.enabled": "maybe",
+    }
+    with pytest.raises(WeirError) as found:
+        p.graph()
+    assert [x.condition for x in found.value.problems] == ["INVALID_CONF_VALUE.TYPE_MISMATCH"] * 2
+    p.configuration = {
+        "spark.executor.memory": "1g",
+        "spark.sql.warehouse.dir": "/x",
+        "spark.ui.enabled": "false",
+    }
+    assert p.problems() == ()
+    only_new = "has no effect: the session runs already, and only a new one takes it"
+    assert said == [f"spark.executor.memory=1g {only_new}", f"spark.sql.warehouse.dir=/x {only_new}"]
+    assert spark.conf.getAll == before
