@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,17 +99,20 @@ def opened(request: Request) -> Iterator[Opened]:
     refuse_conflicts()
     storage = Storage(settings.storage)
     session = _session(request)
+    nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
+    loading = load_time_call(World(session, nothing, storage, request.outside))
     conf = configured(session, settings.configuration, request.say)
-    with importable(settings.roots), intercepted(), conf:
-        nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
-        with in_force(load_time_call(World(session, nothing, storage, request.outside))):
+    with importable(settings.roots), intercepted(), conf, closing(loading):
+        with in_force(loading):
             registry = load_sources(settings.files, source_globals(session))
+        refused = [problem for error in loading.refusals for problem in error.problems]
+        registry.problems.extend(p for p in refused if p not in registry.problems)
         workers_know(helper_modules(settings.roots))
         pipeline, problems = freeze(
             registry, settings.name, settings.namespace, settings.configuration, settings.functions
         )
         pipeline = without_stand_ins(pipeline, request.outside)
-        world = World(session, pipeline, storage, request.outside)
+        world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
         yield Opened(world, graph, (*problems, *graph.problems))
@@ -123,10 +126,20 @@ def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
 
 
 def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
-    """The requests, all of them with one session in this process, for which the first one's log is kept."""
+    """The requests, all of them with one session in this process, for which the first one's log is kept.
+
+    It is started with the entries of the configuration on which all agree: no pipeline has those of another.
+    """
     kafka = any(_names_kafka(request.settings) for request in requests)
-    session = _session(requests[0], kafka=kafka)
+    entries = common_entries([request.settings.configuration for request in requests])
+    settings = replace(requests[0].settings, configuration=entries)
+    session = _session(replace(requests[0], settings=settings), kafka=kafka)
     return tuple(replace(request, session=session) for request in requests)
+
+
+def common_entries(configurations: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The entries that are the same in all configurations."""
+    return dict(set.intersection(*(set(c.items()) for c in configurations)))
 
 
 def seen(found: Opened) -> Seen:

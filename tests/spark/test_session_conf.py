@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from weir.model.problems import WeirError
@@ -49,8 +53,7 @@ def good():
         (
             "CANNOT_MODIFY_CONFIG",
             "Spark does not take `spark.executor.memory`: Cannot modify the value of the Spark config: "
-            '"spark.executor.memory". See also '
-            "'https://spark.apache.org/docs/latest/sql-migration-guide.html#ddl-statements'.",
+            '"spark.executor.memory".',
             11,
         ),
         ("QUERY_FUNCTION_FAILED", "SystemExit: enough", 16),
@@ -80,3 +83,22 @@ def test_bad_entries_of_a_pipeline_come_together_and_others_are_told_to_have_no_
     only_new = "has no effect: the session runs already, and only a new one takes it"
     assert said == [f"spark.executor.memory=1g {only_new}", f"spark.sql.warehouse.dir=/x {only_new}"]
     assert spark.conf.getAll == before
+
+
+def test_an_entry_with_which_spark_does_not_start_is_a_problem(tmp_path):
+    (tmp_path / "p.py").write_text("")
+    entry = "spark.sql.shuffle.partitions=many"
+    command = [
+        sys.executable,
+        "-c",
+        "from weir.cli import main; main()",
+        "validate",
+        "p.py",
+        "--json",
+        "--conf",
+    ]
+    ended = subprocess.run([*command, entry], cwd=tmp_path, capture_output=True, text=True, check=False)
+    (problem,) = json.loads(ended.stdout)["problems"]
+    assert (ended.returncode, problem["condition"]) == (2, "INVALID_CONF_VALUE.TYPE_MISMATCH")
+    assert problem["message"].startswith("Spark does not start with this configuration: ")
+    assert "spark.sql.shuffle.partitions" in problem["message"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from weir.define.checks import text
-from weir.define.reading import reader
+from weir.define.reading import answering
 from weir.define.registry import wrong
 from weir.model.origin import here
 
@@ -30,7 +30,7 @@ def read_stream(name: str) -> Any:
 
 def _read(name: str, *, stream: bool) -> Any:
     text(name, "name", here())
-    current = reader.get()
+    current = answering()
     if current is None:
         raise wrong(
             "GRAPH_ELEMENT_DEFINED_OUTSIDE_OF_DECLARATIVE_PIPELINE",

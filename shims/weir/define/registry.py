@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from weir.define.reading import reader
 from weir.model import pace
 from weir.model.changes import KEYS, SCD_TYPE, Changes
 from weir.model.definitions import (
@@ -27,7 +28,7 @@ from weir.model.definitions import (
 )
 from weir.model.governance import PROPERTY, Function, problems_of
 from weir.model.names import BadNameError, Namespace, is_full, split
-from weir.model.origin import Origin
+from weir.model.origin import Origin, here
 from weir.model.problems import DefinitionError, Problem, closest
 
 D = TypeVar("D", bound=Dataset)
@@ -39,6 +40,7 @@ class Registry:
     """Datasets, flows and event hooks in the order of their definition, names as written.
 
     Attributes:
+        closed: All sources have been loaded.
         deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
     """
 
@@ -47,6 +49,7 @@ class Registry:
     hooks: list[Hook] = field(default_factory=list)
     deprecations: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    closed: bool = False
 
     def add_expectations(self, dataset: D, rules: tuple[Expectation, ...]) -> D:
         """Put rules before those of a dataset that is registered already; gives the new dataset."""
@@ -59,8 +62,22 @@ class Registry:
 
 
 def current() -> Registry:
-    """The open registry, or one that nobody keeps."""
-    return _current.get() or Registry()
+    """The open registry, or one that nobody keeps.
+
+    Raises:
+        DefinitionError: Called by a query function, or by a thread when the sources have been loaded.
+    """
+    registry = _current.get()
+    if registry is None and reader.get() is None:
+        return Registry()
+    if registry is None or registry.closed:
+        raise wrong(
+            "GRAPH_ELEMENT_DEFINED_OUTSIDE_OF_DECLARATIVE_PIPELINE",
+            "Something is defined when the sources have been loaded.",
+            here(),
+            "define at the top level of a source file, and join its threads",
+        )
+    return registry
 
 
 @contextmanager
@@ -71,6 +88,7 @@ def collecting(registry: Registry) -> Iterator[Registry]:
         yield registry
     finally:
         _current.reset(token)
+        registry.closed = True
 
 
 def freeze(

@@ -37,7 +37,11 @@ from weir.model.definitions import (
     Table,
     View,
 )
+from weir.model.origin import Origin
 from weir.model.problems import Problem
+
+MISSING = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
+Same = tuple[str, str, str | None, Origin | None]
 
 
 @dataclass
@@ -228,8 +232,8 @@ def _flow(dataset: str, state: _State) -> Flow:
 
 def _problems(state: _State) -> list[Problem]:
     """Causes once each, with the datasets that failed because of them."""
-    causes: dict[tuple[str, str, str | None], Problem] = {}
-    taken: dict[tuple[str, str, str | None], list[str]] = {}
+    causes: dict[Same, Problem] = {}
+    taken: dict[Same, list[str]] = {}
     for name in sorted(state.causes, key=state.places.__getitem__):
         problem = state.causes[name]
         if causes.setdefault(_same(problem), problem) is not problem:
@@ -242,6 +246,7 @@ def _problems(state: _State) -> list[Problem]:
     return [*(p.with_consequences(taken.get(same, ())) for same, p in causes.items()), *more]
 
 
-def _same(problem: Problem) -> tuple[str, str, str | None]:
-    """The same outside table missing for two readers is one problem."""
-    return problem.condition, problem.message, problem.hint
+def _same(problem: Problem) -> Same:
+    """The same outside table missing for two readers is one problem; a mistake made twice is two."""
+    place = None if problem.condition in MISSING else problem.origin
+    return problem.condition, problem.message, problem.hint, place

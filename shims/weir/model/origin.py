@@ -7,8 +7,10 @@ import os
 import site
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 OWN = Path(__file__).resolve().parents[2]
 OWN_SOURCES = tuple(f"{OWN / package}{os.sep}" for package in ("weir", "dlt", "simulator"))
@@ -54,7 +56,19 @@ def _library_folders() -> tuple[str, ...]:
 
 def here() -> Origin:
     """The innermost line of the user's code; the outermost of all where there is none."""
-    frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads every source file: 100 times slower
-    while frame.f_back and not is_users(frame.f_code.co_filename):
-        frame = frame.f_back
+    frame = _outside(is_users)
     return Origin(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def called_by_user() -> bool:
+    """Does Weir do something for the user's own code, rather than for a library that it uses?"""
+    frame = _outside(lambda file: not file.startswith(OWN_SOURCES))
+    return is_users(frame.f_code.co_filename)
+
+
+def _outside(of_interest: Callable[[str], bool]) -> FrameType:
+    """The innermost frame whose file is of interest; the outermost of all where there is none."""
+    frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack() reads every source file: 100 times slower
+    while frame.f_back and not of_interest(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame

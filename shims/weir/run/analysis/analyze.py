@@ -45,7 +45,7 @@ from weir.run.analysis.table_problems import (
     unknown_arguments,
 )
 from weir.run.code.call import Call, DeferredRead, FailedRead, PendingRead
-from weir.run.code.intercept import options_of
+from weir.run.code.reads import options_of
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.changes.flow import sequence_of
@@ -134,6 +134,8 @@ class SparkAnalyzer:
             return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow.origin))
         except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
             return self._failed(call, error)
+        finally:
+            call.close()
 
     def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
         flow = call.flow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -102,14 +103,12 @@ def broken_rows(world: World, dataset: Dataset, limit: int) -> Broken:
 
 def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
     call = Call(world, ExistingFrames(world, flow.name), flow)
-    with session_conf(world.session, flow.session_conf, flow.origin):
+    with session_conf(world.session, flow.session_conf, flow.origin), closing(call):
         df = _called(call)
         try:
             _write(broken(df, dataset.expectations), folder)
         except (PySparkException, Py4JError, OSError) as error:
             raise _failed(dataset, flow, error) from error
-    for view in call.views:
-        world.session.catalog.dropTempView(view)
 
 
 def _called(call: Call) -> DataFrame:

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from pyspark.sql import DataFrame, SparkSession
 
-from weir.define.reading import reader
+from weir.define.reading import Interruption, reader
 from weir.graph.analysis import StreamRead
 from weir.model.blame import user_problem
 from weir.model.definitions import Flow, QueryFlow, Table, View
-from weir.model.names import BadNameError, fold, for_shell, quoted, split
+from weir.model.names import BadNameError, Namespace, fold, for_shell, quoted, split
 from weir.model.origin import Origin, here
-from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.model.problems import Problem, UnsupportedError, WeirError, closest, unsupported
 from weir.run.code import sqltext
-from weir.run.code.intercept import options_of, remember
 from weir.run.code.outside import outside_frame
+from weir.run.code.reads import options_of, remember
 from weir.run.frames.quality import Watched
 from weir.run.lake.world import World
 
 _serial = itertools.count()
+_below_view: ContextVar[bool] = ContextVar("below_view", default=False)  # threads may read side by side
 
 
-class PendingRead(BaseException):
-    """A read of a dataset that is not resolved yet; no Exception, so that user code lets it through."""
+class PendingRead(Interruption):
+    """A read of a dataset that is not resolved yet."""
 
     def __init__(self, dataset: str) -> None:
         super().__init__(dataset)
         self.dataset = dataset
 
 
-class FailedRead(BaseException):
+class FailedRead(Interruption):
     """A read of a dataset that could not be resolved."""
 
 
-class DeferredRead(BaseException):
+class DeferredRead(Interruption):
     """A read of a dataset whose schema is not known before it exists."""
 
 
@@ -62,18 +64,42 @@ class Frames(Protocol):
 
 
 class Call:
-    """One call of a flow's function; the object that the patched readers and `dlt.read` ask."""
+    """One call of a flow's function; the object that the patched methods and `dlt.read` ask."""
 
     def __init__(self, world: World, frames: Frames | None, flow: Flow) -> None:
         self.world = world
         self.frames = frames
         self.flow = flow
         self.inputs: set[str] = set()
-        self.below_view = 0
         self.looked = False
         self.watched: list[Watched] = []
         self.views: list[str] = []
+        self.own_views = set(world.own_views)
         self.streams: list[StreamRead] = []
+        self.depth = 0
+        self.interruption: Interruption | None = None
+        self.refusals: list[UnsupportedError] = []
+        self.undo = ExitStack()
+
+    @property
+    def ended(self) -> bool:
+        """Has the code returned that this object answers for?"""
+        return self.depth == 0
+
+    @property
+    def loading(self) -> bool:
+        """Is the code the top level of a source file?"""
+        return self.frames is None
+
+    @property
+    def session(self) -> SparkSession:
+        """The one session of the pipeline."""
+        return self.world.session
+
+    @property
+    def namespace(self) -> Namespace:
+        """What shorter names resolve against."""
+        return self.world.pipeline.namespace
 
     def run(self) -> DataFrame:
         """Call the flow's function with this object in force.
@@ -82,14 +108,44 @@ class Call:
             WeirError: It returned no DataFrame.
             Exception: Whatever user code raises.
         """
-        try:
-            with in_force(self):
-                result = self.flow.function()
-        except SystemExit as error:
-            raise WeirError(user_problem("QUERY_FUNCTION_FAILED", error, self.flow.origin)) from error
+        result = self.of(self.flow.function)
         if not isinstance(result, DataFrame):
             raise WeirError(_no_frame(self.flow, result))
         return result
+
+    def of(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What user code gives with this object in force.
+
+        Raises:
+            WeirError: It tried to end Weir, or something was refused, whether or not it let that through.
+            Interruption: So was a read.
+            Exception: Whatever user code raises.
+        """
+        try:
+            with in_force(self):
+                result = function(*arguments)
+        except SystemExit as error:
+            self._raise_what_was_caught()
+            raise WeirError(user_problem("QUERY_FUNCTION_FAILED", error, self.flow.origin)) from error
+        except Exception:
+            self._raise_what_was_caught()
+            raise
+        self._raise_what_was_caught()
+        return result
+
+    def _raise_what_was_caught(self) -> None:
+        """A bare `except` of the user's, and a thread, keep what the call has to end with."""
+        if self.interruption is not None:
+            raise self.interruption
+        if self.refusals:
+            raise self.refusals[0]
+
+    def close(self) -> None:
+        """Put back what the code changed in the session."""
+        for view in self.views:
+            self.session.catalog.dropTempView(view)
+        self.views.clear()
+        self.undo.close()
 
     # What user code asks, through `dlt.read` and the patches.
 
@@ -102,11 +158,20 @@ class Call:
     def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
         """A name, read through a reader of Spark's with its options."""
         try:
+            return self._table(spark_reader, name, stream=stream)
+        except Interruption as interruption:
+            self.interruption = self.interruption or interruption
+            raise
+
+    def _table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
+        if self._is_own_view(name):
+            return spark_reader.table(name)
+        try:
             dataset = self.world.dataset_for(name)
             full = dataset.name if dataset else self.world.pipeline.namespace.table(name)
         except BadNameError:
             raise self._missing(name, name) from None
-        if not self.below_view:  # what a view reads is the view's
+        if not _below_view.get():  # what a view reads is the view's
             self.inputs.add(full)
         if stream and not isinstance(dataset, View):
             self.streams.append(_stream_read(full, options_of(spark_reader)))
@@ -136,6 +201,10 @@ class Call:
         local = self.world.outside.local_path
         return run(sqltext.rewrite(parsed, lambda r: self._view_for(session, r), local))
 
+    def exists(self, name: str) -> bool:
+        """Is there a dataset, an outside table or a temporary view of this name?"""
+        return self._is_own_view(name) or self._is_known(name)
+
     def path(self, path: str) -> str:
         """A path in the sources, where the user says it lies here."""
         return self.world.outside.local_path(path)
@@ -144,17 +213,23 @@ class Call:
         """User code ran an action: on empty frames its outcome means nothing."""
         self.looked = True
 
+    def made_view(self, name: str) -> None:
+        """User code made a temporary view: the name means it, until the flow has ended."""
+        view = split(name)[-1]
+        self.own_views.add(fold(view))
+        self.undo.callback(self.session.catalog.dropTempView, view)
+
     # Frames behind names.
 
     def _view(self, dataset: View, frames: Frames, *, stream: bool) -> DataFrame:
         frames.view(dataset)
         flow = self.world.pipeline.flows_into(dataset.name)[0]
-        self.below_view += 1
+        token = _below_view.set(True)
         try:
             with in_force(self):
                 df = flow.function()
         finally:
-            self.below_view -= 1
+            _below_view.reset(token)
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
         if df.isStreaming != stream and check == "true":
             raise WeirError(_incompatible(dataset, df.isStreaming))
@@ -182,7 +257,7 @@ class Call:
     def _session_view(self, session: SparkSession, name: str) -> str | None:
         """A view that user code itself made in the session, under a name that is no dataset's, for SQL."""
         first, *others = split(name)
-        if others or self._is_known(name):
+        if others or (self._is_known(name) and not self._is_own_view(name)):
             return None
         view = quoted(first)
         return view if session.catalog.tableExists(view) else None
@@ -193,6 +268,13 @@ class Call:
             return self.world.dataset_for(name) is not None or self.world.outside_path(full) is not None
         except BadNameError:
             return False
+
+    def _is_own_view(self, name: str) -> bool:
+        try:
+            first, *others = split(name)
+        except BadNameError:
+            return False
+        return not others and fold(first) in self.own_views
 
     def _missing(self, name: str, full: str) -> WeirError:
         if fold(name) in self.world.pipeline.datasets:  # a sink: all else was found
@@ -251,10 +333,14 @@ def _incompatible(dataset: View, streaming: bool) -> Problem:
 def in_force(call: Call | None) -> Any:
     """Let the patches ask this call; Spark's own methods are in force if None."""
     token = reader.set(call)
+    if call is not None:
+        call.depth += 1
     try:
         yield
     finally:
         reader.reset(token)
+        if call is not None:
+            call.depth -= 1
 
 
 def load_time_call(world: World) -> Call:

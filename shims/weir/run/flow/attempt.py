@@ -27,7 +27,6 @@ class Prepared:
     dataset: ResolvedTable | ResolvedSink
     watched: Watched
     views: tuple[Watched, ...]
-    temp_views: tuple[str, ...]
     flow: Flow
     call: Call
     refresh: Refresh | None

@@ -64,14 +64,22 @@ def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flo
         WeirError: It returned no frame.
     """
     call = Call(world, TableFrames(world, flow.name), flow)
-    with session_conf(world.session, flow.session_conf, flow.origin):
-        # What gives snapshots is asked while it is executed, with the version before.
-        df = world.session.range(0) if gives_versions(flow) else call.run()
-        watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
-        refresh = refresh_of(call, step, dataset, watched)
+    try:
+        with session_conf(world.session, flow.session_conf, flow.origin):
+            return _prepared(call, step, dataset, flow)
+    except BaseException:
+        call.close()
+        raise
+
+
+def _prepared(call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow) -> Prepared:
+    # What gives snapshots is asked while it is executed, with the version before.
+    df = call.session.range(0) if gives_versions(flow) else call.run()
+    watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
+    refresh = refresh_of(call, step, dataset, watched)
     if isinstance(dataset, ResolvedSink) and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
-    return Prepared(step, dataset, watched, tuple(call.watched), tuple(call.views), flow, call, refresh)
+    return Prepared(step, dataset, watched, tuple(call.watched), flow, call, refresh)
 
 
 def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome:

@@ -14,12 +14,17 @@ from weir.run.lake.storage import Storage, open_table
 
 @dataclass(frozen=True)
 class World:
-    """All that reads depend on; the same for every call of one update."""
+    """All that reads depend on; the same for every call of one update.
+
+    Attributes:
+        own_views: Temporary views that the top level of the sources made, in lower case.
+    """
 
     session: SparkSession
     pipeline: Pipeline
     storage: Storage
     outside: Outside
+    own_views: frozenset[str] = frozenset()
 
     def dataset_for(self, name: str) -> Table | View | None:
         """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""

@@ -15,7 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark import java_gateway
+from pyspark.errors import PySparkException
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
@@ -88,7 +90,7 @@ def start_session(
         kafka: Whether Kafka will be read or written.
 
     Raises:
-        WeirError: No Java, or Delta's jars can't be had.
+        WeirError: No Java, or Delta's jars can't be had, or Spark does not take an entry.
     """
     active = SparkSession.getActiveSession()
     if active is not None:
@@ -121,8 +123,22 @@ def start_session(
     builder = SparkSession.builder
     for key, value in conf.items():
         builder = builder.config(key, value)
-    with output_to(log), in_its_own_group():
-        return builder.getOrCreate()
+    try:
+        with output_to(log), in_its_own_group():
+            session = builder.getOrCreate()
+            session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
+    except (PySparkException, Py4JError) as error:
+        raise WeirError(_not_started(error)) from error
+    return session
+
+
+def _not_started(error: Exception) -> Problem:
+    condition = error.getCondition() if isinstance(error, PySparkException) else None
+    return Problem(
+        condition or "SESSION_NOT_STARTED",
+        f"Spark does not start with this configuration: {str(error).strip().splitlines()[0]}",
+        hint="correct the entries of the configuration that begin with spark.",
+    )
 
 
 def connect_session(url: str) -> SparkSession:

@@ -209,7 +209,7 @@ class Executor:
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
             if prepared.refresh.nothing_new:
-                self._forget(prepared)
+                prepared.call.close()
                 return FlowOutcome(replace(step, verb=Verb.SKIP))
         return prepared
 
@@ -224,7 +224,7 @@ class Executor:
                 found = begin(self.world, prepared, partial(self._moved, prepared))
         finally:
             begun.set()
-            self._forget(prepared)
+            prepared.call.close()
         return found.wait() if isinstance(found, Running) else found
 
     def _moved(self, prepared: Prepared, batch: Batch) -> None:
@@ -235,10 +235,6 @@ class Executor:
         if batch.progress is not None:
             self.tracer.moved(step.flow_name, batch.progress)
             self.record(stream_progress(step.dataset, step.flow_name, batch.progress))
-
-    def _forget(self, prepared: Prepared) -> None:
-        for view in prepared.temp_views:
-            self.world.session.catalog.dropTempView(view)
 
     # From running to ended.
 

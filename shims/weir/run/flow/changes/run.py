@@ -13,7 +13,6 @@ from weir.graph.analysis import Analyzed, ResolvedTable
 from weir.model.blame import user_problem
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
 from weir.model.problems import WeirError
-from weir.run.code.call import in_force
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.flow.changes.apply import apply_batch
 from weir.run.flow.changes.flow import Applied, AppliedInTurn, sequence_of, shape_of, target_of, tidy
@@ -88,11 +87,10 @@ def _apply_snapshots(world: World, prepared: Prepared, dataset: ResolvedTable, s
 
     def ask(version: Any) -> Any:
         try:
-            with in_force(prepared.call):
-                return prepared.flow.function(version)
+            return prepared.call.of(prepared.flow.function, version)
         except WeirError:
             raise
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
             raise WeirError(problem) from error
 
