@@ -20,6 +20,7 @@ from weir.define.mentions import mentions
 from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
+from weir.graph.validate import nothing_to_do
 from weir.model.definitions import Pipeline
 from weir.model.events import Record
 from weir.model.pace import pause_before, update_retries
@@ -115,7 +116,7 @@ def opened(request: Request) -> Iterator[Opened]:
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
-        yield Opened(world, graph, (*problems, *graph.problems))
+        yield Opened(world, graph, (*problems, *graph.problems) or tuple(nothing_to_do(pipeline)))
 
 
 def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:

@@ -87,6 +87,7 @@ REFUSED: list[Callable[[], Any]] = [
     lambda: dlt.table(spark_conf={"k": None})(query),
     lambda: dlt.table(spark_conf={"k": ["v"]})(query),
     lambda: dlt.table(table_properties={"k": {"v": 1}})(query),
+    lambda: dlt.table(table_properties={"pipelines.cdc.tombstoneGCThresholdInSeconds": "2 days"})(query),
     lambda: dlt.table(format=["delta"])(query),
     lambda: dlt.table(path=5)(query),
     lambda: dlt.table(name=HALF)(query),

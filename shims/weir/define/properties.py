@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 
 from weir.define.registry import wrong
+from weir.model.changes import TOMBSTONE_SECONDS
 from weir.model.origin import Origin
 from weir.model.problems import closest
 
@@ -24,13 +25,17 @@ def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str,
     """The properties with keys of the engine as it writes them; a key that merely resembles one warns.
 
     Raises:
-        DefinitionError: The engine has no such property.
+        DefinitionError: The engine has no such property, or it can't be what it is.
     """
     for key in properties:
         if PREFIX + key.lower() in KNOWN:
             meant = KNOWN[PREFIX + key.lower()]
             warnings.warn(f"the table property '{key}' means nothing; '{meant}' would", stacklevel=4)
-    return {_canonical(key, origin): value for key, value in properties.items()}
+    known = {_canonical(key, origin): value for key, value in properties.items()}
+    if not (seconds := known.get(TOMBSTONE_SECONDS, "0")).isdecimal():
+        raise wrong("INVALID_PIPELINE_SETTING", f"{TOMBSTONE_SECONDS} = {seconds!r} means nothing.", origin,
+                    "write a whole number of seconds")  # fmt: skip
+    return known
 
 
 def _canonical(key: str, origin: Origin) -> str:

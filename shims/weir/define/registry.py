@@ -126,14 +126,6 @@ def freeze(
             flows[flow.name] = flow
         elif not any(p.origin == flow.origin for p in problems):
             problems.append(_twice("flow", flow.name, flow.origin, flows[flow.name].origin))
-    if not (datasets or problems):
-        problems.append(
-            Problem(
-                "RUN_EMPTY_PIPELINE",
-                "The sources define no dataset.",
-                hint="decorate a function that returns a DataFrame with @dlt.table",
-            )
-        )
     problems.extend(pace.problems(configuration))
     problems.extend(p for d in tables for p in pace.problems(d.table_properties, d.origin))
     problems.extend(p for f in flows.values() for p in pace.problems(f.spark_conf, f.origin))

@@ -11,6 +11,7 @@ from weir.model.definitions import (
     Flow,
     MaterializedView,
     OnceFlow,
+    Pipeline,
     Sink,
     SnapshotFlow,
     StreamingTable,
@@ -27,6 +28,18 @@ def check_dataset(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """All problems of one dataset, in the order of the rules below."""
     for rule in RULES:
         yield from rule(dataset, flows)
+
+
+def nothing_to_do(pipeline: Pipeline) -> Iterator[Problem]:
+    """A pipeline of views alone computes nothing (§4.9)."""
+    if all(isinstance(dataset, View) for dataset in pipeline.datasets.values()):
+        what = "views alone" if pipeline.datasets else "no dataset"
+        yield Problem(
+            "RUN_EMPTY_PIPELINE",
+            f"The sources define {what}: there is no table to bring up to date.",
+            next((dataset.origin for dataset in pipeline.datasets.values()), None),
+            "decorate a function that returns a DataFrame with @dlt.table",
+        )
 
 
 def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
@@ -121,14 +134,28 @@ def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """All flows of changes into a table have one idea of its keys and its history (§3.2)."""
     found = [(f.flow, f.flow.changes) for f in flows if isinstance(f.flow, AutoCdcFlow)]
     for flow, changes in found[1:]:
-        first = found[0][1]
-        if (changes.keys, changes.scd_type, changes.tracked) != (first.keys, first.scd_type, first.tracked):
+        if changes.shape != found[0][1].shape:
             yield Problem(
                 "AUTOCDC_FLOWS_DO_NOT_AGREE",
                 f"The flows `{found[0][0].name}` and `{flow.name}` into `{dataset.name}` differ in keys, "
                 "SCD type or tracked columns.",
                 flow.origin,
                 "a table has one key and one history",
+            )
+
+
+def snapshots_alone(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """One flow of snapshots fills a table alone: a key that it does not have is deleted (§3.8)."""
+    snapshots = next((f.flow for f in flows if isinstance(f.flow, SnapshotFlow)), None)
+    for resolved in flows:
+        if snapshots and resolved.flow is not snapshots and isinstance(resolved.flow, AutoCdcFlow):
+            yield Problem(
+                "APPLY_CHANGES_FROM_SNAPSHOT_ERROR.MULTIPLE_QUERIES_FOR_TABLE",
+                f"`{dataset.name}` takes the snapshots of `{snapshots.name}`, yet the flow "
+                f"`{resolved.flow.name}` applies changes to it.",
+                resolved.flow.origin,
+                "one flow of snapshots fills a table alone: give each a table, and bring them together in a "
+                "materialized view",
             )
 
 
@@ -169,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     batch_into_materialized_views,
     changes_into_declared_tables,
     changes_agree,
+    snapshots_alone,
     no_rules_on_snapshots,
     streams_into_sinks,
 )

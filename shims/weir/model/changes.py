@@ -72,6 +72,12 @@ class Changes:
     columns_to_update: str | None = None
 
     @property
+    def shape(self) -> tuple[object, ...]:
+        """What all flows into one table must have alike; names of columns have no case."""
+        names = ((n.lower() for n in part) for part in (self.keys, self.tracked.only or (), self.tracked.but))
+        return self.scd_type, self.tracked.only is None, *(tuple(part) for part in names)
+
+    @property
     def partial(self) -> bool:
         """May a change leave columns as they were?"""
         return self.ignore_nulls is not None or self.columns_to_update is not None

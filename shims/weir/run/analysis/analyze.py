@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,7 @@ from weir.graph.analysis import (
 from weir.model.blame import user_problem
 from weir.model.definitions import (
     AutoCdcFlow,
+    ChangesFlow,
     Dataset,
     Flow,
     Sink,
@@ -32,7 +33,7 @@ from weir.model.definitions import (
     View,
     gives_versions,
 )
-from weir.model.origin import Origin
+from weir.model.origin import Origin, is_users
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.analysis.table_problems import (
     bad_ddl,
@@ -51,6 +52,7 @@ from weir.run.flow import sinks
 from weir.run.flow.changes.flow import sequence_of
 from weir.run.frames import schemas
 from weir.run.frames.below import TABLE_MODES, output_mode
+from weir.run.frames.changes.events import event_problems
 from weir.run.frames.changes.layout import (
     change_problems,
     sequence_type,
@@ -58,6 +60,8 @@ from weir.run.frames.changes.layout import (
     with_sequence,
 )
 from weir.run.frames.quality import first_line, rule_problems
+from weir.run.frames.storable import unstorable
+from weir.run.frames.stream_limits import way_out
 from weir.run.lake.existing import misfits
 from weir.run.lake.storage import TableState
 from weir.run.lake.world import World
@@ -147,7 +151,7 @@ class SparkAnalyzer:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
         if isinstance(flow, AutoCdcFlow) and (found := change_problems(df, flow, flow.changes)):
             return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
-        problems = rule_problems(df, dataset.expectations, dataset.name)
+        problems = [*rule_problems(df, dataset.expectations, dataset.name), *_unstorable(df, flow, dataset)]
         complete, modes = False, sinks.modes(flow) if isinstance(dataset, Sink) else TABLE_MODES
         if df.isStreaming and not isinstance(dataset, View):
             try:
@@ -162,6 +166,8 @@ class SparkAnalyzer:
         if complete:
             found = replace(found, complete=False, problems=(*found.problems, _no_changes(flow)))
         sequence = sequence_type(df, flow.changes)
+        if isinstance(flow, ChangesFlow) and not found.problems:
+            found = replace(found, problems=tuple(event_problems(df, flow, sequence)))
         return replace(found, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
 
     def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
@@ -272,16 +278,30 @@ def _inputs(call: Call) -> frozenset[str]:
     return frozenset(call.inputs)
 
 
+def _unstorable(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem]:
+    """What a table can't have; a materialized view with a declared schema gives its columns their types."""
+    if isinstance(dataset, View) or isinstance(flow, AutoCdcFlow):
+        return
+    if isinstance(dataset, Sink) and dataset.format != "delta":
+        return
+    typed = isinstance(dataset, Table) and dataset.schema is not None and not df.isStreaming
+    yield from unstorable(df.schema, f"The result of `{flow.name}`", flow.origin, typed=typed)
+
+
 def _placed(problem: Problem, origin: Origin) -> Problem:
-    return problem if problem.origin else replace(problem, origin=origin)
+    there = problem.origin is not None and is_users(problem.origin.file)
+    return problem if there else replace(problem, origin=origin)
 
 
 def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> Problem:
+    condition, said = error.getCondition() or "", first_line(error).rstrip(";")
+    if not condition or condition.startswith("_LEGACY"):
+        condition = "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"
     return Problem(
-        error.getCondition() or "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {first_line(error)}",
+        condition,
+        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {said}",
         flow.origin,
-        "add a watermark (withWatermark) before aggregating or joining, or read a batch",
+        way_out(str(error)),
     )
 
 

@@ -21,13 +21,12 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
-from weir.model.blame import user_problem
 from weir.model.definitions import Dataset, Flow, Table
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call
 from weir.run.code.session_conf import session_conf
-from weir.run.flow.attempt import FlowOutcome, violation_of
+from weir.run.flow.attempt import FlowOutcome, call_failed, violation_of
 from weir.run.flow.flows import TableFrames
 from weir.run.frames.below import output_mode
 from weir.run.frames.quality import broken
@@ -117,7 +116,7 @@ def _called(call: Call) -> DataFrame:
     except WeirError:
         raise
     except Exception as error:
-        raise WeirError(user_problem("QUERY_FUNCTION_FAILED", error, call.flow.origin)) from error
+        raise call_failed(error, call.flow.origin) from error
 
 
 def _write(df: DataFrame, folder: Path) -> None:

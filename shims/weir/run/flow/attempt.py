@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
+from weir.model.blame import user_problem
 from weir.model.definitions import Expectation, Flow, Sink
+from weir.model.origin import Origin
+from weir.model.problems import WeirError
+from weir.model.tracebacks import Cause, causes_in, has_traceback, without_state
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call
 from weir.run.flow.unchanged import Refresh
 from weir.run.frames.quality import Counts, Violation, Watched, violation
+
+_OF_SPARK = re.compile(r"\[([A-Z][A-Z0-9_.]*)\] (.*)")
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,21 @@ class FlowOutcome:
         return replace(later, counts=counts, written=self.written + later.written, views=tuple(views))
 
 
+def call_failed(error: Exception, origin: Origin) -> WeirError:
+    """What a query function raised that was called on the real tables, as a problem with Spark's condition.
+
+    Args:
+        origin: The place that is told where no line of the user's raised it.
+    """
+    problem, causes = user_problem("QUERY_FUNCTION_FAILED", error, origin), causes_of(error)
+    said = (_OF_SPARK.match(cause.message) for cause in reversed(causes))
+    if (found := next(filter(None, said), None)) and not any(cause.python for cause in causes):
+        problem = replace(problem, condition=found[1], message=without_state(found[2]), detail=None)
+    failed = WeirError(problem)
+    failed.__cause__ = error
+    return failed
+
+
 def violation_of(error: BaseException | None) -> Violation | None:
     """The broken fail rules behind an error, if it comes of some."""
     return violation(error_text(error)) if error else None
@@ -115,9 +137,17 @@ def error_text(error: BaseException) -> str:
 
 def error_chain(error: BaseException) -> tuple[tuple[str, str], ...]:
     """Class and message of an error and its causes, outermost first."""
-    found = [(type(error).__name__, str(error))]
-    cause: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
-    while cause is not None:
-        found.append((cause.getClass().getName(), str(cause.getMessage())))
-        cause = cause.getCause()
+    return tuple((cause.name, cause.message) for cause in causes_of(error))
+
+
+def causes_of(error: BaseException) -> tuple[Cause, ...]:
+    """An error and its causes, outermost first: Java's, and those that stand in a message as tracebacks."""
+    found = [Cause(type(error).__name__, str(error))]
+    java: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
+    while java is not None:
+        found.append(Cause(java.getClass().getName(), java.getMessage() or ""))
+        java = java.getCause()
+    printed = [n for n, cause in enumerate(found) if has_traceback(cause.message)]
+    if printed:  # those further out repeat it
+        found[printed[-1] + 1 : printed[-1] + 1] = causes_in(found[printed[-1]].message)
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -19,6 +20,7 @@ from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, violation_of
 from weir.run.flow.changes.run import apply_changes
+from weir.run.flow.checkpoints import app_of, refuse_older
 from weir.run.flow.streams import Running, stream_writer, view_counts
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
@@ -148,10 +150,11 @@ def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell
     mode = _mode(prepared)
     complete = mode == "complete"
     path = str(world.storage.table(dataset.name))
+    checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
+    refuse_older(checkpoint, Path(path), step, prepared.flow.origin)
     writer = stream_writer(world, prepared, df).outputMode(mode)
     if has_generated_columns(dataset.schema) and not complete:
-        app = application_of(step.flow_name, step.generation)
-        query = writer.foreachBatch(_append_batch(path, app)).start()
+        query = writer.foreachBatch(_append_batch(path, checkpoint)).start()
     else:
         query = writer.format("delta").start(path)
     return Running(prepared, query, tell, complete=complete)
@@ -176,11 +179,11 @@ def has_generated_columns(schema: Any) -> bool:
     return any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema or ())
 
 
-def _append_batch(path: str, app: str) -> Callable[[DataFrame, int], None]:
-    """Append a micro-batch once: Delta ignores a batch number that it has seen from this flow."""
+def _append_batch(path: str, checkpoint: Path) -> Callable[[DataFrame, int], None]:
+    """Append a micro-batch once: Delta ignores a batch number that it has seen from this query."""
 
     def append(batch: DataFrame, number: int) -> None:
-        writer = batch.write.format("delta").mode("append").option("txnAppId", app)
+        writer = batch.write.format("delta").mode("append").option("txnAppId", app_of(checkpoint))
         writer.option("txnVersion", str(number)).save(path)
 
     return append

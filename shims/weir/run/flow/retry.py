@@ -14,15 +14,27 @@ PASSING = (
     "org.apache.spark.sql.delta.Concurrent",
     "org.apache.kafka.common.errors.",
 )
+# What user code raises in Python when something outside does not answer, by the last part of its name.
+PASSING_IN_PYTHON = frozenset(
+    ["BrokenPipeError", "ConnectTimeout", "ConnectionAbortedError", "ConnectionError",
+     "ConnectionRefusedError", "ConnectionResetError", "ReadTimeout", "TimeoutError", "URLError", "gaierror",
+     "timeout"]
+)  # fmt: skip
 FINAL = ("java.io.FileNotFoundException", "org.apache.hadoop.fs.FileAlreadyExistsException")
 
 
 def can_pass(error: BaseException) -> bool:
     """Is the error one of the outside world, which may be gone the next time?"""
     if isinstance(error, WeirError):
-        return False
+        return error.__cause__ is not None and can_pass(error.__cause__)
     chain = error_chain(error)
     if any(violation(message) for _, message in chain):
         return False
     names = [name for name, _ in chain]
-    return any(n.startswith(PASSING) for n in names) and not any(n.startswith(FINAL) for n in names)
+    return any(map(_is_passing, names)) and not any(n.startswith(FINAL) for n in names)
+
+
+def _is_passing(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    conflict = name.startswith("delta.exceptions.") and last.startswith("Concurrent")
+    return name.startswith(PASSING) or last in PASSING_IN_PYTHON or conflict

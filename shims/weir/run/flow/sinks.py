@@ -90,7 +90,16 @@ def _handed_to(handler: Callable[[DataFrame, int], Any], *, keep: bool) -> Calla
         finally:
             kept.unpersist()
 
-    return call
+    def ending(batch: DataFrame, number: int) -> None:
+        try:
+            call(batch, number)
+        except Exception:
+            raise
+        except BaseException as error:
+            # Without an answer from this thread Spark waits for ever.
+            raise RuntimeError(f"a handler ended with {type(error).__name__}") from error
+
+    return ending
 
 
 def _place_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.problems import unsupported
+from weir.run.frames.stream_limits import is_impossible
 
 TABLE_MODES = ("append", "complete")
 
@@ -77,7 +78,7 @@ def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
         names: The modes to try, in their order.
 
     Raises:
-        PySparkException: Spark can run it in none; the error is that of the first.
+        PySparkException: Spark can run it in none; the error is that of the first, or one that no mode has.
     """
     if is_remote(df.sparkSession):
         return _probed_mode(df, names)
@@ -85,25 +86,29 @@ def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
     plan = jdf.queryExecution().analyzed()
     checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
     modes = jvm.org.apache.spark.sql.streaming.OutputMode
-    first: AnalysisException | None = None
+    errors: list[AnalysisException] = []
     made = {"append": modes.Append, "complete": modes.Complete, "update": modes.Update}
     for name in names:
         try:
             checker.checkForStreaming(plan, made[name]())
         except AnalysisException as error:
-            first = first or error
+            errors.append(error)
         else:
             return name
-    raise first or RuntimeError
+    raise _telling(errors)
 
 
 def _probed_mode(df: DataFrame, names: tuple[str, ...]) -> str:
-    first: PySparkException | None = None
+    errors: list[PySparkException] = []
     for name in names:
         try:
             df.writeStream.format("noop").outputMode(name).start().stop()
         except PySparkException as error:
-            first = first or error
+            errors.append(error)
         else:
             return name
-    raise first or RuntimeError
+    raise _telling(errors)
+
+
+def _telling(errors: Sequence[PySparkException]) -> PySparkException:
+    return next((e for e in errors if is_impossible(str(e))), errors[0])

@@ -24,6 +24,8 @@ from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
 from weir.model.problems import Problem, closest
 from weir.run.frames.below import flags_below
+from weir.run.frames.marks import carried
+from weir.run.frames.rule_limits import SUBQUERY, besides_the_row, subquery_in
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "
@@ -176,10 +178,9 @@ class Violation:
 
 def violation(text: str) -> Violation | None:
     """The violation in the messages of an error's causes, if it is one."""
-    match = re.search(re.escape(MARK) + r"(\{.*)", text)
-    if not match:
+    found = carried(MARK, text, "rules", "row")
+    if found is None:
         return None
-    found, _ = json.JSONDecoder().raw_decode(match[1])
     return Violation(tuple(found["rules"]), json.dumps(found["row"], ensure_ascii=False))
 
 
@@ -203,36 +204,33 @@ def observed(watched: Watched) -> Counts | None:
 
 
 def rule_problems(df: DataFrame, rules: Iterable[Expectation], dataset: str) -> list[Problem]:
-    """What is wrong with rules on a frame: no SQL, an unknown column, no boolean."""
+    """What is wrong with rules on a frame: no SQL, an unknown column, no boolean, more than a row."""
     rules = tuple(rules)
-    if not rules or _resolves(df, [condition_or_none(r) for r in rules]):
+    if not rules or _all_sound(df, rules):
         return []
     return [p for r in rules if (p := _rule_problem(df, r, dataset)) is not None]
 
 
-def condition_or_none(rule: Expectation) -> Column | None:
-    """The rule as a column; None where the text is no SQL."""
-    try:
-        return condition(rule)
-    except ParseException:
-        return None
-
-
-def _resolves(df: DataFrame, conditions: list[Column | None]) -> bool:
-    try:
-        for found in conditions:
-            if found is None:
-                return False
-            df = df.filter(found)
-        _ = df.schema
-    except AnalysisException:
+def _all_sound(df: DataFrame, rules: tuple[Expectation, ...]) -> bool:
+    """One analysis for all of them: mostly there is nothing to find."""
+    if any(_has_subquery(rule) for rule in rules):
         return False
-    return True
+    try:
+        return besides_the_row(df, reduce(lambda a, b: a & b, map(condition, rules))) is None
+    except (AnalysisException, ParseException):
+        return False
+
+
+def _has_subquery(rule: Expectation) -> bool:
+    return isinstance(rule.condition, str) and subquery_in(rule.condition)
 
 
 def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | None:
+    if _has_subquery(rule):
+        return _besides(rule, dataset, SUBQUERY)
     try:
-        _ = df.filter(condition(rule)).schema
+        if what := besides_the_row(df, condition(rule)):
+            return _besides(rule, dataset, what)
     except ParseException as error:
         return Problem(
             "INVALID_EXPECTATION",
@@ -251,6 +249,15 @@ def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | N
     return None
 
 
+def _besides(rule: Expectation, dataset: str, what: str) -> Problem:
+    return Problem(
+        "INVALID_EXPECTATION",
+        f"The rule `{rule.name}` of `{dataset}` has {what}: an expectation looks at its row alone.",
+        rule.origin,
+        "compute it as a column of the query, and check that column",
+    )
+
+
 def _column_hint(error: AnalysisException, df: DataFrame) -> str:
     name = str((error.getMessageParameters() or {}).get("objectName", "")).replace("`", "")
     return closest(name, df.columns) or f"its columns are: {', '.join(df.columns)}"
@@ -258,7 +265,7 @@ def _column_hint(error: AnalysisException, df: DataFrame) -> str:
 
 def first_line(error: BaseException) -> str:
     """Spark's sentence without its condition, plan, SQL state and guesses: the hint has the best of them."""
-    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    without_state = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", text)
+    text = str(error).strip().split("\n")[0] if str(error).strip() else type(error).__name__
+    without_state = re.sub(r"^(.*?)(?:\s*SQLSTATE: [0-9A-Z]{5})+(?:;[^']*)?$", r"\1", text)
     without_guess = re.sub(r"\s*Did you mean one of the following\?.*$", "", without_state)
     return re.sub(r"^\[[A-Z_.]+\]\s*", "", without_guess).strip()

@@ -13,7 +13,7 @@ from weir.graph.analysis import StreamRead
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
 from weir.run.lake.commits import Commit, commit_of
 from weir.run.lake.paths import local_file, local_folder
-from weir.run.lake.storage import TableState, application_of, open_table
+from weir.run.lake.storage import TableState, application_of, open_table, query_id
 from weir.run.lake.world import World
 
 
@@ -37,9 +37,10 @@ class PastUpdates:
         if opened is None:
             return ()
         flows = self.world.storage.checkpoints(self.world.pipeline.name)
-        files = {flow: folder / str(generation) / "metadata" for flow, folder in flows}
-        ids = {f: json.loads(file.read_text())["id"] for f, file in files.items() if file.exists()}
-        return tuple(f for f, query in ids.items() if _wrote(opened, query, application_of(f, generation)))
+        ids = {flow: query_id(folder / str(generation)) for flow, folder in flows}
+        return tuple(
+            f for f, query in ids.items() if query and _wrote(opened, query, application_of(f, generation))
+        )
 
     def breaks(self, flow: str, generation: int, reads: tuple[StreamRead, ...]) -> tuple[Break, ...]:
         """What is in the way of a stream, from its checkpoint on."""

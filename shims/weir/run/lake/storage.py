@@ -207,6 +207,17 @@ def application_of(flow: str, generation: int) -> str:
     return f"weir/{flow}/{generation}"
 
 
+def query_id(checkpoint: Path) -> str | None:
+    """The id of the streaming query that a checkpoint is of; None before its first start."""
+    file = checkpoint / "metadata"
+    return json.loads(file.read_text(encoding="utf-8"))["id"] if file.exists() else None
+
+
+def newest_batch(checkpoint: Path) -> int:
+    """The number of the last micro-batch that a stream has planned; -1 before the first."""
+    return max((int(f.name) for f in (checkpoint / "offsets").glob("*") if f.name.isdigit()), default=-1)
+
+
 def open_table(path: Path) -> DeltaTable | None:
     """The Delta table in a folder; None where there is none, or only a log without a commit."""
     if unfit(str(path)) or not any((path / "_delta_log").glob("*.json")):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from weir.graph.analysis import Graph, ResolvedDataset, ResolvedSink, ResolvedTable, ResolvedView
 from weir.model.definitions import Action, Expectation
 from weir.model.events import Event, flow_progress
-from weir.model.origin import is_users
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, RuleResult, State
+from weir.model.tracebacks import summary
 from weir.plan.steps import Plan, Step, Verb
-from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts, error_chain, error_text
+from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts, causes_of, error_chain, error_text
 from weir.run.flow.stream_errors import source_refused
 from weir.run.frames.changes.events import refusal
 from weir.run.frames.quality import Counts, RuleCount, first_line
 
-_JAVA_FRAME = re.compile(r"\s+at |\s*\.\.\. \d+ more|\s*JVM stacktrace:")
 NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
 CHANGED = ("num_upserted_rows", "num_deleted_rows")
 Outcomes = Mapping[str, FlowOutcome]
@@ -79,9 +77,16 @@ def _table_result(dataset: ResolvedTable | ResolvedSink, flows: Ended) -> Datase
         None if untracked else total.dropped if total else 0,
         sum(flows.seconds.get(n, 0.0) for n in names),
         tuple(_rules(dataset.dataset.expectations, total, None)),
-        "\n".join(error_message(o) for o, _ in errors) or None,
+        _errors([o for o, _ in errors]),
         any(o.violation is not None for o, _ in errors),
     )
+
+
+def _errors(failed: Sequence[FlowOutcome]) -> str | None:
+    """What went wrong; of several flows, each is named."""
+    if len(failed) < 2:  # noqa: PLR2004 - several
+        return error_message(failed[0]) if failed else None
+    return "\n".join(f"{o.step.flow_name}: {error_message(o)}" for o in failed)
 
 
 def _untracked(dataset: ResolvedDataset) -> bool:
@@ -125,26 +130,10 @@ def _told(error: BaseException, dataset: str) -> str:
     """The sentence in the chain of an error's causes that says most."""
     if (refused := refusal(error_text(error))) is not None:
         return refused
-    chain = [(c, m) for c, m in error_chain(error) if c != NO_CLASS]
-    for _, message in reversed(chain):
-        if "Traceback (most recent call last)" in message:
-            return python_error(message)
-    innermost = chain[-1][1] or chain[0][1]
-    if refused := source_refused(innermost, dataset):
+    causes = [cause for cause in causes_of(error) if cause.name != NO_CLASS]
+    if refused := source_refused(causes[-1].message, dataset):
         return refused
-    return first_line(error) if len(chain) == 1 else innermost.strip().splitlines()[0]
-
-
-def python_error(message: str) -> str:
-    """An exception in a Python function that Spark's workers ran: the user's frames, then what it says."""
-    text = re.sub(r"\s*SQLSTATE: \w+;?.*$", "", message.strip())
-    lines = [line for line in text.splitlines() if line.strip()]
-    frames = [
-        line.strip() for line in lines
-        if (match := re.match(r'\s*File "(.+?)", line \d+', line)) and is_users(match[1])
-    ]  # fmt: skip
-    told = [line for line in lines if not _JAVA_FRAME.match(line)]
-    return "\n".join([told[-1].removeprefix(": "), *(f"  at {frame}" for frame in reversed(frames))])
+    return first_line(error) if len(causes) == 1 else summary(causes)
 
 
 def metrics_of(dataset: ResolvedDataset, batch: Batch) -> Mapping[str, Any] | None:

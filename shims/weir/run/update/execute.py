@@ -16,7 +16,6 @@ from typing import assert_never
 from pyspark.errors import PySparkException
 
 from weir.graph.analysis import Graph, ResolvedTable
-from weir.model.blame import user_problem
 from weir.model.definitions import AutoCdcFlow, Flow, gives_versions
 from weir.model.events import Record, flow_progress, stream_progress
 from weir.model.lineage import Trace
@@ -25,7 +24,7 @@ from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.code.session_conf import session_conf
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, call_failed
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
 from weir.run.flow.retry import can_pass
@@ -203,9 +202,7 @@ class Executor:
         except WeirError as error:
             return FlowOutcome(step, error=error)
         except Exception as error:  # noqa: BLE001 - whatever user code raises ends this flow only
-            return FlowOutcome(
-                step, error=WeirError(user_problem("QUERY_FUNCTION_FAILED", error, flow.origin))
-            )
+            return FlowOutcome(step, error=call_failed(error, flow.origin))
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
             if prepared.refresh.nothing_new:

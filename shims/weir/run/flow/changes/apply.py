@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -16,6 +17,7 @@ from pyspark.sql import functions as F
 
 from weir.model.changes import END_AT, HISTORY, START_AT
 from weir.model.names import quoted
+from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.lake.failpoints import reached
 from weir.run.lake.paths import delta_at
@@ -37,16 +39,17 @@ class Target:
     shape: Shape
 
 
-def apply_batch(events: DataFrame, number: int, target: Target, app: str) -> None:
+def apply_batch(events: DataFrame, number: int, target: Target, checkpoint: Path, prefix: str) -> None:
     """Apply a batch of events.
 
     Args:
         events: The result of `events_of`.
         number: The batch's number; applying a number again changes nothing.
         target: Where to.
-        app: The flow and its generation.
+        checkpoint: That of the stream.
+        prefix: The flow and its generation.
     """
-    session = events.sparkSession
+    session, app = events.sparkSession, app_of(checkpoint, prefix)
     record(events, number, target, app)
     reached("changes-recorded")
     # A first batch is most of what many a flow ever does, and there is nothing yet to compare with.
@@ -58,7 +61,11 @@ def apply_batch(events: DataFrame, number: int, target: Target, app: str) -> Non
 
 
 def record(events: DataFrame, number: int, target: Target, app: str) -> None:
-    """Commit the events of a batch."""
+    """Commit the events of a batch.
+
+    Args:
+        app: Whose batch it is: Delta ignores a number that it has seen from the same one.
+    """
     stamped = events.withColumn("at", F.current_timestamp())
     rows = compact(stamped, target.shape).withColumn("flow", F.lit(app)).withColumn("batch", F.lit(number))
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")

@@ -16,9 +16,10 @@ from pyspark.sql.types import DataType
 
 from weir.model.changes import TOMBSTONE_SECONDS, Changes
 from weir.model.definitions import AutoCdcFlow, Flow
+from weir.model.problems import Problem, WeirError
 from weir.run.flow.changes.apply import Target
 from weir.run.frames import schemas
-from weir.run.frames.changes.history import DELETE, Shape, compact
+from weir.run.frames.changes.history import DELETE, MARK, Shape, compact, is_op, last_marks
 from weir.run.frames.changes.layout import common_type
 from weir.run.lake.storage import Storage, open_table
 
@@ -61,6 +62,22 @@ def sequence_of(
         return common_type(found)
     known = schemas.from_json(memory.schema().to_json())["seq"].dataType
     return known if common_type([known, *found]) == known else None
+
+
+def refuse_lost_memory(target: Target, dataset: str, flow: AutoCdcFlow) -> None:
+    """Refuse a target whose rows nothing explains: new changes would put them away.
+
+    Raises:
+        WeirError: It has rows and no memory.
+    """
+    table = open_table(Path(target.table))
+    if table is not None and table.file_uris() and open_table(Path(target.memory)) is None:
+        raise WeirError(Problem(
+            "AUTOCDC_INVALID_STATE.CHANGES_NOT_FOUND",
+            f"`{dataset}` has rows, but the changes that made them are not in {target.memory} any more.",
+            flow.origin,
+            f"put that folder back, or start over: weir run --full-refresh {dataset}",
+        ))  # fmt: skip
 
 
 class Applied:
@@ -135,10 +152,11 @@ def tidy(session: SparkSession, target: Target, properties: Mapping[str, str]) -
     memory = open_table(Path(target.memory))
     if memory is None or len(memory.file_uris()) <= FILES_BEFORE_COMPACTION:
         return
-    kept = compact(session.read.format("delta").load(target.memory), target.shape)
+    known = session.read.format("delta").load(target.memory)
+    kept = compact(known.filter(~is_op(MARK)), target.shape).unionByName(last_marks(known))
     if target.shape.scd_type == 1:
         seconds = int(properties.get(TOMBSTONE_SECONDS, TWO_DAYS))
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=seconds)
-        kept = kept.filter((F.col("op") != DELETE) | (F.col("at") >= F.lit(oldest)))
+        kept = kept.filter(~is_op(DELETE) | (F.col("at") >= F.lit(oldest)))
     kept.write.format("delta").mode("overwrite").save(target.memory)
     DeltaTable(target.memory).vacuum(0, dry_run=False, enforce_retention_duration=False)

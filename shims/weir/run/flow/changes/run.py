@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from pyspark.sql.types import DataType, TimestampType
+from pyspark.sql.types import DataType, StructType, TimestampType
 
 from weir.graph.analysis import Analyzed, ResolvedTable
-from weir.model.blame import user_problem
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
-from weir.model.problems import WeirError
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
+from weir.model.problems import Problem, WeirError
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, call_failed
 from weir.run.flow.changes.apply import apply_batch
-from weir.run.flow.changes.flow import Applied, AppliedInTurn, sequence_of, shape_of, target_of, tidy
-from weir.run.flow.changes.snapshots import Snapshots
+from weir.run.flow.changes.flow import (
+    Applied,
+    AppliedInTurn,
+    refuse_lost_memory,
+    sequence_of,
+    shape_of,
+    target_of,
+    tidy,
+)
+from weir.run.flow.changes.snapshots import Snapshots, next_time
+from weir.run.flow.checkpoints import refuse_older
 from weir.run.flow.streams import Running, stream_writer
 from weir.run.flow.tables import Tables
 from weir.run.frames import schemas
@@ -34,6 +42,7 @@ def apply_changes(
     shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
     target = target_of(world.storage, dataset.name, step.generation, shape)
     app = application_of(flow.name, step.generation)
+    refuse_lost_memory(target, dataset.name, flow)
     applied = (AppliedInTurn if prepared.side_by_side else Applied)(world.storage.table(dataset.name))
 
     def at_end() -> None:
@@ -44,7 +53,9 @@ def apply_changes(
     if isinstance(flow, ChangesFlow):
         sequence = _sequence(world, prepared, dataset, flow)
         events = events_of(prepared.watched.df, flow.changes, sequence, flow.name)
-        each = partial(apply_batch, target=target, app=app)
+        checkpoint = world.storage.checkpoint(world.pipeline.name, flow.name, step.generation)
+        refuse_older(checkpoint, Path(target.memory), step, flow.origin, f"{app}/")
+        each = partial(apply_batch, target=target, checkpoint=checkpoint, prefix=f"{app}/")
         if isinstance(applied, AppliedInTurn):
             each = applied.in_turn(each, at_end)
         query = stream_writer(world, prepared, events).foreachBatch(each).start()
@@ -71,37 +82,56 @@ def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: Ch
         types.append(sequence_type(df, changes))
     sequence = sequence_of(world.storage, dataset.name, prepared.step.generation, types) or types[-1]
     if dataset.schema is None:
-        _make_fit(world, dataset, target_schema(df.schema, changes, sequence))
+        _make_fit(world, dataset, flow, target_schema(df.schema, changes, sequence))
     return sequence
 
 
 def _apply_snapshots(world: World, prepared: Prepared, dataset: ResolvedTable, snapshots: Snapshots) -> None:
+    flow = snapshots.flow
     number, latest = snapshots.latest()
     snapshots.finish(number)
-    if not gives_versions(prepared.flow):
+    if not gives_versions(flow):
         df = prepared.watched.df
         if dataset.schema is None:
-            _make_fit(world, dataset, target_schema(df.schema, snapshots.changes, TimestampType()))
-        snapshots.apply(df, dt.datetime.now(dt.UTC), number + 1)
+            if problems := change_problems(df, flow, flow.changes):
+                raise WeirError(*problems)
+            _make_fit(world, dataset, flow, target_schema(df.schema, flow.changes, TimestampType()))
+        snapshots.apply(df, next_time(latest), number + 1)
         return
 
     def ask(version: Any) -> Any:
         try:
-            return prepared.call.of(prepared.flow.function, version)
+            return prepared.call.of(flow.function, version)
         except WeirError:
             raise
         except Exception as error:
-            problem = user_problem("QUERY_FUNCTION_FAILED", error, prepared.flow.origin)
-            raise WeirError(problem) from error
+            raise call_failed(error, flow.origin) from error
 
-    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, dataset, schema))
+    snapshots.apply_all(ask, number, latest, lambda schema: _make_fit(world, dataset, flow, schema))
 
 
-def _make_fit(world: World, dataset: ResolvedTable, schema: Any) -> None:
-    """Give a target that was not known before it was filled the columns of a snapshot."""
+def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: StructType) -> None:
+    """Give a target that was not known before it was filled the columns of its source.
+
+    Raises:
+        WeirError: They do not fit what the target has, or what its definition says.
+    """
     tables = Tables(world.session, world.storage, world.pipeline.name)
     state = tables.state(dataset.name)
     declared = schemas.declared(dataset.dataset.schema)
     existing = [schemas.from_json(state.schema_json)] if state else []
-    fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
+    try:
+        fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
+    except schemas.SchemaConflictError as error:
+        hint = f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}"
+        raise WeirError(_unfit("CANNOT_CHANGE_COLUMN_TYPE", dataset, flow, str(error), hint)) from error
+    known = {name.lower() for name in fitting.schema.fieldNames()}
+    if missing := [n for n in schema.fieldNames() if n.lower() not in known]:
+        found = f"its schema does not declare `{'`, `'.join(missing)}`"
+        raise WeirError(_unfit("COLUMN_NOT_IN_DECLARED_SCHEMA", dataset, flow, found, "add it, or drop it"))
     tables.alter(fitting) if state else tables.create(fitting)
+
+
+def _unfit(condition: str, dataset: ResolvedTable, flow: AutoCdcFlow, what: str, hint: str) -> Problem:
+    message = f"What the flow `{flow.name}` reads does not fit the table `{dataset.name}`: {what}."
+    return Problem(condition, message, flow.origin, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,16 @@ from weir.model.definitions import AutoCdcFlow
 from weir.model.folders import DELTA, folders
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
+from weir.model.versions import DECIMAL_DIGITS, DECIMAL_PLACES, Version, from_text, kind_of, to_text
 from weir.run.flow.changes.apply import Target, record, show
 from weir.run.frames.changes.events import or_refused, struct_of
-from weir.run.frames.changes.history import DELETE, MARK, UPSERT, compared
-from weir.run.frames.changes.layout import selected, target_schema
+from weir.run.frames.changes.history import DELETE, MARK, UPSERT, compared, is_op
+from weir.run.frames.changes.layout import change_problems, selected, target_schema
 from weir.run.frames.schemas import nullable_type
 from weir.run.lake.failpoints import reached
 from weir.run.lake.storage import open_table
 
-Versioned = tuple[DataFrame, Any]
-_VERSIONS = (int, str, float, bytes, dt.datetime, dt.date)
+Versioned = tuple[DataFrame, Version]
 
 
 class Snapshots:
@@ -41,14 +42,15 @@ class Snapshots:
 
     def latest(self) -> tuple[int, Any]:
         """The number and the version of the snapshot that was applied last; (-1, None) if none was."""
-        if open_table(Path(self.target.memory)) is None:
+        memory = open_table(Path(self.target.memory))
+        written = memory.transaction_version(self.app) if memory else None
+        if written is None:
             return -1, None
-        marks = self.session.read.format("delta").load(self.target.memory)
-        last = marks.filter((F.col("op") == MARK) & (F.col("flow") == self.app)).agg(
-            F.max("batch"), F.max("seq")
-        )
-        number, version = last.collect()[0]
-        return (-1, None) if number is None else (number, version)
+        known = self.session.read.format("delta").load(self.target.memory)
+        text = F.col("version") if "version" in known.columns else F.lit(None).cast("string")
+        marks = known.filter(is_op(MARK) & (F.col("flow") == self.app))
+        version, seq = marks.agg(F.max_by(text, "batch"), F.max("seq")).collect()[0]
+        return written, from_text(version) if version else seq
 
     def finish(self, number: int) -> None:
         """Show what a killed update recorded and may not have shown."""
@@ -80,10 +82,17 @@ class Snapshots:
         while (found := ask(latest)) is not None:
             snapshot, version = self._versioned(found)
             self._comes_after(version, latest)
+            if problems := change_problems(snapshot, self.flow, self.changes):
+                raise WeirError(*problems)
             sequence = self.session.range(1).select(_sequence(version).alias("v")).schema["v"].dataType
             ready(target_schema(snapshot.schema, self.changes, sequence))
             number, latest = number + 1, version
             self.apply(snapshot, version, number)
+        if latest is None:
+            raise WeirError(_problem(
+                self.flow, "FIRST_SNAPSHOT_EMPTY", "returned None before it gave any",
+                "return the first snapshot and its version when the latest version is None",
+            ))  # fmt: skip
 
     def _show(self, number: int) -> None:
         show(self.session, self.target, (F.col("flow") == self.app) & (F.col("batch") == number))
@@ -113,7 +122,10 @@ class Snapshots:
             F.lit(None).cast(changed.schema["row"].dataType).alias("row"),
         )  # fmt: skip
         kept = F.lit(None).cast("array<string>").alias("kept")
-        return changed.unionByName(mark).select("key", _sequence(version).alias("seq"), "op", "row", kept)
+        text = F.when(is_op(MARK), to_text(version)).alias("version")
+        return changed.unionByName(mark).select(
+            "key", _sequence(version).alias("seq"), "op", "row", kept, text
+        )
 
     def _rows(self, snapshot: DataFrame) -> DataFrame:
         """`key` and `row` of a snapshot, in which each key stands once."""
@@ -128,29 +140,45 @@ class Snapshots:
 
     def _versioned(self, found: Any) -> Versioned:
         match found:
-            case (DataFrame() as snapshot, version) if _is_version(version):
+            case (DataFrame() as snapshot, version) if kind_of(version) and not snapshot.isStreaming:
                 return snapshot, version
         raise WeirError(_problem(
             self.flow, "INVALID_SNAPSHOT", f"returned {found!r}",
-            "return (DataFrame, version) or None; versions are numbers, text, dates or times",
+            "return (batch DataFrame, version) or None; versions are numbers, text, dates or times",
         ))  # fmt: skip
 
     def _comes_after(self, version: Any, latest: Any) -> None:
-        try:
-            if latest is None or version > latest:
-                return
-        except TypeError:
-            pass
+        if latest is None:
+            return
         found = f"returned version {version!r} after {latest!r}"
-        raise WeirError(_problem(self.flow, "OUT_OF_ORDER_SNAPSHOT", found, "versions must ascend"))
+        if kind_of(version) != kind_of(latest):
+            hint = f"versions keep their type: a {kind_of(latest)}, as before"
+            raise WeirError(_problem(self.flow, "INVALID_SNAPSHOT_VERSION_TYPE", found, hint))
+        if not _instant(version) > _instant(latest):
+            raise WeirError(_problem(self.flow, "OUT_OF_ORDER_SNAPSHOT", found, "versions must ascend"))
 
 
-def _sequence(version: Any) -> Column:
-    return F.lit(version).cast("bigint") if isinstance(version, int) else F.lit(version)
+def next_time(latest: Any) -> dt.datetime:
+    """The version of a snapshot that has none of its own: now, but after the latest whatever clocks say."""
+    now = dt.datetime.now(dt.UTC)
+    return max(now, _instant(latest) + dt.datetime.resolution) if isinstance(latest, dt.datetime) else now
 
 
-def _is_version(value: Any) -> bool:
-    return isinstance(value, _VERSIONS) or type(value).__name__ == "Decimal"
+def _instant(version: Any) -> Any:
+    """Python compares the wall clocks of times in one zone, also where these are set back."""
+    return version.astimezone(dt.UTC) if kind_of(version) == "time with a zone" else version
+
+
+def _sequence(version: Version) -> Column:
+    """A version as Spark keeps it; a time without a zone is in the session's."""
+    match version:
+        case dt.datetime():
+            return F.lit(_instant(version).isoformat(" ")).cast("timestamp")
+        case Decimal():
+            return F.lit(f"{version:f}").cast(f"decimal({DECIMAL_DIGITS}, {DECIMAL_PLACES})")
+        case int():
+            return F.lit(version).cast("bigint")
+    return F.lit(version)
 
 
 def _problem(flow: AutoCdcFlow, condition: str, what: str, hint: str) -> Problem:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from weir.model.changes import Changes
+from weir.model.definitions import ChangesFlow
 from weir.model.names import quoted
+from weir.model.problems import Problem
 from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
 from weir.run.frames.changes.layout import expression, selected
+from weir.run.frames.marks import carried, raised
+from weir.run.frames.quality import first_line
 
 MARK = "WEIR-CHANGE "
 
@@ -42,6 +47,19 @@ def events_of(df: DataFrame, changes: Changes, sequence: DataType, flow: str) ->
     return or_refused(events, F.col("wrong"), shown, flow).drop("wrong")
 
 
+def event_problems(df: DataFrame, flow: ChangesFlow, sequence: DataType) -> Iterator[Problem]:
+    """What else keeps a source that fits its declaration from giving events."""
+    try:
+        _ = events_of(df, flow.changes, sequence, flow.name).schema
+    except PySparkException as error:
+        yield Problem(
+            error.getCondition() or "INVALID_EXPRESSION",
+            f"The changes of the flow `{flow.name}` can't be read from its source: {first_line(error)}",
+            flow.origin,
+            "try its expressions in a select on the source",
+        )
+
+
 def or_refused(rows: DataFrame, wrong: Column, shown: Column, flow: str) -> DataFrame:
     """The same rows; one that is wrong fails the job that reads it, see `refusal`.
 
@@ -51,7 +69,7 @@ def or_refused(rows: DataFrame, wrong: Column, shown: Column, flow: str) -> Data
         shown: The row as text.
         flow: The flow's name.
     """
-    refused = F.raise_error(F.concat(F.lit(MARK), wrong, F.lit(f"|{flow}|"), shown))
+    refused = raised(MARK, F.struct(wrong.alias("what"), F.lit(flow).alias("flow"), shown.alias("row")))
     return rows.filter(F.when(wrong.isNull(), True).otherwise(refused.isNull()))
 
 
@@ -69,11 +87,11 @@ _REFUSALS = {
 
 def refusal(text: str) -> str | None:
     """What an error's text says of a row that was refused, as a sentence; None if it says nothing of one."""
-    match = re.search(re.escape(MARK) + r"(\w+)\|(.*?)\|(.*?)(?: SQLSTATE|$)", text, re.MULTILINE)
-    if not match:
+    found = carried(MARK, text, "what", "flow", "row")
+    if found is None or found["what"] not in _REFUSALS:
         return None
-    condition, what = _REFUSALS[match[1]]
-    return f"[{condition}] A row of flow '{match[2]}' {what}; nothing was written. The row: {match[3]}"
+    (condition, what), flow, row = _REFUSALS[found["what"]], found["flow"], found["row"]
+    return f"[{condition}] A row of flow '{flow}' {what}; nothing was written. The row: {row}"
 
 
 def _says(df: DataFrame, condition: Any) -> Column:

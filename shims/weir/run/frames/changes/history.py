@@ -70,6 +70,13 @@ def compact(events: DataFrame, shape: Shape) -> DataFrame:
     return _first(events, _by_key(), F.desc("seq"))
 
 
+def last_marks(events: DataFrame) -> DataFrame:
+    """The newest mark of a snapshot of each flow, with the same columns."""
+    newest = Window.partitionBy("flow").orderBy(F.desc("batch"))
+    marks = events.filter(is_op(MARK)).withColumn("n", F.row_number().over(newest))
+    return marks.filter("n = 1").drop("n")
+
+
 def _by_key() -> WindowSpec:
     return Window.partitionBy("key")
 

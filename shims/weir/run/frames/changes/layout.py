@@ -9,13 +9,16 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
+    ArrayType,
     ByteType,
+    CalendarIntervalType,
     DataType,
     DoubleType,
     FloatType,
     IntegerType,
     LongType,
     MapType,
+    NullType,
     ShortType,
     StructField,
     StructType,
@@ -29,6 +32,7 @@ from weir.model.names import quoted
 from weir.model.problems import Problem, closest
 from weir.run.frames.quality import first_line
 from weir.run.frames.schemas import nullable_type
+from weir.run.frames.storable import duplicates, is_stored, unstorable
 
 _WIDER = (ByteType(), ShortType(), IntegerType(), LongType(), FloatType(), DoubleType())
 
@@ -82,9 +86,12 @@ def common_type(types: Iterable[DataType]) -> DataType | None:
 
 def change_problems(df: DataFrame, flow: Flow, changes: Changes) -> list[Problem]:
     """What is wrong between a declaration of changes and its source."""
-    found = [*_unknown_columns(df, flow, changes), *_unselected_keys(df, flow, changes)]
-    found += [*_reserved(df, flow, changes), *_keys_without_order(df, flow, changes)]
-    return found or [*_unreadable(df, flow, changes)]
+    if found := [*duplicates(df.schema, f"The source of `{flow.name}`", flow.origin)]:
+        return found
+    found = [*_unknown_columns(df, flow, changes), *_unselected(df, flow, changes)]
+    found += [*_reserved(df, flow, changes), *_without_order(df, flow, changes)]
+    found = found or [*_unreadable(df, flow, changes)]
+    return found or [*_unstored(df, flow, changes)]
 
 
 def _unknown_columns(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
@@ -101,66 +108,94 @@ def _unknown_columns(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Pr
             )
 
 
-def _unselected_keys(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
-    chosen = {n.lower() for n in selected(df.schema, changes)}
-    for name in changes.keys:
-        if name.lower() in {n.lower() for n in df.columns} - chosen:
-            yield Problem(
-                "AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA",
-                f"The key `{name}` of the flow `{flow.name}` is not among the columns of its target.",
-                flow.origin,
-                "take it into column_list, or out of except_column_list",
-            )
+def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
+    """Columns that are said to mean something in the target, and are not there."""
+    left_out = {n.lower() for n in df.columns} - {n.lower() for n in selected(df.schema, changes)}
+    ignored = changes.ignore_nulls.only if changes.ignore_nulls else None
+    named = {
+        "The key": ("AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA", changes.keys),
+        "The tracked column": ("AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA", changes.tracked.only),
+        "The column in ignore_null_updates_column_list": ("AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA", ignored),
+    }
+    for what, (condition, names) in named.items():
+        for name in names or ():
+            if name.lower() in left_out:
+                yield Problem(
+                    condition,
+                    f"{what} `{name}` of the flow `{flow.name}` is not among the columns of its target.",
+                    flow.origin,
+                    "take it into column_list, or out of except_column_list",
+                )
 
 
 def _reserved(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
-    reserved = {START_AT.lower(), END_AT.lower()} if changes.scd_type == HISTORY else set()
     for name in selected(df.schema, changes):
-        if name.lower() in reserved:
+        if name.lower() in {START_AT.lower(), END_AT.lower()}:
             yield Problem(
                 "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT",
-                f"The source of `{flow.name}` has a column `{name}`: SCD type 2 adds one of that name.",
+                f"The source of `{flow.name}` has a column `{name}`: the name is that of SCD type 2's own.",
                 flow.origin,
                 "rename it in a view, or leave it out with except_column_list",
             )
 
 
-def _keys_without_order(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
-    names = {n.lower(): n for n in df.columns}
-    for key in (names[k.lower()] for k in changes.keys if k.lower() in names):
-        if not _orderable(df.schema[key].dataType):
+def _without_order(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
+    """Keys that can't be compared, and a list of columns to update that is none."""
+    types = {f.name.lower(): f.dataType for f in df.schema.fields}
+    for key in changes.keys:
+        kind = types.get(key.lower())
+        if kind is not None and not _has_order(kind):
             yield Problem("AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_KEY",
-                          f"The key `{key}` of `{flow.name}` is a {df.schema[key].dataType.simpleString()}.",
+                          f"The key `{key}` of `{flow.name}` is a {kind.simpleString()}.",
                           flow.origin, "choose keys that can be compared")  # fmt: skip
+    named = types.get((changes.columns_to_update or "").lower())
+    if named is not None and named.simpleString() != "array<string>":
+        yield Problem(
+            "NOT_EXPECTED_TYPE",
+            f"columns_to_update of the flow `{flow.name}` is a column of the type {named.simpleString()}.",
+            flow.origin,
+            "name a column with lists of names: array<string>",
+        )
 
 
 def _unreadable(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
-    """Expressions that the source does not resolve, and a sequence without an order."""
+    """Expressions that the source does not resolve, that are no conditions, or not of one row."""
     given = {
         "sequence_by": changes.sequence_by, "where": changes.where,
         "apply_as_deletes": changes.deletes, "apply_as_truncates": changes.truncates,
     }  # fmt: skip
-    failed = False
     for argument, value in given.items():
         try:
-            _ = value is None or df.select(expression(value, df.columns)).schema
+            if value is not None:
+                found = expression(value, df.columns)
+                _ = df.filter(found.isNotNull() if argument == "sequence_by" else found).schema
         except PySparkException as error:
-            failed = True
             yield Problem(
                 error.getCondition() or "INVALID_EXPRESSION",
                 f"{argument} of the flow `{flow.name}` does not fit its source: {first_line(error)}",
                 flow.origin,
                 f"the source's columns are: {', '.join(df.columns)}",
             )
-    if not failed and not _orderable(sequence_type(df, changes)):
-        yield Problem("AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_SEQUENCE",
-                      f"The sequence of `{flow.name}` has no order.", flow.origin,
-                      "sequence by numbers, text, dates or times, or a struct of these")  # fmt: skip
 
 
-def _orderable(kind: Any) -> bool:
+def _unstored(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
+    """A sequence without an order, and columns that no table can have."""
+    sequence = sequence_type(df, changes)
+    if not (_has_order(sequence) and is_stored(sequence)):
+        yield Problem(
+            "AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_SEQUENCE",
+            f"The sequence of `{flow.name}`, a {sequence.simpleString()}, has no order.",
+            flow.origin,
+            "sequence by numbers, text, dates or times, or a struct of these",
+        )
+    else:
+        columns = target_schema(df.schema, changes, sequence)
+        yield from unstorable(columns, f"The source of `{flow.name}`", flow.origin)
+
+
+def _has_order(kind: Any) -> bool:
     if isinstance(kind, StructType):
-        return all(_orderable(f.dataType) for f in kind.fields)
-    if hasattr(kind, "elementType"):
-        return _orderable(kind.elementType)
-    return not isinstance(kind, (MapType, VariantType))
+        return bool(kind.fields) and all(_has_order(f.dataType) for f in kind.fields)
+    if isinstance(kind, ArrayType):
+        return _has_order(kind.elementType)
+    return not isinstance(kind, (MapType, VariantType, CalendarIntervalType, NullType))
