@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +15,8 @@ from weir.cli import weir
 from weir.model.problems import WeirError
 from weir.model.request import Selection
 from weir.plan.maintenance import Asked
-from weir.testing import PipelineUnderTest, as_group, write_sources
+from weir.run.lake.storage import Storage
+from weir.testing import PipelineUnderTest, as_group, rows_of, write_sources
 
 FOLDER = 'josé/mi carpeta 100% #1/it\'s "a" `b` $x & +y; ~z'
 LONG = "ñ" * 255
@@ -153,6 +157,19 @@ def test_a_full_refresh_leaves_checkpoints_behind_that_reset_removes(odd):
     removed = call(odd, "reset", "todo: x", "--name", "[dev] ñ/..")["removed"]
     assert len(removed) == len(TOPICS)
     assert len(call(odd, "reset", "--name", "[dev] ñ/..")["removed"]) == 2
+
+
+def test_a_jvm_finds_folders_with_accents_in_any_locale(tmp_path):
+    folder = tmp_path / "josé"
+    source = "import dlt\n@dlt.table(name='campañas')\ndef t():\n    return spark.range(2)\n"
+    write_sources(folder, {"p.py": source})
+    run = [sys.executable, "-c", "from weir.cli import main; main()", "run", "p.py", "--json"]
+    done = subprocess.run(
+        run, cwd=folder, env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert len(rows_of(Storage(folder / ".weir").table("main.default.campañas"))) == 2
+    assert [f.name for f in tmp_path.iterdir()] == ["josé"]
 
 
 BUNDLE = """
