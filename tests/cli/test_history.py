@@ -21,6 +21,7 @@ from weir.run.listeners.eventlog import EventLog, pipeline_id
 
 SILVER, FLOW = "main.default.silver", "main.default.live"
 OLD, NEW = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"
+LAST = "cccccccc-0000-4000-8000-000000000000"
 
 
 def counted(**rules: tuple[int, int]) -> Event:
@@ -152,6 +153,24 @@ def test_quality_goes_rule_by_rule_over_the_last_updates(place: Storage) -> None
     ]
     last = call("quality", "--updates", "1", place=place)
     assert (last["updates"], [r["name"] for r in last["rules"]]) == ([NEW], ["known"])
+
+
+def test_a_rule_that_one_batch_did_not_count_is_unknown_for_its_update(place: Storage) -> None:
+    uncounted = {"dropped_records": None, "uncounted": [{"name": "known", "dataset": SILVER}]}
+    details = {"metrics": {"num_output_rows": 1}, "data_quality": uncounted}
+    flow = flow_progress(SILVER, FLOW, "RUNNING", "METRICS", details)
+    updated(place, LAST, flow, counted(known=(2, 1)), at=3)
+    [known, _] = call("quality", place=place)["rules"]
+    assert (known["passed"], known["failed"], known["updates"]) == (
+        None,
+        None,
+        [
+            {"update_id": OLD, "passed": 5, "failed": 1},
+            {"update_id": NEW, "passed": 5, "failed": 5},
+            {"update_id": LAST, "passed": None, "failed": None},
+        ],
+    )
+    assert shown("quality", place=place)[2] == "default.silver known 5 / 1 5 / 5 unknown unknown unknown"
 
 
 @pytest.mark.parametrize(

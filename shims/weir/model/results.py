@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from weir.model.definitions import Action, Kind
+
 
 class State(StrEnum):
     """How a dataset or an update ended."""
@@ -25,6 +27,8 @@ class RuleResult:
     """What a rule saw; no counts for `fail` rules, as Databricks records none (specification §2.4).
 
     Attributes:
+        passed: None for a `fail` rule, and where the count is unknown.
+        failed: As `passed`.
         reader: The flow that read the view, for a view's rule.
     """
 
@@ -34,6 +38,11 @@ class RuleResult:
     passed: int | None
     failed: int | None
     reader: str | None = None
+
+    @property
+    def uncounted(self) -> bool:
+        """Is its count unknown, though it is a rule that is counted?"""
+        return self.passed is None and self.action != Action.FAIL
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints for it."""
@@ -52,9 +61,9 @@ class DatasetResult:
     """What happened to a dataset.
 
     Attributes:
-        rows_in: Rows that reached the rules.
-        rows_written: None for views.
-        rows_dropped: Rows that failed at least one drop rule, once each.
+        rows_in: Rows that reached the rules; None if their number is unknown.
+        rows_written: None for views, and if it is unknown.
+        rows_dropped: Rows that failed at least one drop rule, once each; None if it is unknown.
         expectation_failed: A `fail` rule stopped a flow.
     """
 
@@ -68,6 +77,11 @@ class DatasetResult:
     expectations: tuple[RuleResult, ...] = ()
     error: str | None = None
     expectation_failed: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Is this the end of flows that ran: a number that is missing is unknown?"""
+        return self.kind != Kind.VIEW and self.state in {State.COMPLETED, State.FAILED, State.STOPPED}
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints for it."""

@@ -12,13 +12,14 @@ from rich.live import Live
 from rich.text import Text
 
 from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
+from weir.model.counts import total_rows
 from weir.model.definitions import MaterializedView
 from weir.model.events import Event
 from weir.model.names import short
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
 from weir.ui.screen import Screen
-from weir.ui.tables import flows_table
+from weir.ui.tables import UNKNOWN, flows_table
 
 
 class LiveUpdate:
@@ -33,6 +34,7 @@ class LiveUpdate:
         self.rows: dict[str, DatasetResult] = {}
         self.states: dict[str, str] = {}
         self.began: dict[str, float] = {}
+        self.written: dict[str, int | None] = {}
         self.leaves: tuple[str, ...] = ()
         self.live = Live(console=screen, auto_refresh=False, transient=True)
 
@@ -52,6 +54,7 @@ class LiveUpdate:
     def started(self, graph: Graph, plan: Plan) -> None:
         """The graph is known: show it. An update that is tried again starts anew."""
         self.began.clear()
+        self.written.clear()
         for notice in plan.notices:
             self.screen.say(notice, "yellow")
         for dataset in graph.datasets.values():
@@ -75,11 +78,11 @@ class LiveUpdate:
         metrics = event.details.get("metrics")
         if metrics:
             moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
-            written = (row.rows_written or 0) + (moved or 0)
+            written = self.written[row.name] = total_rows([self.written.get(row.name, 0), moved])
             self.rows[row.name] = replace(row, rows_written=written)
             if self.endless and not self.screen.is_terminal:
-                at = time.strftime("%H:%M:%S")
-                self.screen.say(f"{at} {short(row.name)}: {moved or 0:,} rows written")
+                at, rows = time.strftime("%H:%M:%S"), UNKNOWN if moved is None else f"{moved:,}"
+                self.screen.say(f"{at} {short(row.name)}: {rows} rows written")
         self.states[row.name] = status = event.details["status"]
         if status != "QUEUED":
             since = self.began.setdefault(row.name, time.monotonic())

@@ -19,6 +19,7 @@ COLORS = {
     "COMPLETED": "green", "FAILED": "red", "SKIPPED": "yellow", "EXCLUDED": "dim", "NO_OP": "dim",
     "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim", "IDLE": "green", "STOPPED": "yellow",
 }  # fmt: skip
+UNKNOWN = "unknown"
 
 
 def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Table:
@@ -28,7 +29,7 @@ def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Tab
         state = states.get(row.name, str(row.state))
         _add(
             table, short(row.name), row.kind.replace("_", " "), Text(state, COLORS.get(state, "")),
-            _number(row.rows_in), _number(row.rows_written), _number(row.rows_dropped),
+            *(_number(n, unknown=row.moved) for n in (row.rows_in, row.rows_written, row.rows_dropped)),
             f"{row.seconds:.1f}" if row.seconds else "",
         )  # fmt: skip
     return table
@@ -41,8 +42,9 @@ def rules_table(result: UpdateResult) -> Table | None:
         for rule in dataset.expectations:
             read_by = f" (read by {short(rule.reader)})" if rule.reader else ""
             where = short(dataset.name) + read_by
-            failed = Text(_number(rule.failed), "yellow" if rule.failed else "")
-            _add(table, rule.name, where, rule.action, _number(rule.passed), failed, rule.condition)
+            passed, failed = (_number(n, unknown=rule.uncounted) for n in (rule.passed, rule.failed))
+            told = Text(failed, "yellow" if rule.failed else "")
+            _add(table, rule.name, where, rule.action, passed, told, rule.condition)
     return table if table.row_count else None
 
 
@@ -92,15 +94,24 @@ def closing_line(result: UpdateResult) -> str:
     """Totals in one line that a script can find."""
     states = [d.state for d in result.datasets if d.kind != "view"]
     counts = {s: states.count(s) for s in dict.fromkeys(states)}
-    rules = [r for d in result.datasets for r in d.expectations if r.failed]
-    written = sum(d.rows_written or 0 for d in result.datasets)
-    dropped = sum(d.rows_dropped or 0 for d in result.datasets)
+    rules = [r for d in result.datasets for r in d.expectations]
+    uncounted = sum(r.uncounted for r in rules)
+    unknown = any(d.moved and d.rows_written is None for d in result.datasets)
+    undropped = bool(uncounted) or any(d.moved and d.rows_dropped is None for d in result.datasets)
+    written = _least((d.rows_written for d in result.datasets), unknown=unknown)
+    dropped = _least((d.rows_dropped for d in result.datasets), unknown=undropped)
+    broken = f"{sum(bool(r.failed) for r in rules)} rules broken"
     parts = [f"{n} {str(s).lower()}" for s, n in counts.items()]
     return (
         f"Update {result.update_id[:6]} {result.state}: {', '.join(parts) or 'no tables'}; "
-        f"{written} rows written, {dropped} dropped, {len(rules)} rules broken; "
-        f"{result.seconds:.1f} s"
+        f"{written} rows written, {dropped} dropped, {broken}"
+        f"{f', {uncounted} not counted' if uncounted else ''}; {result.seconds:.1f} s"
     )
+
+
+def _least(numbers: Iterable[int | None], *, unknown: bool) -> str:
+    """The sum of what is known."""
+    return f"{'at least ' if unknown else ''}{sum(n or 0 for n in numbers)}"
 
 
 def print_errors(screen: Screen, result: UpdateResult) -> None:
@@ -126,8 +137,9 @@ def _add(table: Table, *cells: str | Text) -> None:
     table.add_row(*(cell if isinstance(cell, Text) else plain(cell) for cell in cells))
 
 
-def _number(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"
+def _number(value: int | None, *, unknown: bool) -> str:
+    """A number; where there is none, whether it is unknown or there can be none."""
+    return f"{value:,}" if value is not None else UNKNOWN if unknown else ""
 
 
 def _indented(text: str) -> str:

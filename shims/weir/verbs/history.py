@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from deltalake import DeltaTable, QueryBuilder
 
 from weir.bundle.bundle import default_storage, find_bundle, read_bundle
 from weir.bundle.sources import name_of
+from weir.model.counts import RuleCount
 from weir.model.names import short
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.lake.existing import PIPELINE
@@ -20,11 +21,10 @@ from weir.run.lake.storage import Storage, open_table
 from weir.run.listeners.eventlog import rest_json
 from weir.ui.output import print_json
 from weir.ui.screen import console
-from weir.ui.tables import rows_table
+from weir.ui.tables import UNKNOWN, rows_table
 from weir.verbs.shelf import full_name
 
 ORDER = "sequence['control_plane_seq_no']"
-Counts = tuple[int, int]
 
 
 def run_events(
@@ -57,12 +57,14 @@ def run_quality(
     place = Storage(default_storage(storage))
     name, log = log_of(name or next(iter(sources), None), place)
     ids = _last_updates(log, updates)
-    rules = [_rule_json(*key, seen, ids) for key, seen in _rule_counts(log, ids).items()]
+    counts = _rule_counts(log, ids)
+    rules = [_rule_json(*key, seen, ids) for key, seen in counts.items()]
     if as_json:
         print_json({"pipeline": name, "updates": ids, "rules": rules})
         return 0
     columns = ["dataset", "rule", *(i[:6] for i in ids), "passed", "failed"]
-    console().print(rows_table(columns, (_rule_row(r) for r in rules), "passed / failed by update"))
+    shown = (_rule_row(*r) for r in zip(rules, counts.values(), strict=True))
+    console().print(rows_table(columns, shown, "passed / failed by update"))
     return 0
 
 
@@ -163,43 +165,58 @@ def _last_updates(log: DeltaTable, count: int) -> list[str]:
     return [r["id"] for r in reversed(rows)]
 
 
-def _rule_counts(log: DeltaTable, ids: Sequence[str]) -> dict[tuple[str, str], dict[str, Counts]]:
-    """Dataset and rule -> update -> (passed, failed)."""
+def _rule_counts(log: DeltaTable, ids: Sequence[str]) -> dict[tuple[str, str], dict[str, RuleCount | None]]:
+    """Dataset and rule -> update -> its count; None where a batch of that update was not counted."""
     listed = ", ".join(map(_text, ids)) or "''"
     rows = _select(
         log, "origin['update_id'] AS id, details",
         ["event_type = 'flow_progress'", f"origin['update_id'] IN ({listed})"], f"ORDER BY {ORDER}",
     )  # fmt: skip
-    found: dict[tuple[str, str], dict[str, Counts]] = {}
+    found: dict[tuple[str, str], dict[str, RuleCount | None]] = {}
     for row in rows:
         quality = json.loads(row["details"])["flow_progress"].get("data_quality") or {}
-        for rule in quality.get("expectations", ()):
-            seen = found.setdefault((rule["dataset"], rule["name"]), {})
-            passed, failed = seen.get(row["id"], (0, 0))
-            counts = passed + rule["passed_records"], failed + rule["failed_records"]
-            seen[row["id"]] = counts
+        for rule, count in _counted(quality):
+            seen = found.setdefault(rule, {})
+            before = seen.get(row["id"], RuleCount())
+            seen[row["id"]] = None if before is None or count is None else before + count
     return found
 
 
-def _rule_json(dataset: str, name: str, seen: Mapping[str, Counts], ids: Sequence[str]) -> dict[str, Any]:
-    """A rule that an update did not count (its flow did not run) has nulls there."""
-    updates = [(i, seen.get(i, (None, None))) for i in ids]
-    return {
-        "dataset": dataset,
-        "name": name,
-        "updates": [{"update_id": i, "passed": p, "failed": f} for i, (p, f) in updates],
-        "passed": sum(p for p, _ in seen.values()),
-        "failed": sum(f for _, f in seen.values()),
-    }
+def _counted(quality: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], RuleCount | None]]:
+    """Dataset and rule, and the count of one batch."""
+    for rule in quality.get("expectations", ()):
+        yield _key(rule), RuleCount(rule["passed_records"], rule["failed_records"])
+    for rule in quality.get("uncounted", ()):
+        yield _key(rule), None
 
 
-def _rule_row(rule: Mapping[str, Any]) -> dict[str, Any]:
+def _key(rule: Mapping[str, str]) -> tuple[str, str]:
+    return rule["dataset"], rule["name"]
+
+
+def _rule_json(
+    dataset: str, name: str, seen: Mapping[str, RuleCount | None], ids: Sequence[str]
+) -> dict[str, Any]:
+    """A rule has nulls where its flow did not run, and where its count is unknown."""
+    known = [count for count in seen.values() if count is not None]
+    in_all = sum(known, RuleCount()) if len(known) == len(seen) else None
+    updates = [{"update_id": i, **_numbers(seen.get(i))} for i in ids]
+    return {"dataset": dataset, "name": name, "updates": updates, **_numbers(in_all)}
+
+
+def _numbers(count: RuleCount | None) -> dict[str, int | None]:
+    return {"passed": count.passed, "failed": count.failed} if count else {"passed": None, "failed": None}
+
+
+def _rule_row(rule: Mapping[str, Any], seen: Mapping[str, RuleCount | None]) -> dict[str, Any]:
+    """A cell is empty where the rule's flow did not run."""
     updates = {
-        u["update_id"][:6]: f"{u['passed']} / {u['failed']}" if u["passed"] is not None else None
+        u["update_id"][:6]: f"{u['passed']} / {u['failed']}" if u["passed"] is not None
+        else UNKNOWN if u["update_id"] in seen else None
         for u in rule["updates"]
-    }
-    return {"dataset": short(rule["dataset"]), "rule": rule["name"], **updates,
-            "passed": rule["passed"], "failed": rule["failed"]}  # fmt: skip
+    }  # fmt: skip
+    in_all = {key: UNKNOWN if rule[key] is None else rule[key] for key in ("passed", "failed")}
+    return {"dataset": short(rule["dataset"]), "rule": rule["name"], **updates, **in_all}
 
 
 def _left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterable[tuple[Path, str]]:

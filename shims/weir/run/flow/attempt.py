@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.model.blame import user_problem
-from weir.model.definitions import Expectation, Flow, Sink
+from weir.model.counts import NOTHING, Counts, total, total_rows
+from weir.model.definitions import Flow, Sink
 from weir.model.origin import Origin
 from weir.model.problems import WeirError
 from weir.model.tracebacks import Cause, causes_in, has_traceback, without_state
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call
 from weir.run.flow.unchanged import Refresh
-from weir.run.frames.quality import Counts, Violation, Watched, violation
+from weir.run.frames.quality import Violation, Watched, violation
 
 _OF_SPARK = re.compile(r"\[([A-Z][A-Z0-9_.]*)\] (.*)")
 
@@ -53,29 +54,42 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class ViewCounts:
-    """What the rules of an inlined view saw."""
+    """What the rules of an inlined view saw.
+
+    Attributes:
+        rules: The names of the rules that are counted.
+        counts: None if they are unknown.
+    """
 
     view: str
-    rules: tuple[Expectation, ...]
-    counts: Counts
+    rules: tuple[str, ...]
+    counts: Counts | None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one micro-batch, or one batch write, moved; empty for a look that found nothing.
+    """What one micro-batch, or one batch write, moved.
 
     Attributes:
+        counts: What the rules of the table saw; None if that is unknown.
+        written: Rows that were written; None if their number is unknown.
         changes: Rows upserted and deleted, for a flow of changes.
         progress: Spark's JSON of a micro-batch.
     """
 
-    counts: Counts | None = None
+    counts: Counts | None
+    written: int | None
     views: tuple[ViewCounts, ...] = ()
     changes: tuple[int, int] | None = None
     progress: str | None = None
 
 
-Tell = Callable[[Batch], None]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look of a stream at its sources that found nothing."""
+
+
+Tell = Callable[[Batch | Look], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +97,38 @@ class FlowOutcome:
     """What a flow did, from its start to its end.
 
     Attributes:
+        counts: What the rules of the table saw; None if that is unknown.
+        written: Rows that were written; None if their number is unknown.
         streamed: It would have gone on where there was more to read.
         rewrites: It writes its table anew.
     """
 
     step: Step
-    counts: Counts | None = None
-    written: int = 0
+    counts: Counts | None = NOTHING
+    written: int | None = 0
     views: tuple[ViewCounts, ...] = ()
     error: BaseException | None = None
     violation: Violation | None = None
     streamed: bool = False
-    rewrites: bool = True
+    rewrites: bool = False
 
     def then(self, later: FlowOutcome) -> FlowOutcome:
-        """Two runs of a flow as one: rows that are appended add up."""
-        if later.rewrites:
-            nothing_new = later.step.verb is Verb.SKIP
-            return replace(self, error=None, violation=None) if nothing_new else later
-        known = {v.view: v for v in self.views}
-        views = (
-            replace(v, counts=known[v.view].counts + v.counts) if v.view in known else v for v in later.views
-        )
-        both = [c for c in (self.counts, later.counts) if c is not None]
-        counts = sum(both[1:], both[0]) if both else None
-        return replace(later, counts=counts, written=self.written + later.written, views=tuple(views))
+        """Two runs of a flow as one: rows that are appended add up, a write that failed left none."""
+        if later.step.verb is Verb.SKIP:
+            return replace(self, error=None, violation=None)
+        if later.rewrites or (self.error is not None and not self.streamed):
+            return later
+        counts, written = total([self.counts, later.counts]), total_rows([self.written, later.written])
+        return replace(later, counts=counts, written=written, views=both(self.views, later.views))
+
+
+def both(one: Iterable[ViewCounts], other: Iterable[ViewCounts]) -> tuple[ViewCounts, ...]:
+    """What two runs of a flow counted of its views."""
+    found: dict[str, ViewCounts] = {}
+    for view in (*one, *other):
+        known = found.get(view.view)
+        found[view.view] = replace(view, counts=total([known.counts, view.counts])) if known else view
+    return tuple(found.values())
 
 
 def call_failed(error: Exception, origin: Origin) -> WeirError:

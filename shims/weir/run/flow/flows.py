@@ -25,7 +25,7 @@ from weir.run.flow.streams import Running, stream_writer, view_counts
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
-from weir.run.frames.quality import Counts, Watched, observed, watch
+from weir.run.frames.quality import Watched, observed, recounted, watch
 from weir.run.lake.storage import application_of
 from weir.run.lake.world import World
 
@@ -100,7 +100,8 @@ def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome
             return _stream(world, prepared, dataset, tell)
         return _batch(world, prepared, dataset, tell)
     except (PySparkException, Py4JError, OSError, WeirError) as error:
-        return FlowOutcome(prepared.step, error=error, violation=violation_of(error))
+        views = view_counts((v, None) for v in prepared.views)
+        return FlowOutcome(prepared.step, None, 0, views, error, violation_of(error))
 
 
 def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
@@ -112,13 +113,17 @@ def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell)
         writer.option("txnVersion", "0").save(path)
     else:
         _overwrite(world, prepared, dataset, path)
-    counts = observed(prepared.watched)
-    if counts is None:
-        metrics = world.storage.last_commit(dataset.name).get("operationMetrics", {})
-        counts = Counts(int(metrics.get("numOutputRows", 0)), 0, prepared.watched.nothing().rules)
-    views = view_counts((v, observed(v)) for v in prepared.views)
-    tell(Batch(counts, views))
-    return FlowOutcome(step, counts, counts.rows - counts.dropped, views)
+    counts = observed(prepared.watched) or recounted(prepared.watched)
+    written = counts.kept if counts is not None else _written(world, dataset.name)
+    views = view_counts((v, observed(v) or recounted(v)) for v in prepared.views)
+    tell(Batch(counts, written, views))
+    return FlowOutcome(step, counts, written, views, rewrites=step.verb is not Verb.ONCE)
+
+
+def _written(world: World, table: str) -> int | None:
+    """The rows of a table's last commit, by its own word."""
+    metrics = world.storage.last_commit(table).get("operationMetrics", {})
+    return int(metrics["numOutputRows"]) if "numOutputRows" in metrics else None
 
 
 def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: str) -> None:

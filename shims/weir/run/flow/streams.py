@@ -10,8 +10,9 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, ViewCounts, violation_of
-from weir.run.frames.quality import Counts, Watched
+from weir.model.counts import NOTHING, Counts, total, total_rows
+from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, Tell, ViewCounts, violation_of
+from weir.run.frames.quality import Watched
 from weir.run.lake.world import World
 
 FOLLOW_SECONDS = 0.5
@@ -56,10 +57,11 @@ class Running:
         self.complete = complete
         self.changed = changed
         self.at_end = at_end
-        self.counts = prepared.watched.nothing()
-        self.written = 0
-        self.views: dict[str, Counts] = {}
+        self.counts: Counts | None = prepared.watched.nothing()
+        self.written: int | None = 0
+        self.views: dict[str, Counts | None] = {}
         self.last: tuple[int, str] | None = None
+        self.ran = False
 
     def wait(self) -> FlowOutcome:
         """Tell each batch as it is done, until the query ends; a failure is part of the outcome."""
@@ -72,7 +74,8 @@ class Running:
         self._follow()
         if error is None:
             self.at_end()
-        views = view_counts((v, self.views.get(v.name)) for v in self.prepared.views)
+        missing = None if self.ran else NOTHING
+        views = view_counts((v, self.views.get(v.name, missing)) for v in self.prepared.views)
         return FlowOutcome(
             self.prepared.step, self.counts, self.written, views, error, violation_of(error),
             streamed=True, rewrites=self.complete,
@@ -81,7 +84,7 @@ class Running:
     def _follow(self) -> None:
         for progress in self._new():
             found = "addBatch" in progress.durationMs
-            self.tell(self._batch(progress) if found else Batch())
+            self.tell(self._batch(progress) if found else Look())
 
     def _new(self) -> Iterator[Any]:
         latest = self.query.lastProgress
@@ -94,22 +97,21 @@ class Running:
         yield from recent[known:]
 
     def _batch(self, progress: Any) -> Batch:
+        self.ran = True
         counts = _observed(progress, self.prepared.watched)
-        if counts is None:
-            return Batch(progress=progress.json)
         changes = self.changed.next() if self.changed is not None else None
-        written = changes[0] if changes is not None else counts.rows - counts.dropped
-        self.counts = counts if self.complete else self.counts + counts
-        self.written = written if self.complete else self.written + written
-        return Batch(counts, view_counts(self._views(progress)), changes, progress.json)
+        written = changes[0] if changes is not None else counts.kept if counts is not None else None
+        self.counts = counts if self.complete else total([self.counts, counts])
+        self.written = written if self.complete else total_rows([self.written, written])
+        return Batch(counts, written, view_counts(self._views(progress)), changes, progress.json)
 
-    def _views(self, progress: Any) -> Iterator[tuple[Watched, Counts]]:
+    def _views(self, progress: Any) -> Iterator[tuple[Watched, Counts | None]]:
         for view in self.prepared.views:
-            counts = _observed(progress, view)
-            before = self.views.get(view.name)
-            if counts is None or (before is not None and view.observation is not None):
+            before = self.views.get(view.name, NOTHING)
+            if view.observation is not None and view.name in self.views:
                 continue  # a static side: each batch reads all of it again
-            self.views[view.name] = counts if before is None else before + counts
+            counts = _observed(progress, view)
+            self.views[view.name] = total([before, counts])
             yield view, counts
 
 
@@ -134,12 +136,15 @@ def as_mapping(row: Any) -> Mapping[str, Any]:
     return row
 
 
-def view_counts(found: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
+def view_counts(reads: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
     """Once per reading flow: of several reads of one view, the one that saw most rows."""
     best: dict[str, ViewCounts] = {}
-    for watched, seen in found:
+    for watched, counts in reads:
         known = best.get(watched.dataset)
-        counts = seen or watched.nothing()
-        if known is None or known.counts.rows < counts.rows:
-            best[watched.dataset] = ViewCounts(watched.dataset, watched.rules, counts)
+        if known is None or _rows(known.counts) < _rows(counts):
+            best[watched.dataset] = ViewCounts(watched.dataset, watched.names, counts)
     return tuple(best.values())
+
+
+def _rows(counts: Counts | None) -> int:
+    return -1 if counts is None else counts.rows

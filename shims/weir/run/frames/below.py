@@ -5,11 +5,11 @@ Rules that a filter resolves and a projection does not, and the output mode that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.problems import unsupported
@@ -18,9 +18,9 @@ from weir.run.frames.stream_limits import is_impossible
 TABLE_MODES = ("append", "complete")
 
 
-def is_remote(session: SparkSession) -> bool:
-    """Is this a session over Spark Connect?"""
-    return type(session).__module__.startswith("pyspark.sql.connect")
+def is_remote(part: SparkSession | Observation) -> bool:
+    """Is this a session, or a part of one, over Spark Connect?"""
+    return type(part).__module__.startswith("pyspark.sql.connect")
 
 
 def make_active(session: SparkSession) -> None:
@@ -69,6 +69,20 @@ def java_of(df: DataFrame) -> tuple[Any, Any]:
     """The JVM and the frame's own object in it."""
     anything: Any = df
     return anything.sparkSession.sparkContext._jvm, anything._jdf
+
+
+def observed_row(observation: Observation) -> Mapping[str, Any] | None:
+    """What an observation saw, without waiting; None where no action has run its part of a plan.
+
+    `Observation.get` waits for ever for a part that no action runs. An action fills its observations before
+    it returns, with an empty row where it has pruned that part away.
+    """
+    known: Any = observation
+    if is_remote(observation):
+        return known.get or None
+    if not known._jo.future().isCompleted() or known._jo.getRow().length() == 0:
+        return None
+    return known.get
 
 
 def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from weir.run.frames.below import is_remote, java_of
-from weir.run.lake.commits import version_of_rows
+from weir.run.lake.commits import newest_version, version_of_rows
 from weir.run.lake.paths import local_file
 
 LOGICAL = "org.apache.spark.sql.catalyst.plans.logical."
@@ -72,6 +72,35 @@ def lineage_of(df: DataFrame) -> Lineage | None:
     shown = _SHOWN.sub("#", tree_of(plan))
     parts = [_renumbered(json), shown, *(text for kind, text in leaves if kind == "rows")]
     return Lineage(fingerprint(parts), tables, issue)
+
+
+def is_repeatable(df: DataFrame) -> bool:
+    """Does a batch frame give the rows again that it gave since it was analysed?
+
+    It must depend on its tables alone, and they must be as they were. False where that can't be known.
+    """
+    if is_remote(df.sparkSession):
+        return False
+    jvm, jdf = java_of(df)
+    plan = jdf.queryExecution().analyzed()
+    current = jvm.org.apache.spark.sql.catalyst.trees.TreePattern.CURRENT_LIKE()
+    if not _deterministic(plan) or plan.containsPattern(current):
+        return False
+    return all(_is_unchanged(leaf) for leaf in leaves_of(plan))
+
+
+def _is_unchanged(leaf: Any) -> bool:
+    name = leaf.getClass().getSimpleName()
+    if name != "LogicalRelation":
+        return name in LEAVES or name == "LogicalRDD"
+    if not reads_files(leaf.relation()):
+        return False
+    index = leaf.relation().location()
+    if index.getClass().getSimpleName() != "TahoeLogFileIndex":
+        return True  # Spark listed the files when it analysed the read
+    folder, version = local_file(index.path().toString()), index.snapshotAtAnalysis().version()
+    newest = newest_version(folder)
+    return newest is not None and version_of_rows(folder, newest) == version_of_rows(folder, version)
 
 
 def configuration_of(df: DataFrame) -> str:

@@ -9,52 +9,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
-from pyspark.errors import AnalysisException, ParseException
+from py4j.protocol import Py4JError
+from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
+from weir.model.counts import Counts, RuleCount
 from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
 from weir.model.problems import Problem, closest
-from weir.run.frames.below import flags_below
+from weir.run.frames.below import flags_below, observed_row
+from weir.run.frames.fingerprint import is_repeatable
 from weir.run.frames.marks import carried
 from weir.run.frames.rule_limits import SUBQUERY, besides_the_row, subquery_in
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "
 UNTRACED = "Input could not be determined from the violating output record."
-OBSERVATION_SECONDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCount:
-    """How many rows kept a rule and how many broke it."""
-
-    passed: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What one observation saw: rows that reached the rules, rows dropped, and each counted rule."""
-
-    rows: int
-    dropped: int
-    rules: tuple[RuleCount, ...]
-
-    def __add__(self, other: Counts) -> Counts:
-        rules = tuple(
-            RuleCount(a.passed + b.passed, a.failed + b.failed)
-            for a, b in zip(self.rules, other.rules, strict=True)
-        )
-        return Counts(self.rows + other.rows, self.dropped + other.dropped, rules)
+PASSED = "passed "  # before the name of a rule, in an observed row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +38,11 @@ class Watched:
     """A frame under rules, and where its counts will be found.
 
     Attributes:
+        name: The name of the observation, unique in the plan.
+        rules: The rules that are counted.
         observation: The handle of a batch frame; a stream reports under `name` in its progress.
+        flagged: The rows as the rules see them, each with a flag a rule.
+        metrics: What is observed of them.
     """
 
     df: DataFrame
@@ -70,16 +50,23 @@ class Watched:
     rules: tuple[Expectation, ...]
     observation: Observation | None
     dataset: str
+    flagged: DataFrame
+    metrics: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the rules that are counted."""
+        return tuple(r.name for r in self.rules)
 
     def nothing(self) -> Counts:
         """The counts when no row came."""
-        return Counts(0, 0, tuple(RuleCount(0, 0) for _ in self.rules))
+        return Counts(rules=dict.fromkeys(self.names, RuleCount()))
 
     def read(self, row: Mapping[str, Any]) -> Counts:
         """Counts from an observed row."""
-        rows = row["rows"]
-        rules = tuple(RuleCount(row[f"p{i}"], rows - row[f"p{i}"]) for i in range(len(self.rules)))
-        return Counts(rows, row["dropped"], rules)
+        passed = {name: row[PASSED + name] for name in self.names}
+        rules = {name: RuleCount(n, row["rows"] - n) for name, n in passed.items()}
+        return Counts(row["rows"], row["dropped"], rules)
 
 
 def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) -> Watched:
@@ -98,11 +85,11 @@ def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) 
     counted = tuple(r for r in rules if r.action is not Action.FAIL)
     drops = [flag[r.name] for r in rules if r.action is Action.DROP]
     keep = reduce(lambda a, b: a & b, drops) if drops else F.lit(True)
-    metrics = [
+    metrics = (
         F.count(F.lit(1)).alias("rows"),
         F.count_if(~keep).alias("dropped"),
-        *(F.count_if(flag[r.name]).alias(f"p{i}") for i, r in enumerate(counted)),
-    ]
+        *(F.count_if(flag[r.name]).alias(PASSED + r.name) for r in counted),
+    )
     observation = None if df.isStreaming else Observation(name)
     watched = flagged.observe(observation or name, metrics[0], *metrics[1:])
     fails = {r.name: flag[r.name] for r in rules if r.action is Action.FAIL}
@@ -111,7 +98,7 @@ def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) 
     if drops:
         watched = watched.filter(keep)
     result = watched.drop(FLAGS) if rules else watched
-    return Watched(result, name, counted, observation, dataset)
+    return Watched(result, name, counted, observation, dataset, flagged, metrics)
 
 
 def broken(df: DataFrame, rules: Sequence[Expectation]) -> DataFrame:
@@ -185,22 +172,23 @@ def violation(text: str) -> Violation | None:
 
 
 def observed(watched: Watched) -> Counts | None:
-    """The counts of a batch frame after its action; None if that part of the plan was never run.
-
-    Where the observed part was pruned away, Spark gives an empty row, which is an error in process, or
-    waits for ever, hence the bounded wait.
-    """
-    if watched.observation is None:
-        return None
-    observation = watched.observation
-    pool = ThreadPoolExecutor(1, thread_name_prefix="observation")
-    try:
-        row = pool.submit(lambda: observation.get).result(OBSERVATION_SECONDS)
-    except (FutureTimeoutError, Py4JJavaError):
-        return None
-    finally:
-        pool.shutdown(wait=False)
+    """The counts of a batch frame after its action; None if that part of the plan was never run."""
+    row = observed_row(watched.observation) if watched.observation is not None else None
     return watched.read(row) if row else None
+
+
+def recounted(watched: Watched) -> Counts | None:
+    """The counts of a batch frame by a query of their own; None if that may see other rows (§2.6).
+
+    It never touches what is written: a row may only be counted where it would be the same again.
+    """
+    try:
+        if not is_repeatable(watched.flagged):
+            return None
+        row = watched.flagged.agg(*watched.metrics).collect()[0].asDict()
+        return watched.read(row) if is_repeatable(watched.flagged) else None
+    except (PySparkException, Py4JError):
+        return None
 
 
 def rule_problems(df: DataFrame, rules: Iterable[Expectation], dataset: str) -> list[Problem]:

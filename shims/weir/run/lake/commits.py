@@ -54,6 +54,12 @@ def commit_of(table: Path, version: int) -> Commit | None:
     return Commit(info, frozenset(moved), defines)
 
 
+def newest_version(table: Path) -> int | None:
+    """The last version of a table; None if there is none."""
+    commits = (table / "_delta_log").glob("[0-9]*.json")
+    return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+
+
 def version_of_rows(table: Path, version: int) -> int:
     """The version whose very rows a version has: no commit after it moved any."""
     while (commit := commit_of(table, version)) and not (commit.moved or commit.defines):

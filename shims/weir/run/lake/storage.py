@@ -15,7 +15,7 @@ from deltalake.exceptions import TableNotFoundError
 from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
 from weir.model.names import BadNameError, TableName, split
 from weir.model.texts import encodable
-from weir.run.lake.commits import UPKEEP, Commit, commit_of
+from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_version
 from weir.run.lake.paths import named
 
 GENERATION = "weir/generation"
@@ -134,8 +134,7 @@ class Storage:
 
     def version(self, name: str) -> int | None:
         """The last version of a table; None if there is none."""
-        commits = (self.table(name) / "_delta_log").glob("[0-9]*.json")
-        return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+        return newest_version(self.table(name))
 
     def last_commit(self, name: str) -> Mapping[str, Any]:
         """What the last commit that is no upkeep says of itself; nothing where there is no table."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weir.graph.analysis import Graph, ResolvedDataset, ResolvedSink, ResolvedTable, ResolvedView
+from weir.model.counts import Counts, total, total_rows
 from weir.model.definitions import Action, Expectation
 from weir.model.events import Event, flow_progress
 from weir.model.problems import WeirError
@@ -16,7 +17,7 @@ from weir.plan.steps import Plan, Step, Verb
 from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts, causes_of, error_chain, error_text
 from weir.run.flow.stream_errors import source_refused
 from weir.run.frames.changes.events import refusal
-from weir.run.frames.quality import Counts, RuleCount, first_line
+from weir.run.frames.quality import first_line
 
 NO_CLASS = "java.lang.ClassNotFoundException"  # below an unknown data source; says nothing
 CHANGED = ("num_upserted_rows", "num_deleted_rows")
@@ -55,7 +56,7 @@ def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResu
 def _table_result(dataset: ResolvedTable | ResolvedSink, flows: Ended) -> DatasetResult:
     names = [f.flow.name for f in dataset.flows]
     ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
-    counts = [o.counts for o in ended if o.counts is not None]
+    counts = total(o.counts for o in ended)
     errors = [(o, o.error) for o in ended if o.error is not None]
     state = State.COMPLETED
     if errors:
@@ -66,17 +67,17 @@ def _table_result(dataset: ResolvedTable | ResolvedSink, flows: Ended) -> Datase
         state = State.STOPPED
     elif ended and all(o.step.verb is Verb.SKIP for o in ended):
         state = State.NO_OP
-    total = sum(counts[1:], counts[0]) if counts else None
     untracked = _untracked(dataset)
+    moved = None if untracked else counts
     return DatasetResult(
         dataset.name,
         str(dataset.kind),
         state,
-        None if untracked else total.rows if total else 0,
-        None if untracked else sum(o.written for o in ended),
-        None if untracked else total.dropped if total else 0,
+        moved.rows if moved else None,
+        None if untracked else total_rows(o.written for o in ended),
+        moved.dropped if moved else None,
         sum(flows.seconds.get(n, 0.0) for n in names),
-        tuple(_rules(dataset.dataset.expectations, total, None)),
+        tuple(_rules(dataset.dataset.expectations, counts, None)),
         _errors([o for o, _ in errors]),
         any(o.violation is not None for o, _ in errors),
     )
@@ -98,7 +99,8 @@ def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
     """A view's rules once per reading flow; its rows as the flow saw them that read most."""
     reads = [(n, v.counts) for n, o in outcomes.items() for v in o.views if v.view == dataset.name]
     rules = [r for n, c in reads for r in _rules(dataset.dataset.expectations, c, n)]
-    most = max((c for _, c in reads), key=lambda c: c.rows, default=None)
+    known = [c for _, c in reads if c is not None]
+    most = max(known, key=lambda c: c.rows) if known and len(known) == len(reads) else None
     return DatasetResult(
         dataset.name, str(dataset.kind), State.COMPLETED,
         rows_in=most.rows if most else None, rows_dropped=most.dropped if most else None,
@@ -107,9 +109,8 @@ def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
 
 
 def _rules(rules: tuple[Expectation, ...], counts: Counts | None, reader: str | None) -> Iterator[RuleResult]:
-    seen: Iterator[RuleCount] = iter(counts.rules if counts else ())
     for rule in rules:
-        counted = None if rule.action is Action.FAIL else next(seen, RuleCount(0, 0))
+        counted = None if counts is None or rule.action is Action.FAIL else counts.of(rule.name)
         yield RuleResult(
             rule.name, rule.text, str(rule.action),
             counted.passed if counted else None, counted.failed if counted else None, reader,
@@ -136,38 +137,37 @@ def _told(error: BaseException, dataset: str) -> str:
     return first_line(error) if len(causes) == 1 else summary(causes)
 
 
-def metrics_of(dataset: ResolvedDataset, batch: Batch) -> Mapping[str, Any] | None:
-    """The details of the RUNNING event that carries a batch's numbers (§2.6); None if it has none.
+def metrics_of(dataset: ResolvedDataset, batch: Batch) -> Mapping[str, Any]:
+    """The details of the RUNNING event that carries a batch's numbers (§2.6); None where one is unknown.
 
     A flow of changes has no `num_output_rows` (§3.7).
     """
-    counts = batch.counts
     if batch.changes is not None:
         metrics: dict[str, int | None] = dict(zip(CHANGED, batch.changes, strict=True))
-    elif counts is not None:
-        metrics = {"num_output_rows": None if _untracked(dataset) else counts.rows - counts.dropped}
     else:
-        return None
-    if counts is None:
-        return {"metrics": metrics}
-    return {"metrics": metrics, "data_quality": _data_quality(dataset, counts, batch.views)}
+        metrics = {"num_output_rows": None if _untracked(dataset) else batch.written}
+    own = ViewCounts(dataset.name, tuple(r.name for r in dataset.dataset.counting()), batch.counts)
+    return {"metrics": metrics, "data_quality": _data_quality((own, *batch.views))}
 
 
-def _data_quality(dataset: ResolvedDataset, counts: Counts, views: tuple[ViewCounts, ...]) -> dict[str, Any]:
-    rules = [(dataset.name, dataset.dataset.counting(), counts)]
-    rules += [(v.view, v.rules, v.counts) for v in views]
+def _data_quality(counted: tuple[ViewCounts, ...]) -> dict[str, Any]:
+    """Databricks leaves out what it did not count; `uncounted` says so, for sums over several batches."""
+    known = [(c.view, c.rules, c.counts) for c in counted if c.counts is not None]
+    unknown = [c for c in counted if c.counts is None]
+    uncounted = [{"name": rule, "dataset": c.view} for c in unknown for rule in c.rules]
     return {
-        "dropped_records": sum(c.dropped for _, _, c in rules),
+        "dropped_records": None if unknown else sum(counts.dropped for _, _, counts in known),
         "expectations": [
             {
-                "name": rule.name,
+                "name": rule,
                 "dataset": name,
-                "passed_records": seen.passed,
-                "failed_records": seen.failed,
+                "passed_records": counts.of(rule).passed,
+                "failed_records": counts.of(rule).failed,
             }
-            for name, expectations, c in rules
-            for rule, seen in zip(expectations, c.rules, strict=True)
+            for name, rules, counts in known
+            for rule in rules
         ],
+        **({"uncounted": uncounted} if uncounted else {}),
     }
 
 

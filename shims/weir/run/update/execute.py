@@ -24,7 +24,7 @@ from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.code.session_conf import session_conf
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, call_failed
+from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, call_failed
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
 from weir.run.flow.retry import can_pass
@@ -224,11 +224,11 @@ class Executor:
             prepared.call.close()
         return found.wait() if isinstance(found, Running) else found
 
-    def _moved(self, prepared: Prepared, batch: Batch) -> None:
-        step, dataset = prepared.step, prepared.dataset
-        details = metrics_of(dataset, batch)
-        if details is not None:
-            self.record(flow_progress(step.dataset, step.flow_name, "RUNNING", "METRICS", details))
+    def _moved(self, prepared: Prepared, batch: Batch | Look) -> None:
+        if isinstance(batch, Look):
+            return
+        step, details = prepared.step, metrics_of(prepared.dataset, batch)
+        self.record(flow_progress(step.dataset, step.flow_name, "RUNNING", "METRICS", details))
         if batch.progress is not None:
             self.tracer.moved(step.flow_name, batch.progress)
             self.record(stream_progress(step.dataset, step.flow_name, batch.progress))

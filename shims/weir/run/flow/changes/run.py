@@ -64,8 +64,8 @@ def apply_changes(
     at_end()
     commits = applied.new()
     for commit in commits:
-        tell(Batch(changes=commit))
-    return FlowOutcome(step, written=sum(upserted for upserted, _ in commits), rewrites=False)
+        tell(Batch(None, commit[0], changes=commit))
+    return FlowOutcome(step, None, sum(upserted for upserted, _ in commits))
 
 
 def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
