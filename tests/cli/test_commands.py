@@ -247,7 +247,7 @@ def test_a_fresh_process_prints_json_alone_and_keeps_sparks_log_off_the_terminal
     )
     assert json.loads(ran.stdout)["state"] == "COMPLETED"
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert (here / ".weir/logs/p.log").stat().st_size > 0
+    assert (here / ".weir/logs/p.py.log").stat().st_size > 0
 
 
 NOISY = """
