@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -22,7 +21,6 @@ from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.graph.validate import nothing_to_do
 from weir.model.definitions import Pipeline
-from weir.model.events import Record
 from weir.model.pace import pause_before, update_retries
 from weir.model.problems import Problem, WeirError, unsupported
 from weir.model.request import Outside, Selection, Settings
@@ -46,12 +44,13 @@ from weir.run.lake.lock import jvm_of, update_lock
 from weir.run.lake.past import PastUpdates
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
+from weir.run.listeners.listener import Listener
 from weir.run.machine.conflicts import refuse_conflicts
 from weir.run.machine.session import connect_session, start_session
 from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
 from weir.run.update.stop import Stop
-from weir.run.update.update import Asked, Told, Update, one_update
+from weir.run.update.update import Update, UpdateOrder, one_update
 from weir.run.upkeep.maintenance import Kept, keep_up, tables_of
 
 
@@ -64,7 +63,7 @@ class Request:
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
         say: Told what takes long.
-        rows: Told every event of a run as Databricks' REST API has it.
+        listeners: Who hears of a run besides its log, hooks and records.
         stop: Asks a run to end early.
     """
 
@@ -75,7 +74,7 @@ class Request:
     remote: str | None = None
     session: SparkSession | None = None
     say: Callable[[str], None] = lambda _: None
-    rows: Callable[[Mapping[str, Any]], None] = lambda _: None
+    listeners: tuple[Listener, ...] = ()
     stop: Stop = field(default_factory=Stop)
 
 
@@ -257,17 +256,10 @@ def as_group(
         yield opened_session
 
 
-def run(
-    request: Request,
-    record: Record,
-    started: Callable[[Graph, Plan], None],
-    first: AbstractContextManager[Opened] | None = None,
-) -> UpdateResult:
+def run(request: Request, first: AbstractContextManager[Opened] | None = None) -> UpdateResult:
     """One update, triggered or continuous; in production others follow while it fails (§5.5).
 
     Args:
-        record: Told every event, as is the pipeline's event log.
-        started: Told the graph and the plan before the first step of each.
         first: Gives the pipeline to the first update as it was opened just now; None opens it.
 
     Returns:
@@ -279,7 +271,7 @@ def run(
     settings = request.settings
     if settings.continuous and request.remote:
         raise unsupported("A continuous update over Spark Connect", "run it in process: leave out --remote")
-    result, passes = _update(request, record, started, "USER_ACTION", first)
+    result, passes = _update(request, "USER_ACTION", first)
     retries = update_retries(
         settings.configuration, development=settings.development, continuous=settings.continuous
     )
@@ -289,55 +281,53 @@ def run(
         with request.stop.listening():
             if not request.stop.pause(pause_before(retry)):
                 break
-        result, passes = _update(request, record, started, "RETRY_ON_FAILURE")
+        result, passes = _update(request, "RETRY_ON_FAILURE")
     return result
 
 
 def _update(
-    request: Request,
-    record: Record,
-    started: Callable[[Graph, Plan], None],
-    cause: str,
-    first: AbstractContextManager[Opened] | None = None,
+    request: Request, cause: str, first: AbstractContextManager[Opened] | None = None
 ) -> tuple[UpdateResult, bool]:
     """Run one update; tell also whether what has failed may be gone the next time."""
     settings, begin = request.settings, time.monotonic()
-    asked = Asked(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
+    order = UpdateOrder(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
     own_jvm = jvm_of(request.session or SparkSession.getActiveSession())
-    with one_update(asked, Told(record, request.rows, request.say), own_jvm) as update:
+    with one_update(order, request.listeners, request.say, own_jvm) as update:
         session = _session(request)
         update.runs_on(session)
         update.progress("INITIALIZING")
         open_now = first or opened(replace(request, session=session))
         with request.stop.listening(), request.stop.cancels(session, update.stopping):
             try:
-                state, datasets, passes = _flows(request, update, started, open_now)
+                state, datasets, passes = _flows(request, update, open_now)
             except WeirError:
                 if not request.stop.asked:
                     raise
                 state, datasets, passes = State.CANCELED, (), False
     signal = None if settings.continuous else request.stop.signal
     seconds = time.monotonic() - begin
-    return UpdateResult(asked.id, settings.name, state, seconds, datasets, signal), passes
+    return UpdateResult(order.id, settings.name, state, seconds, datasets, signal), passes
 
 
 def _flows(
-    request: Request,
-    update: Update,
-    started: Callable[[Graph, Plan], None],
-    open_now: AbstractContextManager[Opened],
+    request: Request, update: Update, open_now: AbstractContextManager[Opened]
 ) -> tuple[State, tuple[DatasetResult, ...], bool]:
     settings = request.settings
     kind = ContinuousExecutor if settings.continuous else Executor
     with open_now as loaded, _told(update, loaded, request):
         plan = plan_of(loaded, request.selection)
-        started(loaded.graph, plan)
         update.planned(loaded.graph, plan)
-        executor = kind(loaded.world, loaded.graph, plan, update.record, request.stop, settings.development)
+        executor = kind(
+            loaded.world, loaded.graph, plan, update.listeners, request.stop, settings.development
+        )
         update.progress("SETTING_UP_TABLES")
         executor.make_ready()
         update.progress("RUNNING")
-        datasets = executor.run()
+        try:
+            datasets = executor.run()
+        finally:
+            if executor.running:
+                update.leaves_running()
         update.trace = executor.trace()
         return update.ended(datasets), datasets, executor.can_pass
 

@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 from deltalake import CommitProperties, Transaction, write_deltalake
 
+from tests.logs import event_log
 from weir.cli import weir
 from weir.model.events import Event, flow_progress, update_progress
 from weir.model.problems import WeirError
 from weir.run.lake.storage import GENERATION, Storage
-from weir.run.listeners.eventlog import EventLog, pipeline_id
+from weir.run.listeners.rows import pipeline_id
 
 SILVER, FLOW = "main.default.silver", "main.default.live"
 OLD, NEW = "aaaaaaaa-0000-4000-8000-000000000000", "bbbbbbbb-0000-4000-8000-000000000000"
@@ -33,7 +34,7 @@ def counted(**rules: tuple[int, int]) -> Event:
 
 def updated(place: Storage, update_id: str, *events: Event, name: str = "pets", at: int = 1) -> None:
     origin = {"update_id": update_id, "pipeline_id": pipeline_id(name, place.root)}
-    with EventLog(place.events(name), origin, print, lambda: at * 1_000_000_000) as log:
+    with event_log(place.events(name), origin, print, lambda: at * 1_000_000_000) as log:
         for event in (Event("create_update", f"Update {update_id[:6]} started."), *events):
             log.record(event)
 

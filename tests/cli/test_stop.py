@@ -110,6 +110,18 @@ def test_a_continuous_update_ends_cleanly_and_loses_and_doubles_nothing(start, t
     assert table(tmp_path, "gold") == [{"n": 5}]
 
 
+def test_a_reader_that_leaves_ends_nothing(start, tmp_path):
+    process = start("--continuous", "--conf", "pipelines.trigger.interval=1 second")
+    process.stdout.readline()
+    process.stdout.close()
+    for number in (1, 2):
+        feed(tmp_path, number)
+        while len(table(tmp_path, "silver")) <= number:
+            assert process.poll() is None
+    os.killpg(process.pid, signal.SIGTERM)
+    assert process.wait() == 0
+
+
 def test_ctrl_c_before_there_is_an_update(start):
     process = start()
     process.send_signal(signal.SIGINT)

@@ -11,7 +11,7 @@ import pytest
 
 from weir.model.problems import WeirError
 from weir.run.listeners import hooks
-from weir.run.listeners.eventlog import rest_json
+from weir.run.listeners.rows import rest_json
 from weir.testing import check_dataset, rows_of
 
 TABLE = """

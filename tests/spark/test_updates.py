@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from weir.run.update.stop import Stop
+
 UNREACHABLE = """
 import dlt
 @dlt.table
@@ -276,3 +278,40 @@ def test_what_is_asked_to_end_before_it_began_touches_nothing(pipeline):
     result = p.update()
     assert (result.state, result.exit_code, p.version("good")) == ("CANCELED", 130, 0)
     assert {str(d.state) for d in result.datasets} == {"STOPPED"}
+
+
+HANGING = """
+import dlt, pathlib, time
+
+go_on = pathlib.Path(spark.conf.get("go.on"))
+
+@dlt.foreach_batch_sink(name="hangs")
+def hang(batch, number):
+    while not go_on.exists():
+        time.sleep(0.05)
+
+@dlt.append_flow(target="hangs", name="into_hangs")
+def rows():
+    return spark.readStream.table("events")
+
+@dlt.table
+def good():
+    return spark.readStream.table("events")
+"""
+
+
+def test_a_flow_that_does_not_end_keeps_nobody_waiting_and_the_lock_tells_of_it(pipeline, tmp_path):
+    p = pipeline(HANGING, configuration={"go.on": str(tmp_path / "go")}, stop=Stop(patience=1))
+    p.feed("events", [{"id": 1}])
+
+    def react(event):
+        if event.flow == "main.default.good" and event.details.get("status") == "COMPLETED":
+            p.stop.ask(signal.SIGTERM)
+
+    p.events = Reacting(react)
+    result = p.update()
+    assert {d.name.split(".")[-1]: str(d.state) for d in result.datasets} == {
+        "hangs": "STOPPED", "good": "COMPLETED",
+    }  # fmt: skip
+    assert p.storage.lock("local").read_text() != ""
+    (tmp_path / "go").touch()

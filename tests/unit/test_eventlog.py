@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from tests.logs import event_log
 from weir.model.events import Event, update_progress
-from weir.run.listeners import eventlog
-from weir.run.listeners.eventlog import EventLog, pipeline_id
+from weir.run.listeners import eventlog, rows
+from weir.run.listeners.rows import pipeline_id
 
 UPDATE = "5f0c8a1e-3f7b-4b0e-9d57-2f1c1f6d3a10"
 PIPELINE = pipeline_id("pets", Path("/somewhere"))
@@ -23,13 +24,12 @@ NOON = 1_780_000_000_000_000_000
 
 def logged(path: Path, *events: Event, generations: dict[str, int] | None = None) -> list[dict]:
     said: list[str] = []
-    with EventLog(path, ORIGIN, said.append, lambda: NOON) as log:
-        log.generations = generations or {}
+    with event_log(path, ORIGIN, said.append, lambda: NOON, generations) as log:
         for event in events:
             log.record(event)
     assert said == []
-    rows = DeltaTable(path).to_pyarrow_table().to_pylist()
-    return sorted(rows, key=lambda r: r["sequence"]["control_plane_seq_no"])
+    found = DeltaTable(path).to_pyarrow_table().to_pylist()
+    return sorted(found, key=lambda r: r["sequence"]["control_plane_seq_no"])
 
 
 def test_an_event_becomes_a_row_with_databricks_columns(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_an_event_becomes_a_row_with_databricks_columns(tmp_path: Path) -> None:
     event = Event("flow_progress", "Flow 'a' has FAILED.", {"status": "FAILED"}, "ERROR",
                   "main.default.t", "main.default.a", error, fatal=True)  # fmt: skip
     [row] = logged(tmp_path, event)
-    empty = dict.fromkeys(eventlog.SCHEMA.field("origin").type.names)
+    empty = dict.fromkeys(rows.SCHEMA.field("origin").type.names)
     assert row == {
         "id": row["id"],
         "sequence": {
@@ -75,14 +75,14 @@ def test_a_flow_keeps_its_id_until_its_table_is_reset(tmp_path: Path) -> None:
 
 def test_events_of_many_threads_are_numbered_without_gaps_in_one_commit(tmp_path: Path) -> None:
     events = [Event("hook_progress", str(n)) for n in range(200)]
-    with EventLog(tmp_path, ORIGIN, print) as log, ThreadPoolExecutor(8) as pool:
+    with event_log(tmp_path, ORIGIN) as log, ThreadPoolExecutor(8) as pool:
         list(pool.map(log.record, events))
     table = DeltaTable(tmp_path)
-    rows = table.to_pyarrow_table().to_pylist()
-    numbers = [r["sequence"]["data_plane_id"]["seq_no"] for r in rows]
+    found = table.to_pyarrow_table().to_pylist()
+    numbers = [r["sequence"]["data_plane_id"]["seq_no"] for r in found]
     assert sorted(numbers) == list(range(1, 201))
-    assert len({r["sequence"]["control_plane_seq_no"] for r in rows}) == len({r["id"] for r in rows}) == 200
-    assert {r["message"] for r in rows} == {str(n) for n in range(200)}
+    assert len({r["sequence"]["control_plane_seq_no"] for r in found}) == len({r["id"] for r in found}) == 200
+    assert {r["message"] for r in found} == {str(n) for n in range(200)}
     assert table.version() <= 1
 
 
@@ -97,7 +97,7 @@ def test_a_log_that_cannot_be_written_is_told_once_and_hurts_nobody(
     monkeypatch.setattr(eventlog, "PAUSE", 0.001)
     (tmp_path / "file").touch()
     said: list[str] = []
-    with EventLog(tmp_path / "file" / "log", ORIGIN, said.append) as log:
+    with event_log(tmp_path / "file" / "log", ORIGIN, said.append) as log:
         for number in range(3):
             log.record(update_progress(UPDATE, f"STATE {number}"))
     assert len(said) == 1
@@ -106,7 +106,7 @@ def test_a_log_that_cannot_be_written_is_told_once_and_hurts_nobody(
 
 def test_the_log_is_checkpointed_from_time_to_time(tmp_path: Path) -> None:
     for number in range(21):
-        with EventLog(tmp_path, ORIGIN, print) as log:
+        with event_log(tmp_path, ORIGIN) as log:
             log.record(Event("hook_progress", str(number)))
     assert [p.name for p in (tmp_path / "_delta_log").glob("*.checkpoint.parquet")] == [
         "00000000000000000019.checkpoint.parquet"
@@ -120,8 +120,11 @@ import sys
 from pathlib import Path
 from weir.model.events import Event
 from weir.run.listeners.eventlog import EventLog
-with EventLog(Path(sys.argv[1]), {"update_id": sys.argv[2], "pipeline_id": sys.argv[2]}, print) as log:
-    log.record(Event("user_action", "hello"))
+from weir.run.listeners.listener import Listeners
+from weir.run.listeners.rows import EventRows
+rows = EventRows({"update_id": sys.argv[2], "pipeline_id": sys.argv[2]})
+with EventLog(Path(sys.argv[1]), print) as log:
+    Listeners(rows.of, [log], print).record(Event("user_action", "hello"))
 print(sorted({m.partition(".")[0] for m in sys.modules} & {"pyspark", "py4j"}))
 """
     done = subprocess.run(

@@ -116,6 +116,15 @@ def test_a_clean_end_and_an_error_leave_no_record(path: Path) -> None:
     assert path.read_text() == ""
 
 
+def test_what_may_still_write_stays_on_record(start: Start, path: Path) -> None:
+    jvm = start("input()")
+    with update_lock(path, "pets") as lock:
+        lock.names_jvm(jvm.pid)
+        lock.kept = True
+    with pytest.raises(WeirError, match=f"its Java process {jvm.pid} runs on"):
+        update_lock(path, "pets", patience=0).__enter__()
+
+
 def test_a_killed_holder_whose_jvm_is_gone_is_followed_at_once(start: Start, path: Path) -> None:
     jvm = start("input()")
     killed(start, path, jvm.pid)

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from deltalake import write_deltalake
 
+from tests.logs import event_log
 from weir.cli import weir
 from weir.engine import Request
 from weir.graph.analysis import Analyzed, Graph, ResolvedFlow, ResolvedTable
@@ -33,7 +34,7 @@ from weir.plan.maintenance import Step as Statement
 from weir.plan.steps import Plan
 from weir.run.analysis.why import Broken, BrokenRow
 from weir.run.lake.storage import Storage
-from weir.run.listeners.eventlog import EventLog, pipeline_id
+from weir.run.listeners.rows import pipeline_id
 from weir.run.upkeep.maintenance import Done, Kept, Size
 from weir.ui.live import LiveUpdate
 from weir.ui.output import print_json, report
@@ -100,8 +101,8 @@ def test_an_update_that_ends_shows_its_tables_rules_and_errors(tmp_path, capsys)
 
 def test_an_update_that_runs_shows_notices_and_batches(capsys):
     with LiveUpdate(console(), endless=True) as live:
-        live.started(Graph({NASTY: dataset()}), Plan((), (f"{NASTY}: a notice",)))
-        live.record(flow_progress(NASTY, NASTY, "RUNNING", "METRICS", {"metrics": {"num_output_rows": 1}}))
+        live.planned(Graph({NASTY: dataset()}), Plan((), (f"{NASTY}: a notice",)))
+        live.heard(flow_progress(NASTY, NASTY, "RUNNING", "METRICS", {"metrics": {"num_output_rows": 1}}), {})
         live.finished(UpdateResult(UPDATE, NASTY, State.COMPLETED, 1.0, tuple(live.rows.values())))
     assert times_shown(capsys.readouterr().out) == 3
 
@@ -164,7 +165,7 @@ def place(tmp_path: Path, monkeypatch) -> Storage:
     rule = {"dataset": "main.s.t", "name": FILED, "passed_records": 1, "failed_records": 0}
     quality = {"data_quality": {"expectations": [rule]}}
     origin = {"update_id": UPDATE, "pipeline_id": pipeline_id("p", place.root)}
-    with EventLog(place.events("p"), origin, pytest.fail) as log:
+    with event_log(place.events("p"), origin, pytest.fail) as log:
         log.record(Event("create_update", NASTY))
         log.record(flow_progress("main.s.t", FILED, "RUNNING", "METRICS", quality))
         log.record(update_progress(UPDATE, "FAILED", "ERROR", ((NASTY, NASTY),)))

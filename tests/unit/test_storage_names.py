@@ -14,12 +14,13 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.logs import event_log
 from weir.cli import weir
 from weir.model.events import Event
 from weir.model.names import TableName, for_shell, listed
 from weir.run.lake.existing import KIND, PIPELINE
 from weir.run.lake.storage import GENERATION, Storage
-from weir.run.listeners.eventlog import EventLog, pipeline_id
+from weir.run.listeners.rows import pipeline_id
 
 FOLDERS = ["plain", "josé/mi carpeta", "100% #1", 'it\'s "a" `b`', "$x & +y; ~z=!@(a)", "{a} *?:,"]
 LETTERS = st.characters(exclude_characters="/", exclude_categories=["Cc", "Cs"])
@@ -51,7 +52,7 @@ def write(place, name, pipeline, flow):
         "update_id": "aaaaaaaa-0000-4000-8000-000000000000",
         "pipeline_id": pipeline_id(pipeline, place.root),
     }
-    with EventLog(place.events(pipeline), origin, pytest.fail) as log:
+    with event_log(place.events(pipeline), origin, pytest.fail) as log:
         log.record(Event("flow_definition", "", {}, dataset=str(name), flow=flow))
 
 

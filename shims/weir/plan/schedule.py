@@ -21,6 +21,7 @@ class Schedule:
         """No flow has started."""
         self.steps = {step.flow_name: step for step in steps}
         self.doomed: set[str] = set()
+        self._ended: set[str] = set()
         self._readers: dict[str, list[Step]] = {}
         self._graph: TopologicalSorter[_Node] = TopologicalSorter()
         tables = {step.dataset for step in self.steps.values()}
@@ -42,8 +43,10 @@ class Schedule:
                     self._graph.done((kind, name))
 
     def ended(self, step: Step) -> None:
-        """A flow came to its end, well or not."""
-        self._graph.done(_flow(step))
+        """A flow came to its end, well or not; one that runs again and again counts once."""
+        if step.flow_name not in self._ended:
+            self._ended.add(step.flow_name)
+            self._graph.done(_flow(step))
 
     def doom(self, step: Step) -> tuple[Step, ...]:
         """A flow failed; gives those that it takes along, which will never be ready."""

@@ -26,6 +26,7 @@ from weir.plan.steps import Plan
 from weir.run.analysis.why import Broken
 from weir.run.governed.groups import GroupSession
 from weir.run.lake.storage import Storage, open_table
+from weir.run.listeners.listener import Listener, Row
 from weir.run.machine.session import start_session
 from weir.run.update.stop import Stop
 from weir.run.upkeep.maintenance import Kept
@@ -80,7 +81,7 @@ class PipelineUnderTest:
         Raises:
             WeirError: The definitions are wrong.
         """
-        return engine.run(self._request(selection), self.events.append, lambda _g, _p: None)
+        return engine.run(self._request(selection))
 
     def plan(self, selection: Selection | None = None) -> Plan:
         """The steps that an update would take.
@@ -155,8 +156,21 @@ class PipelineUnderTest:
             selection or Selection(),
             session=self.spark,
             say=self.say,
+            listeners=(_Events(self.events),),
             stop=self.stop,
         )
+
+
+class _Events(Listener):
+    """Gathers the events of an update."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self._events = events
+
+    def heard(self, event: Event, row: Row) -> None:
+        """One more."""
+        del row
+        self._events.append(event)
 
 
 @dataclass(frozen=True)
@@ -190,8 +204,9 @@ def check_dataset(under_test: PipelineUnderTest, dataset: str, given: Mapping[st
         Outside(dict(under_test.outside)),
         focus=(full,),
         session=under_test.spark,
+        listeners=(_Events(under_test.events),),
     )
-    result = engine.run(request, under_test.events.append, lambda _g, _p: None)
+    result = engine.run(request)
     return Checked(under_test.rows(dataset), result.by_name()[full])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -11,18 +12,19 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
+from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.counts import total_rows
 from weir.model.definitions import MaterializedView
 from weir.model.events import Event
 from weir.model.names import short
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.steps import Plan
+from weir.run.listeners.listener import Listener, Row
 from weir.ui.screen import Screen
 from weir.ui.tables import UNKNOWN, flows_table
 
 
-class LiveUpdate:
+class LiveUpdate(Listener):
     """Shows where each dataset stands.
 
     On anything but a terminal only the final table is printed, and each batch where no end is in sight.
@@ -36,7 +38,7 @@ class LiveUpdate:
         self.began: dict[str, float] = {}
         self.written: dict[str, int | None] = {}
         self.leaves: tuple[str, ...] = ()
-        self.live = Live(console=screen, auto_refresh=False, transient=True)
+        self.live = Live(console=screen, refresh_per_second=2, transient=True, get_renderable=self.now)
 
     def __enter__(self) -> Self:
         if self.screen.is_terminal:
@@ -51,16 +53,15 @@ class LiveUpdate:
     ) -> None:
         self.live.stop()
 
-    def started(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, graph: Graph, plan: Plan) -> None:
         """The graph is known: show it. An update that is tried again starts anew."""
         self.began.clear()
         self.written.clear()
         for notice in plan.notices:
             self.screen.say(notice, "yellow")
-        for dataset in graph.datasets.values():
-            if not isinstance(dataset, ResolvedView):
-                self.rows[dataset.name] = DatasetResult(dataset.name, str(dataset.kind), State.SKIPPED)
-                self.states[dataset.name] = "QUEUED"
+        targets = graph.targets.values()
+        self.states = {d.name: "QUEUED" for d in targets}
+        self.rows = {d.name: DatasetResult(d.name, str(d.kind), State.SKIPPED) for d in targets}
         tables = [d for d in graph.datasets.values() if isinstance(d, ResolvedTable)]
         published = graph.datasets.keys() - {d.name for d in tables if d.dataset.private}
         self.leaves = tuple(
@@ -68,33 +69,42 @@ class LiveUpdate:
             if isinstance(d.dataset, MaterializedView) and d.name in published
             and published.isdisjoint(graph.readers_of(d.name))
         )  # fmt: skip
-        self._show()
 
-    def record(self, event: Event) -> None:
+    def heard(self, event: Event, row: Row) -> None:
         """Follow the events of flows."""
-        row = self.rows.get(event.dataset or "")
-        if event.event_type != "flow_progress" or row is None:
+        del row
+        name, status = event.dataset or "", event.details.get("status")
+        if event.event_type != "flow_progress" or name not in self.rows:
             return
         metrics = event.details.get("metrics")
         if metrics:
             moved = metrics.get("num_output_rows", metrics.get("num_upserted_rows", 0))
-            written = self.written[row.name] = total_rows([self.written.get(row.name, 0), moved])
-            self.rows[row.name] = replace(row, rows_written=written)
+            written = self.written[name] = total_rows([self.written.get(name, 0), moved])
+            self.rows[name] = replace(self.rows[name], rows_written=written)
             if self.endless and not self.screen.is_terminal:
                 at, rows = time.strftime("%H:%M:%S"), UNKNOWN if moved is None else f"{moved:,}"
-                self.screen.say(f"{at} {short(row.name)}: {rows} rows written")
-        self.states[row.name] = status = event.details["status"]
+                self.screen.say(f"{at} {short(name)}: {rows} rows written")
+        self.states[name] = str(status)
         if status != "QUEUED":
-            since = self.began.setdefault(row.name, time.monotonic())
-            self.rows[row.name] = replace(self.rows[row.name], seconds=time.monotonic() - since)
-        self._show()
+            since = self.began.setdefault(name, time.monotonic())
+            self.rows[name] = replace(self.rows[name], seconds=time.monotonic() - since)
 
     def finished(self, result: UpdateResult) -> None:
         """The final table."""
         self.screen.print(flows_table((d for d in result.datasets if d.kind != "view"), {}))
 
-    def _show(self) -> None:
-        if self.screen.is_terminal:
-            table = flows_table(self.rows.values(), self.states)
-            until = Text("until Ctrl-C" if self.endless else "", "dim")
-            self.live.update(Group(table, until), refresh=True)
+    def now(self) -> Group:
+        """The table as it stands: of more datasets than fit, those at which something happens."""
+        room = max(1, self.screen.height - ROOM_ELSE)
+        shown = list(self.rows.values())
+        if len(shown) > room:
+            shown = [r for r in shown if self.states[r.name] in HAPPENING][:room]
+        others = Counter(self.states.values()) - Counter(self.states[r.name] for r in shown)
+        counted = ", ".join(f"{n:,} {state}" for state, n in others.items())
+        below = [f"others: {counted}"] if counted else []
+        below += ["until Ctrl-C"] if self.endless else []
+        return Group(flows_table(shown, self.states), Text("; ".join(below), "dim"))
+
+
+HAPPENING = frozenset({"STARTING", "RUNNING", "FAILED"})
+ROOM_ELSE = 3  # lines: the head of the table, what is said of the others, the cursor

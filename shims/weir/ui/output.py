@@ -11,8 +11,11 @@ from typing import Any, TextIO
 
 import click
 
+from weir.model.events import Event
 from weir.model.problems import Problem
 from weir.model.texts import encodable
+from weir.run.listeners.listener import Listener, Row
+from weir.run.listeners.rows import rest_json
 from weir.ui.screen import console
 from weir.ui.tables import problems_view
 
@@ -30,12 +33,19 @@ def only_ours(as_json: bool) -> Iterator[TextIO]:
         yield stdout
 
 
-def print_line(value: Mapping[str, Any], stdout: TextIO) -> None:
-    """One JSON line, at once; a reader that has left ends nothing."""
-    try:
-        click.echo(_json(value), stdout)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+class JsonLines(Listener):
+    """Prints each event as Databricks' REST API has it, one JSON line at once."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+
+    def heard(self, event: Event, row: Row) -> None:
+        """Print one; a reader that has left ends nothing."""
+        del event
+        try:
+            click.echo(_json(rest_json(row)), self._stdout)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
 
 
 def report(problems: Sequence[Problem], *, as_json: bool, extra: Mapping[str, Any] | None = None) -> int:

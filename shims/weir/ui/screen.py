@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +19,11 @@ class Screen(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """A text as rich has it."""
         return super().render_str(lines(text), **options)
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more, which ends nothing: what comes goes nowhere."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
     def say(self, sentence: str, style: str = "") -> None:
         """A sentence of our own with texts of the user's in it, in one line."""

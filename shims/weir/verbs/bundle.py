@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from rich.console import RenderableType
@@ -18,7 +17,7 @@ from weir.model.results import State, UpdateResult
 from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
-from weir.ui.output import only_ours, print_json, print_line, report
+from weir.ui.output import JsonLines, only_ours, print_json, report
 from weir.ui.screen import Screen
 from weir.ui.tables import closing_line, print_errors, rows_table
 from weir.verbs.arguments import requests_for_all
@@ -144,7 +143,8 @@ class _Bundle:
         self.screen.say(name, "bold underline")
         try:
             with LiveUpdate(self.screen) as live:
-                result = engine.run(request, live.record, live.started, self.look.kept(name))
+                listeners = (*request.listeners, live)
+                result = engine.run(replace(request, listeners=listeners), self.look.kept(name))
         except WeirError as error:
             if not self.screen.quiet:
                 report(error.problems, as_json=False)
@@ -164,7 +164,7 @@ def run_all(arguments: Mapping[str, Any]) -> int:
     requests = [replace(request, stop=stop) for request in requests_for_all(arguments)]
     with only_ours(as_json or as_lines) as stdout:
         if as_lines:
-            requests = [replace(request, rows=partial(print_line, stdout=stdout)) for request in requests]
+            requests = [replace(request, listeners=(JsonLines(stdout),)) for request in requests]
         requests = engine.one_session(tuple(requests))
         bundle = _Bundle({request.settings.name: request for request in requests}, screen)
         bundle.run()

@@ -18,7 +18,7 @@ from weir.model.names import short
 from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.run.lake.existing import PIPELINE
 from weir.run.lake.storage import Storage, open_table
-from weir.run.listeners.eventlog import rest_json
+from weir.run.listeners.rows import rest_json
 from weir.ui.output import print_json
 from weir.ui.screen import console
 from weir.ui.tables import UNKNOWN, rows_table

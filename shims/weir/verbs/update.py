@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from rich.text import Text
@@ -22,7 +21,7 @@ from weir.run.frames.schemas import describe
 from weir.run.lake.storage import Storage
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
-from weir.ui.output import only_ours, print_json, print_line, report
+from weir.ui.output import JsonLines, only_ours, print_json, report
 from weir.ui.screen import Screen, console, plain
 from weir.ui.tables import (
     branch,
@@ -44,10 +43,9 @@ def run_update(arguments: Mapping[str, Any]) -> int:
     request = replace(request_from(arguments), stop=Stop(signal.SIGINT, signal.SIGTERM))
     try:
         with only_ours(as_json or as_lines) as stdout:
-            if as_lines:
-                request = replace(request, rows=partial(print_line, stdout=stdout))
+            lines = (JsonLines(stdout),) if as_lines else ()
             with LiveUpdate(screen, endless=request.settings.continuous) as live:
-                result = engine.run(request, live.record, live.started)
+                result = engine.run(replace(request, listeners=(*lines, live)))
     except WeirError as error:
         return report(error.problems, as_json=as_json, extra=not_run(request, State.FAILED))
     if as_json:

@@ -131,7 +131,7 @@ def both(one: Iterable[ViewCounts], other: Iterable[ViewCounts]) -> tuple[ViewCo
     return tuple(found.values())
 
 
-def call_failed(error: Exception, origin: Origin) -> WeirError:
+def call_failed(error: BaseException, origin: Origin) -> WeirError:
     """What a query function raised that was called on the real tables, as a problem with Spark's condition.
 
     Args:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
@@ -18,7 +16,7 @@ from weir.plan.steps import Step, Verb
 from weir.run.code.call import Call
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, violation_of
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
 from weir.run.flow.streams import Running, stream_writer, view_counts
@@ -88,20 +86,19 @@ def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome
     """Start a prepared flow.
 
     Returns:
-        A stream that runs, or what a batch did; a failure is part of the outcome.
+        A stream that runs, or what a batch did.
+
+    Raises:
+        Exception: It failed.
     """
-    try:
-        dataset, flow = prepared.dataset, prepared.flow
-        if isinstance(dataset, ResolvedSink):
-            return _into_sink(world, prepared, dataset.dataset, tell)
-        if isinstance(flow, AutoCdcFlow):
-            return apply_changes(world, prepared, dataset, flow, tell)
-        if prepared.streams:
-            return _stream(world, prepared, dataset, tell)
-        return _batch(world, prepared, dataset, tell)
-    except (PySparkException, Py4JError, OSError, WeirError) as error:
-        views = view_counts((v, None) for v in prepared.views)
-        return FlowOutcome(prepared.step, None, 0, views, error, violation_of(error))
+    dataset, flow = prepared.dataset, prepared.flow
+    if isinstance(dataset, ResolvedSink):
+        return _into_sink(world, prepared, dataset.dataset, tell)
+    if isinstance(flow, AutoCdcFlow):
+        return apply_changes(world, prepared, dataset, flow, tell)
+    if prepared.streams:
+        return _stream(world, prepared, dataset, tell)
+    return _batch(world, prepared, dataset, tell)
 
 
 def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:

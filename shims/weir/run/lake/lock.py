@@ -50,9 +50,14 @@ class Holder:
 
 
 class UpdateLock:
-    """A lock that is held."""
+    """A lock that is held.
+
+    Attributes:
+        kept: Something may still write when it is let go: who comes next has to wait for the JVM's end.
+    """
 
     def __init__(self, file: TextIO, holder: Holder) -> None:
+        self.kept = False
         self._file = file
         self._holder = holder
         _write(file, json.dumps(asdict(holder)))
@@ -97,7 +102,8 @@ def update_lock(
         try:
             yield lock
         finally:
-            _write(file, "")
+            if not lock.kept:
+                _write(file, "")
 
 
 def jvm_of(session: Any) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -12,7 +12,9 @@ from typing import Any
 
 from weir.model.blame import user_problem
 from weir.model.definitions import Hook
-from weir.model.events import Record, hook_progress
+from weir.model.events import Event, Record, hook_progress
+from weir.run.listeners.listener import Listener, Row, Say
+from weir.run.listeners.rows import rest_json
 
 GRACE = 5.0  # seconds that hooks have after the update
 
@@ -29,29 +31,35 @@ class _Called:
         return self.hook.limit is not None and self.failures > self.hook.limit
 
 
-class HookCalls:
+class HookCalls(Listener):
     """The events of one update for its hooks; until the sources are loaded they wait in line."""
 
-    def __init__(self, record: Record, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Say) -> None:
         """No thread yet.
 
         Args:
-            record: Told how hooks fail.
             say: Told, once, that events were given up.
         """
-        self._record, self._say = record, say
+        self._say = say
+        self._record: Record = lambda _: None
         self._events: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
         self._wanted = True
         self._given_up = False
 
-    def put(self, event: Mapping[str, Any]) -> None:
-        """One more event; from any thread, never waits."""
-        if self._wanted and is_for_hooks(event):
-            self._events.put(event)
+    def heard(self, event: Event, row: Row) -> None:
+        """One more event; never waits."""
+        del event
+        if self._wanted and is_for_hooks(row):
+            self._events.put(rest_json(row))
 
     @contextmanager
-    def calling(self, hooks: tuple[Hook, ...]) -> Iterator[None]:
-        """Call hooks during this block, and for a time of grace after it."""
+    def calling(self, hooks: tuple[Hook, ...], record: Record) -> Iterator[None]:
+        """Call hooks during this block, and for a time of grace after it.
+
+        Args:
+            record: Told how hooks fail.
+        """
+        self._record = record
         self._wanted = bool(hooks)
         thread = Thread(target=self._deliver, args=(hooks,), name="event-hooks", daemon=True)
         thread.start()

@@ -5,36 +5,44 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 from weir.model.lineage import FlowLineage, Origins, Trace
 from weir.model.problems import missing_extra
-from weir.run.listeners.records import Ran
+from weir.run.listeners.listener import Listener, Ran, Say
 
 ENTRY = "weir.openlineage"
 PRODUCER = "urn:altrupets:weir"
 SECONDS = 5.0
 
 
-def emit(where: str, place: str, ran: Ran, trace: Trace, tell: Callable[[str], None]) -> None:
-    """Send a START and a last event of every flow.
+class OpenLineage(Listener):
+    """Sends a START and a last event of every flow, once the update is over."""
 
-    Args:
-        where: A file that events are appended to, or the URL of an endpoint, whose key is in the
-            environment (OPENLINEAGE_API_KEY).
-        place: The namespace of tables: all pipelines of a storage share it.
-        tell: Told if they could not be sent; the update does not fail.
-    """
-    try:
-        with closing(_client(where)) as client:
-            for event in _events(place, ran, trace):
-                client.emit(event)
-    except ModuleNotFoundError:
-        tell(f"OpenLineage events could not be sent: {missing_extra('The client', 'openlineage')}")
-    except Exception as error:  # noqa: BLE001 - whatever a transport raises
-        tell(f"OpenLineage events could not be sent: {type(error).__name__}")
+    def __init__(self, where: str, place: str, say: Say) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            where: A file that events are appended to, or the URL of an endpoint, whose key is in the
+                environment (OPENLINEAGE_API_KEY).
+            place: The namespace of tables: all pipelines of a storage share it.
+            say: Told if they could not be sent; the update does not fail.
+        """
+        self._where, self._place, self._say = where, place, say
+
+    def ended(self, ran: Ran, trace: Trace) -> None:
+        """Send them."""
+        try:
+            with closing(_client(self._where)) as client:
+                for event in _events(self._place, ran, trace):
+                    client.emit(event)
+        except ModuleNotFoundError:
+            refused = missing_extra("The client", "openlineage")
+            self._say(f"OpenLineage events could not be sent: {refused}")
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises
+            self._say(f"OpenLineage events could not be sent: {type(error).__name__}")
 
 
 def _client(where: str) -> Any:

@@ -5,16 +5,16 @@ delta-rs writes them, one commit an update each. An update never fails because o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from weir.model.lineage import TableVersion, Trace
 from weir.model.names import TableName
+from weir.run.lake.compaction import compact
 from weir.run.lake.storage import Storage, append_rows
+from weir.run.listeners.listener import Listener, Ran, Say
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
 _VERSIONS = pa.list_(pa.struct([("table", _TEXT), ("version", pa.int64())]))
@@ -32,40 +32,31 @@ SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """Who ran what, and when.
+class Records(Listener):
+    """Appends what an update did; said, if it can't be written."""
 
-    Attributes:
-        action: REFRESH or FULL_REFRESH.
-        state: How it ended.
-    """
+    def __init__(self, storage: Storage, catalog: str, say: Say) -> None:
+        """Nothing is written yet.
 
-    user: str
-    host: str
-    action: str
-    pipeline: str
-    job_id: str
-    state: str
-    started_at: datetime
-    ended_at: datetime
+        Args:
+            catalog: The catalog of the schema `system`.
+        """
+        self._storage, self._catalog, self._say = storage, catalog, say
 
-
-def write_records(
-    storage: Storage, catalog: str, ran: Ran, trace: Trace, tell: Callable[[str], None]
-) -> None:
-    """Append what an update did; told, if it can't be written."""
-    rows = {
-        "data_lineage": list(_tables(ran, trace)),
-        "column_lineage": list(_columns(ran, trace)),
-        "audit_log": [_audit(ran, trace)],
-    }
-    for table, found in rows.items():
-        name = str(TableName.of((catalog, "system", table)))
-        schema = pa.schema(list(SCHEMAS[table].items()))
-        error = append_rows(storage.table(name), found, schema) if found else None
-        if error is not None:
-            tell(f"{name} could not be written: {error}")
+    def ended(self, ran: Ran, trace: Trace) -> None:
+        """Write it."""
+        rows = {
+            "data_lineage": list(_tables(ran, trace)),
+            "column_lineage": list(_columns(ran, trace)),
+            "audit_log": [_audit(ran, trace)],
+        }
+        for table, found in rows.items():
+            name = str(TableName.of((self._catalog, "system", table)))
+            schema, place = pa.schema(list(SCHEMAS[table].items())), self._storage.table(name)
+            if found and (error := append_rows(place, found, schema)):
+                self._say(f"{name} could not be written: {error}")
+            elif error := compact(place):
+                self._say(f"{name} could not be compacted: {error}")
 
 
 def _tables(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from weir.graph.analysis import Graph, ResolvedTable
@@ -29,14 +30,13 @@ class Tracer:
         resolved = next(f for f in dataset.flows if f.flow.name == name)
         sources = tuple(TableVersion(table) for table in sorted(resolved.analysis.inputs))
         declared = FlowLineage(name, dataset.name, flow_type(dataset, resolved), sources)
-        try:
+        self._flows[name] = declared
+        with suppress(Exception):  # a plan that can't be read fails no flow: what is declared is told
             found = from_plan(self._world, declared, prepared.watched.df)
-        except Exception:  # noqa: BLE001 - a plan that can't be read fails no flow: what is declared is told
-            found = declared
-        if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
-            kept = {column.lower() for column in dataset.schema.fieldNames()}
-            found = replace(found, columns={n: o for n, o in found.columns.items() if n.lower() in kept})
-        self._flows[name] = found
+            if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
+                kept = {column.lower() for column in dataset.schema.fieldNames()}
+                found = replace(found, columns={n: o for n, o in found.columns.items() if n.lower() in kept})
+            self._flows[name] = found
 
     def moved(self, flow: str, progress: str) -> None:
         """A micro-batch ended."""

@@ -44,6 +44,7 @@ JVM = (
     "-XX:+UseSerialGC",
     "-XX:InitialRAMPercentage=100",
     "-XX:NewRatio=1",
+    "-Xss16m",  # a view of a view of a view: Spark walks a plan of a thousand by recursion
 )
 CHECKPOINT_FILES = (
     "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
@@ -71,6 +72,8 @@ CONF = {
     # By default both rename files in a way for which Hadoop starts two processes each time.
     "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
     "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
+    # By default who stops a query waits for ever for a batch that hangs, in code of the user's.
+    "spark.sql.streaming.stopTimeout": "2s",
     # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).

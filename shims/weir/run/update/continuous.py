@@ -6,6 +6,7 @@ interval whether a refresh would change anything.
 
 from __future__ import annotations
 
+import heapq
 import time
 from dataclasses import replace
 from typing import Any
@@ -17,39 +18,52 @@ from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared
 from weir.run.flow.retry import can_pass
 from weir.run.flow.unchanged import Refresh
 from weir.run.update.execute import SIDE_BY_SIDE, Executor, must_run_alone
-from weir.run.update.stop import LOOK_SECONDS
+from weir.run.update.stop import end_streams
 
 
 class ContinuousExecutor(Executor):
     """Runs the flows of a plan again and again."""
 
     def __init__(self, *arguments: Any) -> None:
-        """The arguments of an Executor."""
+        """Prepare to run a plan; the arguments are those of an Executor."""
         super().__init__(*arguments)
-        self.due: dict[str, float] = {}
+        self.due: list[tuple[float, str]] = []
         self.endless: set[str] = set()
+        self.batches: set[str] = set()
         self.told: dict[str, str] = {}
         self.intervals: dict[str, int] = {}
         self.halted = False
-
-    def side_by_side(self) -> int:
-        """All streams run at a time, besides some batches."""
-        return SIDE_BY_SIDE + len(self.plan.flows)
 
     @property
     def ending(self) -> bool:
         """Also where a failure ends the update, since another one follows."""
         return self.stop.asked or self.halted
 
-    def _is_due(self, step: Step) -> bool:
-        return time.monotonic() >= self.due.get(step.flow_name, 0.0)
+    def _start_next(self) -> bool:
+        while self.due and self.due[0][0] <= time.monotonic():
+            _, name = heapq.heappop(self.due)
+            if name in self.left:
+                self.ready[name] = self.left[name]
+        return super()._start_next()
 
     def _must_wait(self, step: Step) -> bool:
-        """Flows into one table need not wait here: their batches take turns (`AppliedInTurn`)."""
-        others = [r for r in self.running.values() if r.step.flow_name not in self.endless]
-        too_many = step.flow_name not in self.endless and len(others) >= SIDE_BY_SIDE
+        """All streams run at a time, besides some batches.
+
+        Flows into one table need not wait here: their batches take turns (`AppliedInTurn`).
+        """
+        if step.flow_name not in self.endless and len(self.batches) >= SIDE_BY_SIDE:
+            return True
         alone = must_run_alone(self.flows[step.flow_name])
-        return too_many or (alone and not all(r.begun.is_set() for r in others))
+        return alone and not all(r.begun.is_set() for r in self.running.values())
+
+    def _start(self, step: Step) -> None:
+        if step.flow_name not in self.endless:
+            self.batches.add(step.flow_name)
+        super()._start(step)
+
+    def _finish(self, step: Step, outcome: FlowOutcome) -> None:
+        self.batches.discard(step.flow_name)
+        super()._finish(step, outcome)
 
     def _prepared(self, step: Step) -> Prepared | FlowOutcome:
         prepared = super()._prepared(step)
@@ -72,32 +86,32 @@ class ContinuousExecutor(Executor):
         properties = dataset.table_properties if isinstance(dataset, Table) else {}
         return interval_of(flow.spark_conf, properties, configuration, default=default)
 
-    def _collect(self) -> None:
+    def _collect(self, seconds: float) -> None:
         self._end_what_must()
-        if self.running:
-            super()._collect()
-        else:
-            self.stop.pause(LOOK_SECONDS)
+        super()._collect(seconds)
 
     def _end_what_must(self) -> None:
         """A stream ends where one fails that it reads from (§2.4)."""
-        runs = [r.step for r in self.running.values() if self.halted or self._ended_badly(r.step.after)]
-        ending = {s.flow_name for s in runs}
-        for query in self.world.session.streams.active if ending else ():
-            if query.name in ending:
-                query.stop()
+        ending = self.running.keys() if self.halted else self.running.keys() & self.schedule.doomed
+        if ending:
+            end_streams(self.world.session, ending.__contains__)
 
     def _succeeded(self, step: Step, outcome: FlowOutcome) -> None:
         name = step.flow_name
+        if name in self.schedule.doomed:
+            self._skip(step)
+            return
         if step.verb is Verb.SKIP or runs_once(self.flows[name]):
             super()._succeeded(step, outcome)
             return
         self._tell(step, "IDLE")
+        self.left[name] = replace(step, anew=False)
         if outcome.streamed:
             self.endless.add(name)
+            self.ready[name] = self.left[name]
         else:
-            self.due[name] = time.monotonic() + self.intervals.get(name, self._interval(step, OVER_DELTA))
-        self.waiting.append(replace(step, anew=False))
+            seconds = self.intervals.get(name, self._interval(step, OVER_DELTA))
+            heapq.heappush(self.due, (time.monotonic() + seconds, name))
 
     def _failed(self, step: Step, outcome: FlowOutcome, error: BaseException) -> None:
         super()._failed(step, outcome, error)

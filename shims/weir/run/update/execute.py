@@ -8,23 +8,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import assert_never
 
-from pyspark.errors import PySparkException
-
 from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, Flow, gives_versions
-from weir.model.events import Record, flow_progress, stream_progress
+from weir.model.events import flow_progress, stream_progress
 from weir.model.lineage import Trace
 from weir.model.pace import flow_attempts
-from weir.model.problems import WeirError
 from weir.model.results import DatasetResult
+from weir.plan.schedule import Schedule
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.code.session_conf import session_conf
-from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, call_failed
+from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared
+from weir.run.flow.boundary import Failure, within
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
 from weir.run.flow.retry import can_pass
@@ -32,9 +31,11 @@ from weir.run.flow.streams import Running
 from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import Refresh
 from weir.run.lake.world import World
+from weir.run.listeners.listener import Listeners
 from weir.run.listeners.outcomes import Ended, dataset_results, failed_event, metrics_of
 from weir.run.listeners.trace import Tracer
-from weir.run.update.stop import LOOK_SECONDS, Stop
+from weir.run.update.beside import Beside
+from weir.run.update.stop import LOOK_SECONDS, Stop, cancel
 
 SIDE_BY_SIDE = 4
 
@@ -51,19 +52,19 @@ class Executor:
     """Runs one plan: each flow once."""
 
     def __init__(
-        self, world: World, graph: Graph, plan: Plan, record: Record, stop: Stop, development: bool
+        self, world: World, graph: Graph, plan: Plan, listeners: Listeners, stop: Stop, development: bool
     ) -> None:
         """Prepare to run a plan.
 
         Args:
-            record: Told every event.
             stop: May ask for an early end, which it brings about itself: flows find themselves stopped.
             development: No flow is tried again, whatever its error.
         """
         self.world = world
         self.graph = graph
         self.plan = plan
-        self.record = record
+        self.listeners = listeners
+        self.record = listeners.record
         self.stop = stop
         self.development = development
         self.attempts = flow_attempts(world.pipeline.configuration, development=development)
@@ -72,20 +73,23 @@ class Executor:
         self.tables = Tables(world.session, world.storage, world.pipeline.name)
         self.target_of = graph.targets
         self.table_of = {n: d for n, d in self.target_of.items() if isinstance(d, ResolvedTable)}
-        self.waiting: list[Step] = list(plan.flows)
-        self.running: dict[Future[FlowOutcome], _Run] = {}
+        self.schedule = Schedule(plan.flows)
+        self.left = {step.flow_name: step for step in plan.flows}
+        self.ready: dict[str, Step] = {}
+        self.running: dict[str, _Run] = {}
+        self.beside: Beside[tuple[Step, FlowOutcome]] = Beside()
         self.ended = Ended()
         self.tried: dict[str, FlowOutcome] = {}
         self.failures: dict[str, int] = {}
-        self.unready: dict[str, PySparkException] = {}
+        self.unready: dict[str, Failure] = {}
 
     def make_ready(self) -> None:
         """Reset, create and alter tables; where that fails, the flows into the table will."""
         for step in self.plan.setup:
-            try:
-                self._make_ready(step)
-            except PySparkException as error:
-                self.unready[step.dataset] = error
+            if failure := within(step.dataset, partial(self._make_ready, step)):
+                self.unready[step.dataset] = failure
+                if step.dataset not in self.target_of:
+                    self.listeners.say(f"{step}: {failure.error}")
 
     def _make_ready(self, step: SetupStep) -> None:
         world, tables = self.world, self.table_of
@@ -108,21 +112,20 @@ class Executor:
 
     def run(self) -> tuple[DatasetResult, ...]:
         """Run all flows; a failed one takes along only what reads from it."""
-        for step in self.waiting:
+        for step in self.plan.flows:
             self._tell(step, "QUEUED")
         for name in self.plan.excluded:
             self.record(flow_progress(name, name, "EXCLUDED"))
-        with ThreadPoolExecutor(self.side_by_side(), thread_name_prefix="flow") as pool:
-            while self.waiting or self.running:
+        try:
+            self._release()
+            while (self.left or self.running) and not self._gives_up():
                 if self.ending:
                     self._drop_waiting()
-                self._start_what_can(pool)
-                self._collect()
+                self._collect(0.0 if self._start_next() else LOOK_SECONDS)
+        finally:
+            if self.running:
+                cancel(self.world.session)
         return dataset_results(self.graph, self.plan, self.ended)
-
-    def side_by_side(self) -> int:
-        """How many flows run at a time."""
-        return SIDE_BY_SIDE
 
     @property
     def ending(self) -> bool:
@@ -142,41 +145,45 @@ class Executor:
 
     # From waiting to running.
 
+    def _release(self) -> None:
+        """Flows whose inputs are there now may start."""
+        self.ready.update((step.flow_name, step) for step in self.schedule.ready())
+
+    def _wait(self, step: Step) -> None:
+        """A flow that shall run again may start, before those that have not."""
+        self.left[step.flow_name] = step
+        self.ready = {step.flow_name: step, **self.ready}
+
     def _drop_waiting(self) -> None:
-        for step in self.waiting:
+        for step in self.left.values():
             self._stopped(step)
-        self.waiting.clear()
+        self.left.clear()
+        self.ready.clear()
 
     def _stopped(self, step: Step) -> None:
         self.ended.stopped.add(step.flow_name)
         self._tell(step, "STOPPED")
 
-    def _start_what_can(self, pool: ThreadPoolExecutor) -> None:
-        for step in list(self.waiting):
-            if self._ended_badly(step.after):
-                self.waiting.remove(step)
-                self._skip(step)
-            elif self._is_due(step) and self._done(step.after) and not self._must_wait(step):
-                self.waiting.remove(step)
-                self._start(step, pool)
-
-    def _skip(self, step: Step) -> None:
-        self.ended.skipped.add(step.flow_name)
-        self.record(flow_progress(step.dataset, step.flow_name, "SKIPPED", "WARN"))
-
-    def _is_due(self, step: Step) -> bool:
-        """Shall it run as soon as all that it reads has?"""
-        del step
+    def _start_next(self) -> bool:
+        """Start the first flow that may; false if none does."""
+        step = next((s for s in self.ready.values() if not self._must_wait(s)), None)
+        if step is None:
+            return False
+        del self.ready[step.flow_name], self.left[step.flow_name]
+        self._start(step)
         return True
 
     def _must_wait(self, step: Step) -> bool:
         """Some run alone; flows of changes into one table go one after another."""
-        flow, runs = self.flows[step.flow_name], self.running.values()
+        runs = self.running.values()
+        if len(runs) >= SIDE_BY_SIDE:
+            return True
+        flow = self.flows[step.flow_name]
         if must_run_alone(flow) and not all(r.begun.is_set() for r in runs):
             return True
         return isinstance(flow, AutoCdcFlow) and any(r.step.dataset == step.dataset for r in runs)
 
-    def _start(self, step: Step, pool: ThreadPoolExecutor) -> None:
+    def _start(self, step: Step) -> None:
         seconds = self.ended.seconds
         seconds[step.flow_name] = seconds.get(step.flow_name, 0.0) - time.monotonic()
         prepared = self._prepared(step)
@@ -184,10 +191,14 @@ class Executor:
             self._finish(step, prepared)
             return
         self._tell(step, "RUNNING")
-        run = _Run(step)
-        self.running[pool.submit(self._work, prepared, run.begun)] = run
-        if must_run_alone(prepared.flow):
-            run.begun.wait()
+        run, name = _Run(step), step.flow_name
+        work = partial(self._outcome, prepared, run.begun)
+        if failure := within(name, lambda: self.beside.start(f"flow {name}", lambda: (step, work()))):
+            self._finish(step, failure.outcome(step))
+            return
+        self.running[name] = run
+        while must_run_alone(prepared.flow) and not (run.begun.wait(LOOK_SECONDS) or self.stop.overdue):
+            pass
 
     def _prepared(self, step: Step) -> Prepared | FlowOutcome:
         """Call its function; there is an outcome at once where nothing needs to run, or nothing can."""
@@ -195,23 +206,24 @@ class Executor:
             return FlowOutcome(step)
         self._tell(step, "STARTING")
         if step.dataset in self.unready:
-            return FlowOutcome(step, error=self.unready[step.dataset])
-        flow = self.flows[step.flow_name]
-        try:
-            prepared = prepare(self.world, step, self.target_of[step.dataset], flow)
-        except WeirError as error:
-            return FlowOutcome(step, error=error)
-        except Exception as error:  # noqa: BLE001 - whatever user code raises ends this flow only
-            return FlowOutcome(step, error=call_failed(error, flow.origin))
+            return self.unready[step.dataset].outcome(step)
+        flow, target = self.flows[step.flow_name], self.target_of[step.dataset]
+        prepared = within(step.flow_name, lambda: prepare(self.world, step, target, flow), flow.origin)
+        if isinstance(prepared, Failure):
+            return prepared.outcome(step)
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
             if prepared.refresh.nothing_new:
-                prepared.call.close()
+                self._forget(prepared)
                 return FlowOutcome(replace(step, verb=Verb.SKIP))
         return prepared
 
     def _planned(self, step: Step, refresh: Refresh) -> None:
         self.record(refresh.told(step))
+
+    def _outcome(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
+        found = within(prepared.flow.name, lambda: self._work(prepared, begun))
+        return found.outcome(prepared.step, prepared.views) if isinstance(found, Failure) else found
 
     def _work(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
         """In a thread of its own: a stream keeps the configuration that it was started with."""
@@ -221,26 +233,42 @@ class Executor:
                 found = begin(self.world, prepared, partial(self._moved, prepared))
         finally:
             begun.set()
-            prepared.call.close()
+            self._forget(prepared)
         return found.wait() if isinstance(found, Running) else found
 
     def _moved(self, prepared: Prepared, batch: Batch | Look) -> None:
+        """The rows are written: whatever goes wrong in the telling changes nothing of that."""
         if isinstance(batch, Look):
             return
+        if failure := within(prepared.flow.name, lambda: self._tell_batch(prepared, batch)):
+            self.listeners.say(f"what a batch of {prepared.flow.name} did is not told: {failure.error}")
+
+    def _tell_batch(self, prepared: Prepared, batch: Batch) -> None:
         step, details = prepared.step, metrics_of(prepared.dataset, batch)
         self.record(flow_progress(step.dataset, step.flow_name, "RUNNING", "METRICS", details))
         if batch.progress is not None:
             self.tracer.moved(step.flow_name, batch.progress)
             self.record(stream_progress(step.dataset, step.flow_name, batch.progress))
 
+    def _forget(self, prepared: Prepared) -> None:
+        with suppress(Exception):  # what a session that is gone held is gone too
+            prepared.call.close()
+
     # From running to ended.
 
-    def _collect(self) -> None:
-        if not self.running:
-            return
-        done, _ = wait(self.running, LOOK_SECONDS, return_when=FIRST_COMPLETED)
-        for future in done:
-            self._finish(self.running.pop(future).step, future.result())
+    def _collect(self, seconds: float) -> None:
+        for step, outcome in self.beside.results(seconds):
+            del self.running[step.flow_name]
+            self._finish(step, outcome)
+
+    def _gives_up(self) -> bool:
+        """Flows that do not end though they were asked to are left to the end of the process."""
+        if not (self.running and self.stop.overdue):
+            return False
+        for name, run in self.running.items():
+            self.ended.seconds[name] += time.monotonic()
+            self._stopped(run.step)
+        return True
 
     def _finish(self, step: Step, outcome: FlowOutcome) -> None:
         name, error = step.flow_name, outcome.error
@@ -250,12 +278,13 @@ class Executor:
             outcome, error = replace(outcome, error=None), None
         before = self.tried.pop(name, None) or self.ended.outcomes.get(name)
         in_all = outcome if before is None else before.then(outcome)
-        if error is not None and self._again(name, error):
+        if error is not None and name not in self.schedule.doomed and self._again(name, error):
             self.record(failed_event(step, outcome, error, "WARN"))
             self.tried[name] = in_all
-            self.waiting.insert(0, step)
+            self._wait(step)
             return
         self.ended.outcomes[name] = in_all
+        self.schedule.ended(step)
         if stopped:
             self._stopped(step)
         elif error is None:
@@ -263,6 +292,7 @@ class Executor:
             self._succeeded(step, outcome)
         else:
             self._failed(step, outcome, error)
+        self._release()
 
     def _again(self, name: str, error: BaseException) -> bool:
         """Shall a flow be tried once more that failed with an error that can pass?"""
@@ -275,23 +305,17 @@ class Executor:
 
     def _failed(self, step: Step, outcome: FlowOutcome, error: BaseException) -> None:
         self.record(failed_event(step, outcome, error, "ERROR"))
+        for reader in self.schedule.doom(step):
+            if self.left.pop(reader.flow_name, None) is not None:
+                self.ready.pop(reader.flow_name, None)
+                self._skip(reader)
+
+    def _skip(self, step: Step) -> None:
+        self.ended.skipped.add(step.flow_name)
+        self.record(flow_progress(step.dataset, step.flow_name, "SKIPPED", "WARN"))
 
     def _tell(self, step: Step, status: str) -> None:
         self.record(flow_progress(step.dataset, step.flow_name, status))
-
-    # What the steps wait for.
-
-    def _flows_of(self, table: str) -> list[str]:
-        return [s.flow_name for s in self.plan.flows if s.dataset == table]
-
-    def _done(self, tables: frozenset[str]) -> bool:
-        ended = self.ended.outcomes
-        return all(f in ended and ended[f].error is None for t in tables for f in self._flows_of(t))
-
-    def _ended_badly(self, tables: frozenset[str]) -> bool:
-        ended, skipped = self.ended.outcomes, self.ended.skipped
-        names = [f for t in tables for f in self._flows_of(t)]
-        return any(f in skipped or (f in ended and ended[f].error is not None) for f in names)
 
 
 def must_run_alone(flow: Flow) -> bool:

@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 from weir.run.frames.below import is_remote
 
 LOOK_SECONDS = 0.2
+PATIENCE = 30.0  # seconds that flows have to end
 
 
 class Stop:
@@ -28,15 +29,26 @@ class Stop:
         signal: The number of the signal that asked.
     """
 
-    def __init__(self, *signals: signal.Signals) -> None:
-        """Know what to listen to: nothing by default."""
+    def __init__(self, *signals: signal.Signals, patience: float = PATIENCE) -> None:
+        """Know what to listen to: nothing by default.
+
+        Args:
+            patience: Seconds that flows have to end.
+        """
         self.signals = signals
         self.signal: int | None = None
+        self._patience = patience
+        self._since = 0.0
 
     @property
     def asked(self) -> bool:
         """Shall it end?"""
         return self.signal is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Has it been asked to end for longer than flows need to?"""
+        return self.asked and time.monotonic() - self._since > self._patience
 
     def ask(self, number: int = signal.SIGTERM, frame: FrameType | None = None) -> None:
         """Ask for the end.
@@ -47,6 +59,8 @@ class Stop:
         del frame
         if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if not self.asked:
+            self._since = time.monotonic()
         self.signal = number
 
     def pause(self, seconds: float) -> bool:
@@ -89,15 +103,26 @@ class Stop:
             yield
         finally:
             over.set()
-            watcher.join()
+            watcher.join(PATIENCE)  # a JVM that hangs takes it along
 
 
 def cancel(session: SparkSession) -> None:
-    """End all queries and jobs of a session; where its JVM is gone there is none."""
-    with suppress(PySparkException, Py4JError, OSError):
-        for query in session.streams.active:
-            query.stop()
+    """End all queries and jobs of a session."""
+    end_streams(session, lambda _: True)
+    with suppress(*GONE):
         if is_remote(session):
             session.interruptAll()
         else:
             session.sparkContext.cancelAllJobs()
+
+
+def end_streams(session: SparkSession, which: Callable[[str], bool]) -> None:
+    """End the queries of some names; one that does not end keeps no other waiting."""
+    with suppress(*GONE):
+        for query in session.streams.active:
+            with suppress(*GONE):
+                if which(query.name):
+                    query.stop()
+
+
+GONE = (PySparkException, Py4JError, OSError)  # where the JVM is gone nothing runs

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weir.graph.analysis import Graph, ResolvedSink
+from weir.graph.analysis import Graph
 from weir.model.definitions import Hook
-from weir.model.events import Event, Record, deprecation, update_progress
+from weir.model.events import deprecation, update_progress
 from weir.model.lineage import Trace
 from weir.model.problems import WeirError
 from weir.model.request import Selection, Settings
@@ -28,29 +27,16 @@ from weir.run.listeners.definition_events import (
     user_action,
     user_name,
 )
-from weir.run.listeners.eventlog import EventLog, pipeline_id, rest_json
+from weir.run.listeners.eventlog import EventLog
 from weir.run.listeners.hooks import HookCalls
-from weir.run.listeners.records import Ran, write_records
+from weir.run.listeners.listener import Listener, Listeners, Ran, Say
+from weir.run.listeners.records import Records
+from weir.run.listeners.rows import EventRows, pipeline_id
 from weir.run.update.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who hears of an update besides its log.
-
-    Attributes:
-        events: Every event.
-        rows: Every event as Databricks' REST API has it.
-        say: A sentence: this takes long, the log can't be written, events were given up.
-    """
-
-    events: Record
-    rows: Callable[[Mapping[str, Any]], None]
-    say: Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
+class UpdateOrder:
     """The update that was asked for.
 
     Attributes:
@@ -68,25 +54,21 @@ class Asked:
 class Update:
     """An update that runs."""
 
-    def __init__(self, asked: Asked, lock: UpdateLock, log: EventLog, told: Told) -> None:
-        self.id = asked.id
+    def __init__(self, order: UpdateOrder, lock: UpdateLock, listeners: Listeners, hooks: HookCalls) -> None:
+        """Nothing is told yet.
+
+        Args:
+            hooks: One of the listeners, which has yet to hear of the pipeline's functions.
+        """
+        self.id = order.id
         self.trace = Trace()
         self.state = State.FAILED
-        self._stop = asked.stop
+        self.listeners = listeners
+        self.record = listeners.record
+        self._stop = order.stop
         self._lock = lock
-        self._log = log
-        self._told = told
-        self._hooks = HookCalls(self.record, told.say)
-        self._in_order = threading.Lock()
+        self._hooks = hooks
         self._over = False
-
-    def record(self, event: Event) -> None:
-        """Into the log first: who else is told may fail."""
-        with self._in_order:
-            row = rest_json(self._log.record(event))
-            self._hooks.put(row)
-            self._told.rows(row)
-            self._told.events(event)
 
     def progress(self, state: str, error: tuple[tuple[str, str], ...] = ()) -> None:
         """The next state (specification §5.4)."""
@@ -101,19 +83,22 @@ class Update:
     @contextmanager
     def loaded(self, hooks: tuple[Hook, ...], deprecations: Mapping[str, str]) -> Iterator[None]:
         """The sources are read: hooks hear all that was told and that is told in this block, also its end."""
-        with self._hooks.calling(hooks), self.tells_its_end():
+        with self._hooks.calling(hooks, self.record), self.tells_its_end():
             for code, text in deprecations.items():
                 self.record(deprecation(code, text))
             yield
 
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
-        self._log.generations = {s.flow: s.generation for s in plan.flows if s.flow}
-        self._log.sinks = frozenset(n for n, d in graph.datasets.items() if isinstance(d, ResolvedSink))
+        self.listeners.planned(graph, plan)
         for event in definition_events(graph):
             self.record(event)
         if any(s.verb is Setup.RESET for s in plan.setup):
             self.progress("RESETTING")
+
+    def leaves_running(self) -> None:
+        """Some of its flows did not end with it."""
+        self._lock.kept = True
 
     def stopping(self) -> None:
         """Someone asked for the end."""
@@ -150,51 +135,64 @@ class Update:
 
 
 @contextmanager
-def one_update(asked: Asked, told: Told, own_jvm: int | None) -> Iterator[Update]:
-    """Hold the lock, keep the log; whatever ends the update early is told before it is raised.
+def one_update(
+    order: UpdateOrder, listening: Sequence[Listener], say: Say, own_jvm: int | None
+) -> Iterator[Update]:
+    """Hold the lock and tell what happens; whatever ends the update early is told before it is raised.
 
     Args:
-        told: Told what happens, besides the log.
+        listening: Who hears of it besides its log, its hooks and its records.
+        say: Told, in a sentence, what people should know: it waits, something can't be written.
         own_jvm: This process's JVM if it is there already.
 
     Raises:
         WeirError: Another update of the pipeline runs.
     """
-    settings, update_id = asked.settings, asked.id
-    storage, name, user = Storage(settings.storage), settings.name, user_name()
-    origin = {
-        "cloud": "local",
-        "user": user,
-        "host": socket.gethostname(),
-        "pipeline_id": pipeline_id(name, settings.storage),
-        "pipeline_type": "WORKSPACE",
-        "pipeline_name": name,
-        "update_id": update_id,
-        "request_id": update_id,
-    }
-    held = update_lock(storage.lock(name), name, update_id, own_jvm, told.say)
-    with held as lock, EventLog(storage.events(name), origin, told.say) as log:
-        update, started = Update(asked, lock, log, told), datetime.now(UTC)
+    settings = order.settings
+    storage, name = Storage(settings.storage), settings.name
+    user, host = user_name(), socket.gethostname()
+    log, hooks = EventLog(storage.events(name), say), HookCalls(say)
+    after = [Records(storage, settings.namespace.catalog, say), *_openlineage(settings, say)]
+    rows = EventRows(_origin(order, user, host))
+    listeners = Listeners(rows.of, [rows, log, hooks, *listening, *after], say)
+    with update_lock(storage.lock(name), name, order.id, own_jvm, say) as lock, log:
+        update, started = Update(order, lock, listeners, hooks), datetime.now(UTC)
         try:
             with update.tells_its_end():
-                update.record(create_update(update_id, user, settings, asked.selection, asked.cause))
-                update.record(user_action(update_id, user, "START"))
+                update.record(create_update(order.id, user, settings, order.selection, order.cause))
+                update.record(user_action(order.id, user, "START"))
                 update.progress("WAITING_FOR_RESOURCES")
                 yield update
         finally:
-            ran = _ran(asked, user, origin["host"], update.state, started)
-            write_records(storage, settings.namespace.catalog, ran, update.trace, told.say)
-            endpoint = settings.configuration.get(openlineage.ENTRY)
-            if endpoint:
-                openlineage.emit(endpoint, settings.storage.as_uri(), ran, update.trace, told.say)
+            listeners.ended(_ran(order, user, host, update.state, started), update.trace)
 
 
-def _ran(asked: Asked, user: str, host: str, state: State, started: datetime) -> Ran:
+def _openlineage(settings: Settings, say: Say) -> Iterator[Listener]:
+    if endpoint := settings.configuration.get(openlineage.ENTRY):
+        yield openlineage.OpenLineage(endpoint, settings.storage.as_uri(), say)
+
+
+def _origin(order: UpdateOrder, user: str, host: str) -> Mapping[str, Any]:
+    """What all events of the update have in common."""
+    settings = order.settings
+    return {
+        "cloud": "local",
+        "user": user,
+        "host": host,
+        "pipeline_id": pipeline_id(settings.name, settings.storage),
+        "pipeline_type": "WORKSPACE",
+        "pipeline_name": settings.name,
+        "update_id": order.id,
+        "request_id": order.id,
+    }
+
+
+def _ran(order: UpdateOrder, user: str, host: str, state: State, started: datetime) -> Ran:
     """The row of the audit log."""
-    selection = asked.selection
+    selection = order.selection
     fully = selection.full_refresh_all or selection.full_refresh
     action = "FULL_REFRESH" if fully else "REFRESH"
-    return Ran(user, host, action, asked.settings.name, asked.id, state, started, datetime.now(UTC))
+    return Ran(user, host, action, order.settings.name, order.id, state, started, datetime.now(UTC))
 
 
 def _causes(error: BaseException) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,36 @@
+"""Work beside the main thread, in daemon threads: what hangs there keeps no process alive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Beside(Generic[Result]):
+    """Starts work and collects what comes of it."""
+
+    def __init__(self) -> None:
+        self._results: SimpleQueue[Result] = SimpleQueue()
+
+    def start(self, name: str, work: Callable[[], Result]) -> None:
+        """Start work that raises nothing.
+
+        Raises:
+            RuntimeError: The system gives no more threads.
+        """
+        Thread(target=lambda: self._results.put(work()), name=name, daemon=True).start()
+
+    def results(self, seconds: float) -> list[Result]:
+        """What has come of work since the last call; waits so long at most for the first of it."""
+        deadline, found = time.monotonic() + seconds, list[Result]()
+        while True:
+            try:
+                left = 0.0 if found else max(0.0, deadline - time.monotonic())
+                found.append(self._results.get(timeout=left) if left else self._results.get_nowait())
+            except Empty:
+                return found
