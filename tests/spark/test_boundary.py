@@ -162,6 +162,10 @@ from pyspark.sql import SparkSession
 
 spark.range(7).createOrReplaceTempView("seven")
 spark.conf.set("my.top", "level")
+try:
+    spark.conf.set("spark.sql.warehouse.dir", "/elsewhere")
+except Exception:
+    pass
 spark.udf.register("twice", lambda x: 2 * x, "long")
 
 @dlt.table
@@ -201,7 +205,8 @@ def own_views():
 
 @dlt.table
 def helped():
-    return SparkSession.builder.appName("mine").getOrCreate().table("own_views").cache()
+    builder = SparkSession.builder.appName("mine").config("spark.sql.extensions", "of.ours")
+    return builder.config("spark.sql.session.timeZone", "UTC").getOrCreate().table("own_views").cache()
 
 @dlt.table
 def zlast():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,23 +16,36 @@ from weir.run.code.refusals import refuse
 from weir.run.code.session_conf import put_back
 
 IN_PIPELINE = "give it to the flow, @dlt.table(spark_conf={...}), or to the pipeline's configuration"
-OF_A_NEW_SESSION = frozenset({"spark.app.name", "spark.master", "spark.remote"})
 
 
 def _conf(flow: FlowReader, use: Use) -> Any:
     if not flow.loading and called_by_user():
         refuse(flow, f"spark.conf.{use.function.__name__}", IN_PIPELINE)
-    flow.undo.callback(put_back, flow.session, use["key"], flow.session.conf.get(use["key"], None))
-    return use.go_on()
+    return _put_back_later(flow, use, (use["key"],))
 
 
 def _session(flow: FlowReader, use: Use) -> Any:
     options = vars(use.subject)["_options"]
-    if not flow.loading and called_by_user() and not OF_A_NEW_SESSION.issuperset(options):
+    if not flow.loading and called_by_user() and _would_change(flow.session, options):
         refuse(flow, "SparkSession.builder.config", IN_PIPELINE)
-    for key in options:
-        flow.undo.callback(put_back, flow.session, key, flow.session.conf.get(key, None))
-    return use.go_on()
+    return _put_back_later(flow, use, tuple(options))
+
+
+def _put_back_later(flow: FlowReader, use: Use, keys: tuple[str, ...]) -> Any:
+    """Let Spark set entries of the configuration, and note those that it has set: it does not take all."""
+    conf = flow.session.conf
+    before = {key: conf.get(key, None) for key in keys}
+    result = use.go_on()
+    for key, value in before.items():
+        if conf.get(key, None) != value:
+            flow.undo.callback(put_back, flow.session, key, value)
+    return result
+
+
+def _would_change(session: SparkSession, options: Mapping[str, str]) -> bool:
+    """Helpers get the session with what a new one would need: most of it means nothing to one that runs."""
+    conf = session.conf
+    return any(conf.isModifiable(key) and conf.get(key, None) != value for key, value in options.items())
 
 
 def _function(flow: FlowReader, use: Use) -> Any:
