@@ -33,7 +33,7 @@ from weir.model.definitions import (
     View,
     gives_versions,
 )
-from weir.model.origin import Origin, is_users
+from weir.model.origin import is_users
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.analysis.table_problems import (
     bad_ddl,
@@ -135,7 +135,7 @@ class SparkAnalyzer:
         except DeferredRead as read:
             return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
         except WeirError as error:
-            return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow.origin))
+            return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow))
         except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
             return self._failed(call, error)
         finally:
@@ -288,9 +288,11 @@ def _unstorable(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem
     yield from unstorable(df.schema, f"The result of `{flow.name}`", flow.origin, typed=typed)
 
 
-def _placed(problem: Problem, origin: Origin) -> Problem:
-    there = problem.origin is not None and is_users(problem.origin.file)
-    return problem if there else replace(problem, origin=origin)
+def _placed(problem: Problem, flow: Flow) -> Problem:
+    """The source of changes is read by Weir: what is wrong with it stands where the flow was written."""
+    ours = isinstance(flow, AutoCdcFlow) and not gives_versions(flow)
+    there = problem.origin is not None and is_users(problem.origin.file) and not ours
+    return problem if there else replace(problem, origin=flow.origin)
 
 
 def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> Problem:
