@@ -11,7 +11,7 @@ from weir.ui.output import print_json
 from weir.ui.screen import console
 from weir.ui.tables import rows_table
 from weir.verbs.arguments import say_on_stderr
-from weir.verbs.shelf import plain
+from weir.views.rows import plain
 
 
 def run_show_as(

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from functools import partial
 
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
 from rich.text import Text
 
 from weir.bundle.bundle import default_storage
-from weir.graph.walk import reached
-from weir.model.names import by_ends, column_of, fold, meant
-from weir.model.problems import Problem, WeirError, closest
-from weir.run.lake.storage import Storage, open_table
+from weir.history.lineage import Direction, Side, edges, table_and_column
+from weir.model.names import fold
+from weir.run.lake.storage import Storage
 from weir.ui.output import print_json
 from weir.ui.screen import console, plain
 from weir.ui.tables import branch
 from weir.ui.trees import print_tree, tree_of
-from weir.verbs.shelf import full_name
 
-Direction = Literal["from", "into"]
 TITLES: Mapping[Direction, str] = {"from": "made of", "into": "goes into"}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """One thing is made of another.
-
-    Attributes:
-        source: A table, or a column as table.column.
-        how: The type of the flow, or how the column is made.
-    """
-
-    source: str
-    target: str
-    how: str
-    flow: str
 
 
 def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
@@ -47,93 +26,24 @@ def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
         WeirError: There is no such table or column, or nothing is recorded yet.
     """
     place = Storage(default_storage(storage))
-    table, column = _table_and_column(name, place)
+    table, column = table_and_column(name, place)
     found = edges(place, columns=column is not None)
     wanted = f"{table}.{column}" if column else table
     if as_json:
-        print_json({"name": wanted, **{way: _Side(found, way).reached(wanted) for way in TITLES}})
+        print_json({"name": wanted, **{way: Side(found, way).reached(wanted) for way in TITLES}})
         return 0
     screen = console()
     for way, title in TITLES.items():
-        side = _Side(found, way)
-        tree = tree_of(plain(wanted, "bold") + Text(f" {title}"), side.below(wanted), side.below)
+        side = Side(found, way)
+        tree = tree_of(plain(wanted, "bold") + Text(f" {title}"), _below(side, wanted), partial(_below, side))
         if not tree.children:
             tree.add(Text("nothing that is recorded", "dim"))
         print_tree(screen, tree)
     return 0
 
 
-def _table_and_column(name: str, storage: Storage) -> tuple[str, str | None]:
-    """A name is a table's, else a table's with a column behind it."""
-    try:
-        return full_name(name, storage), None
-    except WeirError:
-        found = column_of(name)
-        if found is None:
-            raise
-        table, column = found
-    try:
-        full = full_name(table, storage)
-    except WeirError:
-        return full_name(name, storage), None  # the message about the whole name
-    opened = open_table(storage.table(full))
-    columns = [field.name for field in opened.schema().fields] if opened else []
-    known = next((c for c in columns if fold(c) == fold(column)), None)
-    if known is None:
-        hint = closest(column, columns) or f"there are: {', '.join(columns)}"
-        raise WeirError(Problem("UNRESOLVED_COLUMN", f"`{full}` has no column `{column}`.", hint=hint))
-    return full, known
-
-
-def edges(storage: Storage, *, columns: bool) -> list[Edge]:
-    """What each flow did the last time that it ran.
-
-    Raises:
-        WeirError: Nothing is recorded yet.
-    """
-    kind = "column_lineage" if columns else "data_lineage"
-    recorded = meant(f"system.{kind}", by_ends(storage.tables()))
-    if not recorded:
-        hint = "weir run fills it, column by column only in this process"
-        raise WeirError(Problem("NO_LINEAGE", f"No update recorded any in {storage.root}.", hint=hint))
-    return sorted({edge for name in recorded for edge in _edges(storage, name, columns=columns)})
-
-
-def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
-    source, target = ("source || '.' || source_column", "target || '.' || target_column")
-    if not columns:
-        source, target = "source", "target"
-    query = f"""
-        SELECT {source} AS source, {target} AS target, transformation AS how, flow FROM (
-          SELECT *, max(timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
-        ) WHERE timestamp = newest"""
-    found = pa.table(QueryBuilder().register("t", DeltaTable(storage.table(name))).execute(query))
-    return [Edge(**row) for row in found.to_pylist()]
-
-
-class _Side:
-    """The edges on one side of each name; names are compared as Spark does, whatever their case."""
-
-    def __init__(self, found: Iterable[Edge], way: Direction) -> None:
-        self._next: dict[str, list[tuple[str, Edge]]] = {}
-        for edge in found:
-            here, there = (edge.target, edge.source) if way == "from" else (edge.source, edge.target)
-            self._next.setdefault(fold(here), []).append((there, edge))
-
-    def next(self, name: str) -> list[tuple[str, Edge]]:
-        """The neighbours of a name, each with the edge that leads there."""
-        return self._next.get(fold(name), [])
-
-    def below(self, name: str) -> Iterator[tuple[str, Text]]:
-        """The neighbours as they are shown; not itself, where a table streams from itself."""
-        for other, edge in self.next(name):
-            if fold(other) != fold(name):
-                yield other, branch(other, edge.how.replace("_", " ").lower())
-
-    def reached(self, name: str) -> list[dict[str, Any]]:
-        """Every edge on the way, each once."""
-        names = [name, *reached(name, lambda n: [other for other, _ in self.next(n)])]
-        return [
-            {"source": e.source, "target": e.target, "transformation": e.how, "flow": e.flow}
-            for e in sorted({edge for n in names for _, edge in self.next(n)})
-        ]
+def _below(side: Side, name: str) -> Iterator[tuple[str, Text]]:
+    """The neighbours of a name as they are shown; not itself, where a table streams from itself."""
+    for other, edge in side.next(name):
+        if fold(other) != fold(name):
+            yield other, branch(other, edge.how.replace("_", " ").lower())

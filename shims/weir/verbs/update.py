@@ -11,13 +11,11 @@ from rich.text import Text
 from rich.tree import Tree
 
 from weir import engine
-from weir.graph.analysis import Graph, ResolvedDataset
-from weir.model.definitions import Dataset
+from weir.graph.analysis import Graph
+from weir.history.tables import first_rows
 from weir.model.names import short
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
-from weir.plan.steps import Plan
-from weir.run.frames.schemas import describe
 from weir.run.lake.storage import Storage
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
@@ -33,7 +31,8 @@ from weir.ui.tables import (
 )
 from weir.ui.trees import print_tree, tree_of
 from weir.verbs.arguments import request_from
-from weir.verbs.shelf import first_rows
+from weir.views.graphs import dataset_json, graph_json
+from weir.views.plans import plan_json
 
 
 def run_update(arguments: Mapping[str, Any]) -> int:
@@ -97,7 +96,7 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
     request = request_from(arguments)
     with only_ours(arguments["as_json"]), engine.opened(request) as opened:
         problems = opened.problems
-        datasets = [_dataset_json(d) for d in opened.graph.datasets.values()]
+        datasets = [dataset_json(d) for d in opened.graph.datasets.values()]
     code = 2 if problems else 0
     if arguments["as_json"]:
         print_json({"datasets": datasets, "problems": [p.to_json() for p in problems]})
@@ -143,27 +142,6 @@ def run_graph(arguments: Mapping[str, Any]) -> int:
     return 2 if problems else 0
 
 
-def plan_json(plan: Plan) -> list[dict[str, Any]]:
-    """The steps as data: the very list that a run executes."""
-    return [
-        {
-            "step": str(s.verb),
-            "table": s.dataset,
-            "flow": s.flow,
-            "why": s.why,
-            "after": sorted(s.after),
-        }
-        for s in plan.steps
-    ]
-
-
-def graph_json(graph: Graph) -> dict[str, Any]:
-    """Datasets and edges."""
-    nodes = [{"name": d.name, "kind": str(d.kind)} for d in graph.datasets.values()]
-    edges = [{"from": source, "to": d.name} for d in graph.datasets.values() for source in sorted(d.inputs)]
-    return {"datasets": nodes, "edges": edges}
-
-
 def graph_tree(graph: Graph, name: str) -> Tree:
     """Datasets below what they read; one that reads several stands below each."""
 
@@ -175,18 +153,3 @@ def graph_tree(graph: Graph, name: str) -> Tree:
     outside = {i for d in graph.datasets.values() for i in d.inputs} - set(graph.datasets)
     roots = [*sorted(outside), *(d.name for d in graph.datasets.values() if not d.inputs)]
     return tree_of(plain(name), labelled(roots), lambda dataset: labelled(graph.readers_of(dataset)))
-
-
-def _dataset_json(dataset: ResolvedDataset) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "kind": str(dataset.kind),
-        "inputs": sorted(dataset.inputs),
-        "schema": describe(dataset.schema),
-        "expectations": rules_json(dataset.dataset),
-    }
-
-
-def rules_json(dataset: Dataset) -> list[dict[str, str]]:
-    """The rules of a dataset as they are defined."""
-    return [{"name": e.name, "condition": e.text, "action": str(e.action)} for e in dataset.expectations]

@@ -12,7 +12,7 @@ from weir.ui.output import only_ours, print_json, report
 from weir.ui.screen import console
 from weir.ui.tables import rows_table
 from weir.verbs.arguments import request_from
-from weir.verbs.update import rules_json
+from weir.views.graphs import rules_json
 
 
 def run_why(arguments: Mapping[str, Any]) -> int:

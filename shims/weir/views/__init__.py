@@ -1,0 +1,1 @@
+"""Graphs, plans and rows as plain data, for JSON and for any page."""
