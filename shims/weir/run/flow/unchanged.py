@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
-from weir.model.definitions import Expectation, MaterializedView
+from weir.model.definitions import Expectation, MaterializedView, Table
 from weir.model.events import Event, planning_information
 from weir.plan.steps import Step
 from weir.run.code.call import Call
@@ -17,6 +17,8 @@ from weir.run.frames.quality import Watched
 from weir.run.lake.storage import Storage
 
 KEY = "weir/refresh"
+# The name and the place make no difference; the rules and the final schema have parts of their own.
+TOLD_ELSEWHERE = frozenset({"name", "origin", "expectations", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,21 @@ def refresh_of(
 def _made(call: Call, dataset: ResolvedTable, watched: Watched, lineage: Lineage) -> Made:
     session, pipeline, defined = call.world.session, call.world.pipeline, dataset.dataset
     rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
-    layout = [defined.partition_cols, defined.cluster_by, dict(defined.table_properties), defined.comment]
     schema = dataset.schema.json() if dataset.schema is not None else watched.df.schema.json()
     entries = str(sorted(pipeline.configuration.items()))
     configuration = [session.version, configuration_of(watched.df), entries]
     return Made(
-        fingerprint([schema, str(layout)]),
+        fingerprint([schema, definition_text(defined)]),
         fingerprint(configuration),
         fingerprint([lineage.query, str(rules)]),
         lineage.tables,
     )
+
+
+def definition_text(dataset: Table) -> str:
+    """All that a definition says of its table: a field that is added later counts by itself."""
+    said = {f.name: getattr(dataset, f.name) for f in fields(dataset) if f.name not in TOLD_ELSEWHERE}
+    return str(said)
 
 
 def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:

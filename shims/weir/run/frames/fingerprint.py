@@ -39,6 +39,8 @@ _NUMBERS = re.compile(
 _SHOWN = re.compile(
     r"#\d+|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+|(?<=]), \d+$|\b__weir_\d+\b", re.MULTILINE
 )
+DECIDING = ("spark.databricks.", "spark.sql.")
+OF_THE_MACHINE = ("spark.databricks.delta.lastCommit", "spark.sql.warehouse.dir")
 _OF_A_SESSION = re.compile(r'(?<!\\)"(?:jvmId":"[^"]*"|createTime":\d+)')
 CLASS = re.compile(r'(?<!\\)"class":"([\w.$]+)"')
 
@@ -104,12 +106,20 @@ def _is_unchanged(leaf: Any) -> bool:
 
 
 def configuration_of(df: DataFrame) -> str:
-    """The session's configuration in one call, without what every process and every commit changes."""
+    """The session's configuration as far as it decides what a query gives, in few calls.
+
+    The rest of Spark's entries (memory, cores, paths, ports) say how the machine computes it.
+    """
     jvm, jdf = java_of(df)
-    entries = jvm.java.util.TreeMap(jdf.sparkSession().conf().getAllAsJava()).toString()
-    volatile = ("spark.app.", "spark.driver.port", "spark.databricks.delta.lastCommit")
-    kept = [e for e in entries.strip("{}").split(", ") if not e.startswith(volatile)]
-    return ", ".join(kept)
+    entries = jvm.java.util.TreeMap(jdf.sparkSession().conf().getAllAsJava())
+    for entry in OF_THE_MACHINE:
+        _below(entries, entry).clear()
+    return "\n".join(_below(entries, prefix).toString() for prefix in DECIDING)
+
+
+def _below(entries: Any, prefix: str) -> Any:
+    """The part of a sorted map whose keys start like this; removed from it, entries are gone from the map."""
+    return entries.subMap(prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
 def fingerprint(parts: list[str]) -> str:
