@@ -352,7 +352,10 @@ def _change(
 ) -> tuple[Verb, str]:
     """How a flow of changes goes about it (§3)."""
     if isinstance(flow, SnapshotFlow):
-        return Verb.CHANGE, "applies what differs from a snapshot" + "s" * gives_versions(flow)
+        return (
+            Verb.CHANGE,
+            f"applies what differs from {'snapshots' if gives_versions(flow) else 'a snapshot'}",
+        )
     if flow.once and state.has_ended(flow.name, generation):
         return DONE
     return Verb.CHANGE, f"applies changes; {_where_it_starts(dataset, flow.name, generation, state)}"
