@@ -1,0 +1,98 @@
+"""Source files are loaded one after the other: what fails is a problem at its line, the others still count."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from weir.define.load import helper_modules, importable, load_sources
+from weir.model.origin import Origin
+from weir.model.problems import Problem
+
+TABLE = "import dlt\n@dlt.table\ndef a(): ...\n"
+
+
+def loaded(folder: Path, **sources: str):
+    """The datasets and the problems of files with these texts, which load in this order."""
+    files = tuple(folder / f"{name}.py" for name in sources)
+    for file, text in zip(files, sources.values(), strict=True):
+        file.write_text(text)
+    with importable((folder,)):
+        registry = load_sources(files, {"spark": "a session"})
+    return [d.name for d in registry.datasets], registry.problems
+
+
+def test_a_file_that_fails_does_not_keep_others_from_loading(tmp_path):
+    names, problems = loaded(tmp_path, broken="def (:\n", raises="\nraise ValueError('no')\n", good=TABLE)
+    assert names == ["a"]
+    assert problems == [
+        Problem(
+            "PARSE_SYNTAX_ERROR",
+            "invalid syntax: `def (:`.",
+            Origin(str(tmp_path / "broken.py"), 1),
+            "the file is no Python; the other files were still read",
+        ),
+        Problem(
+            "PIPELINE_SOURCE_FAILED",
+            "ValueError: no",
+            Origin(str(tmp_path / "raises.py"), 2, "<module>"),
+            detail=f'  File "{tmp_path}/raises.py", line 2, in <module>\n'
+            "    raise ValueError('no')\nValueError: no",
+        ),
+    ]
+
+
+def test_a_file_finds_the_session_and_runs_as_main(tmp_path):
+    text = "assert (spark, __name__) == ('a session', '__main__')\nraise SystemExit('stop')\n"
+    _, (problem,) = loaded(tmp_path, p=text)
+    assert (problem.message, problem.origin) == (
+        "SystemExit: stop",
+        Origin(str(tmp_path / "p.py"), 2, "<module>"),
+    )
+
+
+def test_a_wrong_definition_keeps_its_own_condition(tmp_path):
+    _, (problem,) = loaded(tmp_path, p="import dlt\ndlt.create_sink('s', 'delta')\n")
+    assert problem == Problem(
+        "DELTA_SINK_WITHOUT_PLACE",
+        "The sink `s` has neither `tableName` nor `path`.",
+        Origin(str(tmp_path / "p.py"), 2, "<module>"),
+        "give the one: options={'tableName': 'catalog.schema.table'}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("dlt.table", "add `import dlt` at the top of the file"),
+        ("dp.table", "add `from pyspark import pipelines as dp` at the top of the file"),
+        ("import no_such_module", "install `no_such_module`, or put its folder below {here}"),
+        ("other.table", None),
+    ],
+)
+def test_a_name_that_is_missing_comes_with_its_import(text, hint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, (problem,) = loaded(tmp_path, p=f"{text}\n")
+    assert problem.hint == (hint.format(here=".") if hint else None)
+
+
+def test_modules_of_a_pipeline_are_forgotten_after_it(tmp_path):
+    path, modules = list(sys.path), set(sys.modules)
+    for name in ("one", "two"):
+        (tmp_path / name / "bare").mkdir(parents=True)
+        (tmp_path / name / "helper_of_a_test.py").write_text(f"import bare.part\nNAME = {name!r}\n")
+        (tmp_path / name / "bare/part.py").write_text("")
+        with importable((tmp_path / name,)):
+            (problem,) = load_sources((_asking(tmp_path / name),), {}).problems
+            assert problem.message == f"RuntimeError: {name}"
+            found = sorted(m.__name__ for m in helper_modules((tmp_path / name,)))
+            assert found == ["bare", "bare.part", "helper_of_a_test"]
+    assert (sys.path, set(sys.modules)) == (path, modules)
+
+
+def _asking(folder: Path) -> Path:
+    file = folder / "p.py"
+    file.write_text("import helper_of_a_test as h\nraise RuntimeError(h.NAME)\n")
+    return file
