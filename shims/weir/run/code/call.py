@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -16,14 +15,14 @@ from weir.model.blame import user_problem
 from weir.model.definitions import Flow, QueryFlow, Table, View
 from weir.model.names import BadNameError, Namespace, fold, for_shell, quoted, split
 from weir.model.origin import Origin, here
-from weir.model.problems import Problem, UnsupportedError, WeirError, closest, unsupported
-from weir.run.code import sqltext
+from weir.model.problems import Problem, UnsupportedError, WeirError, closest
 from weir.run.code.outside import outside_frame
-from weir.run.code.reads import options_of, remember
+from weir.run.code.reads import options_of
+from weir.run.code.sql import frame_of
 from weir.run.frames.quality import Watched
 from weir.run.lake.world import World
 
-_serial = itertools.count()
+TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
 _below_view: ContextVar[bool] = ContextVar("below_view", default=False)  # threads may read side by side
 
 
@@ -167,8 +166,7 @@ class Call:
         if self._is_own_view(name):
             return spark_reader.table(name)
         try:
-            dataset = self.world.dataset_for(name)
-            full = dataset.name if dataset else self.world.pipeline.namespace.table(name)
+            dataset, full = self.world.dataset_for(name), self.world.full_name(name)
         except BadNameError:
             raise self._missing(name, name) from None
         if not _below_view.get():  # what a view reads is the view's
@@ -176,30 +174,16 @@ class Call:
         if stream and not isinstance(dataset, View):
             self.streams.append(_stream_read(full, options_of(spark_reader)))
         if dataset is None or self.frames is None:
-            path = self.world.outside_path(full)
-            if path is None:
-                raise self._missing(name, full)
-            options = options_of(spark_reader)
-            if self.frames is not None and not options:
-                known = self.frames.other(full, stream=stream)
-                if known is not None:
-                    return known
-            return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
+            return self._outside(spark_reader, name, full, stream=stream)
         if isinstance(dataset, View):
+            if any(option.lower() in TRAVEL for option in options_of(spark_reader)):
+                raise _no_versions(dataset)
             return self._view(dataset, self.frames, stream=stream)
         return self.frames.table(dataset, spark_reader, stream=stream)
 
-    def sql(self, session: SparkSession, text: str, run: Callable[[str], Any]) -> Any:
-        """A SQL text: its relations become temporary views over the frames that they mean."""
-        if sqltext.COMMAND.match(text):
-            word = text.split(None, 1)[0].upper()
-            raise unsupported(f"{word} in spark.sql", "return a query; datasets do the writing", here())
-        try:
-            parsed = sqltext.parse(text)
-        except sqltext.UnreadableSqlError:
-            return run(text)  # Spark's own message is the better one; names of datasets are unknown to it
-        local = self.world.outside.local_path
-        return run(sqltext.rewrite(parsed, lambda r: self._view_for(session, r), local))
+    def sql(self, session: SparkSession, text: str, parameters: Any, run: Callable[[str], Any]) -> Any:
+        """A SQL text, over the frames that its names mean."""
+        return frame_of(self, session, text, parameters, run)
 
     def exists(self, name: str) -> bool:
         """Is there a dataset, an outside table or a temporary view of this name?"""
@@ -221,6 +205,17 @@ class Call:
 
     # Frames behind names.
 
+    def _outside(self, spark_reader: Any, name: str, full: str, *, stream: bool) -> DataFrame:
+        path = self.world.outside_path(full)
+        if path is None:
+            raise self._missing(name, full)
+        options = options_of(spark_reader)
+        if self.frames is not None and not options:
+            known = self.frames.other(full, stream=stream)
+            if known is not None:
+                return known
+        return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
+
     def _view(self, dataset: View, frames: Frames, *, stream: bool) -> DataFrame:
         frames.view(dataset)
         flow = self.world.pipeline.flows_into(dataset.name)[0]
@@ -239,28 +234,15 @@ class Call:
         self.watched.append(watched)
         return watched.df
 
-    def _view_for(self, session: SparkSession, relation: sqltext.Relation) -> str:
-        """The temporary view that stands for a relation of a SQL text."""
-        spark_reader: Any = session.readStream if relation.stream else session.read
-        if relation.options:
-            spark_reader = spark_reader.options(**relation.options)
-            remember(spark_reader, dict(relation.options))
-        own = self._session_view(session, relation.name)
-        if own is not None:
-            return own
-        df = self.table(spark_reader, relation.name, stream=relation.stream)
-        view = f"__weir_{next(_serial)}"
-        df.createOrReplaceTempView(view)
-        self.views.append(view)
-        return view
-
-    def _session_view(self, session: SparkSession, name: str) -> str | None:
-        """A view that user code itself made in the session, under a name that is no dataset's, for SQL."""
-        first, *others = split(name)
-        if others or (self._is_known(name) and not self._is_own_view(name)):
-            return None
-        view = quoted(first)
-        return view if session.catalog.tableExists(view) else None
+    def is_session_view(self, name: str) -> bool:
+        """Is it a view that user code itself made in the session, under a name that is no dataset's?"""
+        if self._is_own_view(name) or self._is_known(name):
+            return self._is_own_view(name)
+        try:
+            first, *others = split(name)
+        except BadNameError:
+            return False
+        return not others and self.session.catalog.tableExists(quoted(first))
 
     def _is_known(self, name: str) -> bool:
         try:
@@ -305,6 +287,17 @@ def _sink_read(name: str) -> Problem:
         f"`{name}` is a sink: nothing reads from it.",
         here(),
         "read what it was written from, or the place that it writes into",
+    )
+
+
+def _no_versions(dataset: View) -> WeirError:
+    return WeirError(
+        Problem(
+            "UNSUPPORTED_FEATURE.TIME_TRAVEL",
+            f"The view `{dataset.name}` has no versions and no change feed.",
+            here(),
+            "read those of a table that it reads",
+        )
     )
 
 

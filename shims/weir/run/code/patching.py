@@ -39,7 +39,7 @@ class FlowReader(Reader, Protocol):
         """Does a name mean anything that could be read?"""
         ...
 
-    def sql(self, session: Any, text: str, run: Callable[[str], Any]) -> Any:
+    def sql(self, session: Any, text: str, parameters: Any, run: Callable[[str], Any]) -> Any:
         """The frame of a SQL text."""
         ...
 

@@ -36,7 +36,7 @@ def _stream_table(flow: FlowReader, use: Use) -> Any:
 
 def _sql(flow: FlowReader, use: Use) -> Any:
     try:
-        return flow.sql(use.subject, use["sqlQuery"], lambda text: use.go_on(sqlQuery=text))
+        return flow.sql(use.subject, use["sqlQuery"], use["args"], lambda text: use.go_on(sqlQuery=text))
     except UnsupportedError as error:
         flow.refusals.append(error)
         raise

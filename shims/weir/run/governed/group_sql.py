@@ -4,58 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from sqlglot.errors import TokenError
 
+from weir.define.sql.resolution import StandIn
+from weir.define.sql.source import SqlText
+from weir.define.sql.statement import read
+from weir.define.sql.tree import Reference
 from weir.define.tokens import is_name, tokens_of
-from weir.run.code import sqltext
+from weir.model.names import join
 from weir.run.governed.fence import no_file, refused
 
-ViewOf = Callable[[str, Mapping[str, str]], str]
+StandInOf = Callable[[str, Mapping[str, str]], StandIn]
+TRAVEL = {"versionasof": "versionAsOf", "timestampasof": "timestampAsOf"}
 TEMP_VIEW = re.compile(
     r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+VIEW\s+(?:`([^`]+)`|(\w+))\s+AS\s+(?=\S)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_TRAVEL = re.compile(
-    r"\s+(?:FOR\s+)?(?:SYSTEM_)?(VERSION|TIMESTAMP|TIME)\s+AS\s+OF\s+(?:(\d+)|'([^']*)')", re.IGNORECASE
-)
-_OTHER_TRAVEL = re.compile(r"\s+(?:FOR\s+)?(?:SYSTEM_)?(?:VERSION|TIMESTAMP|TIME)\s+AS\s+OF\b", re.IGNORECASE)
 _VERSION = re.compile(r"v(\d+)", re.IGNORECASE)
 
 
-def rewritten(text: str, view_of: ViewOf) -> str:
+def rewritten(text: str, stand_in_of: StandInOf) -> str:
     """The text with each table replaced by the view that stands for it.
 
     Args:
-        view_of: Gives the view for a name and the options of its reader.
+        stand_in_of: Gives what stands for a name and the options of its reader.
 
     Raises:
-        WeirError: A path is read, or `view_of` refuses.
+        WeirError: A path is read, or `stand_in_of` refuses.
     """
-    try:
-        parsed = sqltext.parse(text)
-    except sqltext.UnreadableSqlError:
-        return text  # Spark tells better what is wrong with it; what it reads is checked all the same
-    relations = tuple(_travelling(relation, parsed.text) for relation in parsed.relations)
-    return sqltext.rewrite(
-        replace(parsed, relations=relations), lambda r: view_of(r.name, r.options), _no_path
-    )
+    statement = read(SqlText(text, lambda _: None), {})
+    stand_ins = {r.start: _stand_in(r, stand_in_of) for r in statement.references}
+    return statement.over(stand_ins, _no_path)
+
+
+def _stand_in(reference: Reference, stand_in_of: StandInOf) -> StandIn:
+    if reference.computed:
+        raise refused("A time that is no text")
+    for option in reference.options:
+        if option.lower() not in TRAVEL:
+            raise refused(f"The reader's option `{option}`")
+    return stand_in_of(join(reference.parts), reference.options)
 
 
 def _no_path(path: str) -> str:
     raise no_file(path)
-
-
-def _travelling(relation: sqltext.Relation, text: str) -> sqltext.Relation:
-    clause = _TRAVEL.match(text, relation.end)
-    if clause is None:
-        if _OTHER_TRAVEL.match(text, relation.end):
-            raise refused("A version that is no number, or a time that is no text,")
-        return relation
-    key = "versionAsOf" if clause[1].upper() == "VERSION" else "timestampAsOf"
-    alias_at = clause.end() if relation.alias_at == relation.end else relation.alias_at
-    return replace(relation, end=clause.end(), alias_at=alias_at, options={key: clause[2] or clause[3]})
 
 
 def with_clauses(text: str) -> str:

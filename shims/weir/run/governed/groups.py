@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.bundle.functions import create_temporary, temporary_name
+from weir.define.sql.resolution import StandIn
 from weir.model.governance import Call, Governance, Protection, problems_of, protection_from
 from weir.model.names import BadNameError, TableName, fold, join, quoted, split, text_literal
 from weir.model.origin import Origin
@@ -29,12 +30,11 @@ from weir.run.governed.fence import (
     refused,
 )
 from weir.run.governed.group_frame import GroupFrame, checked
-from weir.run.governed.group_sql import TEMP_VIEW, rewritten, with_clauses
+from weir.run.governed.group_sql import TEMP_VIEW, TRAVEL, rewritten, with_clauses
 from weir.run.lake.storage import Storage, TableState
 
 MEMBER = ("is_account_group_member", "is_member")
 AS_OF = re.compile(r"(.*)@v(\d+)", re.DOTALL)
-TRAVEL = {"versionasof": "versionAsOf", "timestampasof": "timestampAsOf"}
 
 
 class GroupSession:
@@ -60,7 +60,7 @@ class GroupSession:
             return self.sql("SELECT 1 WHERE FALSE")
         text = with_clauses(text)
         check_statement(self._session, text)
-        text = rewritten(text, self._view_of)
+        text = rewritten(text, self._stand_in)
         check_names(self._session, text)
         return self._checked(self._session.sql(text))
 
@@ -97,6 +97,13 @@ class GroupSession:
 
     def _check(self, frame: DataFrame) -> None:
         check_plan(frame, frozenset(self._rdds))
+
+    def _stand_in(self, name: str, options: Mapping[str, str]) -> StandIn:
+        """What stands for a name in a text."""
+        parts, view = self._parts(name), self._view_of(name, options)
+        own = view == quoted(parts[0])
+        table = parts if own else TableName.parse(self._granted(parts)).parts
+        return StandIn(None if own else view, table, lambda: self._session.table(view).columns)
 
     def _view_of(self, name: str, options: Mapping[str, str]) -> str:
         """The temporary view that stands for a name: the user's own, or a governed table."""

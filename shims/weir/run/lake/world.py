@@ -32,6 +32,11 @@ class World:
         found = (self.pipeline.datasets.get(n) for n in names)
         return next((d for d in found if not (d is None or isinstance(d, Sink))), None)
 
+    def full_name(self, name: str) -> str:
+        """The name of the dataset that a name means, or that of the table outside."""
+        dataset = self.dataset_for(name)
+        return dataset.name if dataset else self.pipeline.namespace.table(name)
+
     def outside_path(self, full_name: str) -> str | None:
         """The folder of an outside table: given by the user, or written by another pipeline."""
         given = self.outside.tables.get(full_name)

@@ -50,6 +50,7 @@ CHECKPOINT_FILES = (
     "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
 )
 UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
+PARAMETERS = "spark.sql.legacy.parameterSubstitution.constantsOnly"
 
 # Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
 CONF = {
@@ -78,6 +79,8 @@ CONF = {
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
     UDF_COLUMNAR: "false",
+    # By default the parser binds the `args` of spark.sql, and Delta's does not (delta-io/delta#7640).
+    PARAMETERS: "true",
 }
 
 
@@ -154,7 +157,7 @@ def connect_session(url: str) -> SparkSession:
         raise missing_extra("Spark Connect", "connect")
     try:
         session = SparkSession.builder.remote(url).getOrCreate()
-        for key in ("spark.sql.session.timeZone", UDF_COLUMNAR):
+        for key in ("spark.sql.session.timeZone", UDF_COLUMNAR, PARAMETERS):
             session.conf.set(key, CONF[key])
     except Exception as error:
         raise WeirError(

@@ -1,0 +1,141 @@
+"""Which words open a clause where they stand, and which are names: Spark reserves hardly any."""
+
+from __future__ import annotations
+
+from weir.define.sql.literals import Constants
+from weir.define.sql.scanner import Kind
+
+SET_OPERATIONS = frozenset({"UNION", "EXCEPT", "INTERSECT", "MINUS"})
+# Words that Spark takes for no alias.
+RESERVED = SET_OPERATIONS | {
+    "ANTI", "CROSS", "FULL", "INNER", "JOIN", "LATERAL", "LEFT", "NATURAL", "ON", "RIGHT", "SEMI", "USING",
+}  # fmt: skip
+_JOIN_WORDS = RESERVED - SET_OPERATIONS - {"JOIN", "LATERAL", "ON", "USING"} | {"OUTER"}
+_BEFORE_BY = frozenset({"GROUP", "ORDER", "SORT", "CLUSTER", "DISTRIBUTE"})
+_BEFORE_OPERAND = frozenset({"WHERE", "HAVING", "QUALIFY", "LIMIT", "OFFSET"})
+_ORGANIZES = frozenset({"ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET", "WINDOW"})
+_PIPED = (RESERVED | _ORGANIZES) - {"LATERAL", "ON", "USING"} | {
+    "AGGREGATE", "AS", "DROP", "EXTEND", "PIVOT", "SELECT", "SET", "TABLESAMPLE", "UNPIVOT", "WHERE",
+}  # fmt: skip
+_OPERAND_SIGNS = frozenset("(-+~:?!*")
+_NO_OPERAND = frozenset(
+    {"AND", "AS", "BETWEEN", "FROM", "ILIKE", "IN", "IS", "LIKE", "OR", "RLIKE", "SELECT"}
+)
+_QUERY_WORDS = frozenset({"SELECT", "FROM", "TABLE", "VALUES", "WITH"})
+_OPERANDS = frozenset({Kind.WORD, Kind.QUOTED, Kind.TEXT, Kind.NUMBER, Kind.PLACEHOLDER})
+_TIMES = frozenset({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"})
+
+
+class Clauses(Constants):
+    """Tells what the next words are."""
+
+    def opens_clause(self, ahead: int = 0) -> bool:
+        """Does a clause begin that ends the relations or a join's condition?"""
+        word = self.word(ahead)
+        if word in _BEFORE_BY:
+            return self.word(ahead + 1) == "BY"
+        if word in _BEFORE_OPERAND:
+            return self._operand(ahead + 1)
+        if word == "WINDOW":
+            return self.token(ahead + 1).is_name and self.word(ahead + 2) == "AS"
+        if word == "SELECT":
+            return self._operand(ahead + 1) or self.token(ahead + 1).kind is Kind.HINT
+        if word == "INSERT":
+            return self.word(ahead + 1) in {"INTO", "OVERWRITE", "WITH"}
+        return self.opens_relation_clause(ahead) or self.opens_set_operation(ahead)
+
+    def opens_relation_clause(self, ahead: int = 0) -> bool:
+        """Does a join begin, or a clause that belongs to a relation?"""
+        word, following = self.word(ahead), self.word(ahead + 1)
+        if word in {"PIVOT", "TABLESAMPLE"}:
+            return self.sign(ahead + 1) == "(" or following in {"SYSTEM", "BERNOULLI"}
+        if word == "UNPIVOT":
+            return self.sign(ahead + 1) == "(" or following in {"INCLUDE", "EXCLUDE"}
+        if word in {"APPROX", "EXACT"}:
+            return following == "NEAREST"
+        return self.opens_join(ahead) or word in {"LATERAL", "ON", "USING"} or self.opens_watermark(ahead)
+
+    def opens_watermark(self, ahead: int = 0) -> bool:
+        """Does WATERMARK ... DELAY OF begin?"""
+        if self.word(ahead) != "WATERMARK":
+            return False
+        index = self.at + ahead + 1
+        while index < len(self.tokens) and self.tokens[index].text not in {",", ")", ";"}:
+            if self.tokens[index].text.upper() == "DELAY" and index > self.at + ahead + 1:
+                return True
+            index = self.pairs.get(index, index) + 1
+        return False
+
+    def opens_travel(self) -> bool:
+        """Does [FOR] VERSION or TIMESTAMP AS OF begin?"""
+        ahead = 1 if self.sees("FOR") else 0
+        as_of = (self.word(ahead + 1), self.word(ahead + 2)) == ("AS", "OF")
+        return as_of and self.word(ahead) in _TIMES
+
+    def opens_join(self, ahead: int = 0) -> bool:
+        """Does a join begin, with or without its kind?"""
+        while self.word(ahead) in _JOIN_WORDS:
+            ahead += 1
+        return self.word(ahead) == "JOIN"
+
+    def opens_set_operation(self, ahead: int = 0) -> bool:
+        """Does UNION, EXCEPT, INTERSECT or MINUS begin, with a query to follow?"""
+        if self.word(ahead) not in SET_OPERATIONS:
+            return False
+        excludes = self.word(ahead) == "EXCEPT" and self.sign(ahead - 1) == "*"
+        ahead += 2 if self.word(ahead + 1) in {"ALL", "DISTINCT"} else 1
+        if self.sign(ahead) == "(":
+            return not excludes or self.opens_query(ahead + 1)
+        return self.opens_query(ahead)
+
+    def opens_order(self, ahead: int = 0) -> bool:
+        """Does ORDER BY or another clause begin that belongs to a whole set operation?"""
+        return self.word(ahead) in _ORGANIZES and self.opens_clause(ahead)
+
+    def opens_step(self, ahead: int = 0) -> bool:
+        """Does `|>` come next, or `|` with what can only be a step?"""
+        sign = self.sign(ahead)
+        return sign == "|>" or (sign == "|" and self.word(ahead + 1) in _PIPED)
+
+    def opens_from(self) -> bool:
+        """Is FROM no part of IS DISTINCT FROM?"""
+        distinct = self.word(-1) == "DISTINCT" and self.word(-2) in {"IS", "NOT"}
+        return self.sees("FROM") and not distinct
+
+    def opens_query(self, ahead: int = 0) -> bool:
+        """Does a query begin?"""
+        word = self.word(ahead)
+        if word not in _QUERY_WORDS:
+            return self.sign(ahead) == "(" and self._opens_query_in_brackets(ahead)
+        if word == "SELECT":
+            return self.sign(ahead + 1) not in {")", ",", "."}
+        if word == "VALUES":
+            return self._operand(ahead + 1)
+        if word == "FROM":
+            return self.word(ahead - 2) != "TRIM" and (
+                self.token(ahead + 1).is_name or self.sign(ahead + 1) == "("
+            )
+        if word == "WITH":
+            return self.token(ahead + 1).is_name
+        return self.token(ahead + 1).is_name and self.word(ahead + 1) not in _NO_OPERAND
+
+    def _opens_query_in_brackets(self, ahead: int) -> bool:
+        """`((SELECT ...) UNION ...` begins a query, `((SELECT ...) + 1` an expression."""
+        first = ahead
+        while self.sign(first) == "(":
+            first += 1
+        return self.opens_query(first) and all(self._queries_on(at) for at in range(ahead, first))
+
+    def _queries_on(self, ahead: int) -> bool:
+        after = self.pairs[self.at + ahead] - self.at + 1
+        ends = self.token(after).text in {"", ")", ";"} or self.opens_step(after)
+        return ends or self.opens_order(after) or self.opens_set_operation(after)
+
+    def _operand(self, ahead: int) -> bool:
+        """Can an expression begin?"""
+        token = self.token(ahead)
+        if token.kind is Kind.SIGN:
+            return token.text in _OPERAND_SIGNS
+        if self.word(ahead) in _NO_OPERAND or (self.word(ahead) and self.opens_clause(ahead)):
+            return False
+        return token.kind in _OPERANDS

@@ -1,0 +1,155 @@
+"""Expressions: names of several parts and queries in them; the rest is none of our business."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from weir.define.sql.clauses import Clauses
+from weir.define.sql.scanner import Kind
+from weir.define.sql.tree import Content, Path, Query
+
+Span = tuple[int, int]
+
+
+@dataclass
+class _Collected:
+    """What an expression held so far.
+
+    Attributes:
+        variables: Those of lambdas, for each open bracket; they are known up to the next comma there.
+    """
+
+    paths: list[Path] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
+    aliases: set[str] = field(default_factory=set)
+    variables: list[set[str]] = field(default_factory=lambda: [set()])
+    star: bool = False
+
+    @property
+    def within_brackets(self) -> bool:
+        """Is a bracket open?"""
+        return len(self.variables) > 1
+
+    def path(self, path: Path) -> None:
+        """A variable of a lambda comes before any column."""
+        if not any(path.parts[0].lower() in known for known in self.variables):
+            self.paths.append(path)
+
+    def sign(self, sign: str) -> None:
+        """A bracket, a comma or another."""
+        if sign in {"(", "["}:
+            self.variables.append(set())
+        elif sign in {")", "]"}:
+            self.variables.pop()
+        elif sign == ",":
+            self.variables[-1].clear()
+
+    def content(self) -> Content:
+        """All of it."""
+        return Content(
+            paths=tuple(self.paths),
+            queries=tuple(self.queries),
+            words=frozenset(self.words),
+            aliases=frozenset(self.aliases),
+            star=self.star,
+        )
+
+
+class Expressions(Clauses):
+    """Reads expressions."""
+
+    @abstractmethod
+    def query(self) -> Query:
+        """A whole query."""
+
+    def content(self, ends: Callable[[], bool] = lambda: False) -> Content:
+        """Expressions up to a bracket that was open before, the end, or where it is said to end."""
+        found = _Collected()
+        while not self.done:
+            if not found.within_brackets and (self.sign() in {")", "]", ";"} or ends()):
+                break
+            self._element(found)
+        return found.content()
+
+    def bracketed(self) -> Content:
+        """What stands between the brackets that open here."""
+        self.at += 1
+        found = self.content()
+        self.expect_sign(")")
+        return found
+
+    def _element(self, found: _Collected) -> None:
+        token = self.token()
+        if token.is_name:
+            self._name(found)
+        elif token.kind is Kind.HINT:
+            self._hint(found)
+        elif self.sign() == "(" and self.opens_query(1):
+            self.at += 1
+            found.queries.append(self.query())
+            self.expect_sign(")")
+        elif self.sign() == "(" and self.sign(self.pairs[self.at] - self.at + 1) == "->":
+            found.variables[-1].update(name.lower() for name in self.names())
+        else:
+            self._sign(found, token.text)
+
+    def _sign(self, found: _Collected, sign: str) -> None:
+        self.at += 1
+        found.sign(sign)
+        found.star |= sign == "*"
+        if sign in {".", ":"} and self.token().kind in {Kind.WORD, Kind.QUOTED, Kind.TEXT}:
+            self.at += 1  # a field of what stands before, or a parameter
+
+    def _name(self, found: _Collected) -> None:
+        if self.sign(1) == "->":
+            found.variables[-1].add(self.take().name.lower())
+            return
+        if self.word(-1) == "AS":
+            found.aliases.add(self.token().name.lower())
+        path = self.path()
+        found.words.update(part.lower() for part in path.parts)
+        found.star |= path.star
+        function = self.sign() == "("
+        if not function and (path.star or len(path.parts) > 1):
+            found.path(path)
+
+    def path(self) -> Path:
+        """A name with its dots."""
+        parts: list[str] = []
+        spans: list[Span] = []
+        start, composed = self.position, False
+        while True:
+            composed |= self._part(parts, spans)
+            if self.sign() != "." or not (self.token(1).is_name or self.sign(1) == "*"):
+                break
+            self.at += 1
+            if self.skip_sign("*"):
+                return Path(tuple(parts), self._spans(spans, start, composed=composed), star=True)
+        return Path(tuple(parts), self._spans(spans, start, composed=composed))
+
+    def _part(self, parts: list[str], spans: list[Span]) -> bool:
+        """One part, or those that IDENTIFIER(...) composes."""
+        if self.sees("IDENTIFIER") and self.sign(1) == "(":
+            parts.extend(self.identifier())
+            return True
+        token = self.take()
+        parts.append(token.name)
+        spans.append((token.start, token.end))
+        return False
+
+    def _spans(self, spans: list[Span], start: int, *, composed: bool) -> tuple[Span, ...]:
+        return ((start, self.behind),) * 2 if composed else tuple(spans)
+
+    def _hint(self, found: _Collected) -> None:
+        """Names between the brackets of a hint may be relations."""
+        self.at += 1
+        while self.token().kind is not Kind.HINT_END:
+            if self.token().is_name and self.sign(-1) in {"(", ","}:
+                path = self.path()
+                found.path(Path(path.parts, path.spans, hint=True))
+            else:
+                self.take()
+        self.at += 1

@@ -1,0 +1,99 @@
+"""SQL texts of user code: tables become temporary views over the frames that their names mean."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from weir.define.sql.resolution import StandIn
+from weir.define.sql.source import SqlText
+from weir.define.sql.statement import read
+from weir.define.sql.tree import Reference
+from weir.define.sql.variables import substituted
+from weir.define.sql.versions import INSTEAD
+from weir.model.names import join, split
+from weir.model.origin import here
+from weir.run.code.reads import remember
+from weir.run.lake.world import World
+
+_serial = itertools.count()
+
+
+class Reading(Protocol):
+    """The call in which a text stands.
+
+    Attributes:
+        views: Temporary views that stand for tables, to be dropped when the flow has begun.
+    """
+
+    world: World
+    views: list[str]
+
+    def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
+        """The frame that a name means."""
+        ...
+
+    def is_session_view(self, name: str) -> bool:
+        """Is it a view that user code itself made?"""
+        ...
+
+    def made_view(self, name: str) -> None:
+        """User code made a temporary view."""
+        ...
+
+
+def frame_of(
+    call: Reading, session: SparkSession, text: str, parameters: Any, run: Callable[[str], Any]
+) -> Any:
+    """The frame of a SQL text.
+
+    Args:
+        parameters: What `spark.sql` was given as `args`: values by name, or a list.
+        run: Gives a text to Spark.
+
+    Raises:
+        UnsupportedError: It is no query, or has a part that Weir has not.
+        WeirError: It can't be read, or names what there is not.
+    """
+    source = SqlText(text, lambda _: here())
+    if "${" in text and session.conf.get("spark.sql.variable.substitute", "true") == "true":
+        source = substituted(source, lambda key: session.conf.get(key, None))
+    statement = read(source, parameters if isinstance(parameters, Mapping) else {})
+    stand_ins = {r.start: _stand_in(call, session, source, r) for r in statement.references}
+    frame = run(statement.over(stand_ins, call.world.outside.local_path))
+    if statement.view:
+        call.made_view(statement.view)
+    return frame
+
+
+def _stand_in(call: Reading, session: SparkSession, source: SqlText, reference: Reference) -> StandIn:
+    """What stands for a table."""
+    name = join(reference.parts)
+    if call.is_session_view(name):
+        return StandIn(None, reference.parts, lambda: session.table(name).columns)
+    computed = {k: _time(session, source, t, reference.start) for k, t in reference.computed.items()}
+    options = {**reference.options, **computed}
+    spark_reader: Any = session.readStream if reference.stream else session.read
+    if options:
+        spark_reader = spark_reader.options(**options)
+        remember(spark_reader, options)
+    frame = call.table(spark_reader, name, stream=reference.stream)
+    view = f"__weir_{next(_serial)}"
+    frame.createOrReplaceTempView(view)
+    call.views.append(view)
+    return StandIn(view, split(call.world.full_name(name)), lambda: frame.columns)
+
+
+def _time(session: SparkSession, source: SqlText, text: str, at: int) -> str:
+    """The value of an expression of constants."""
+    try:
+        row = session.sql(f"SELECT CAST(CAST(({text}) AS TIMESTAMP) AS STRING)").first()
+    except PySparkException:
+        row = None
+    if row is None or row[0] is None:
+        raise source.refused(f"The time `{text}`", INSTEAD, at)
+    return row[0]

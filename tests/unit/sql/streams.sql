@@ -1,0 +1,122 @@
+# STREAM with and without brackets.
+SELECT * FROM STREAM(raw.orders) JOIN STREAM raw.customer ON orders.id = customer.id
+---
+SELECT * FROM STREAM(__weir_0) AS `orders` JOIN STREAM __weir_1 AS `customer` ON orders.id = customer.id
+> raw.orders stream
+> raw.customer stream
+====
+# The alias stands behind the bracket.
+SELECT a.x, t.y FROM STREAM(live.s) AS a, STREAM(t), stream(u) b
+---
+SELECT a.x, t.y FROM STREAM(__weir_0) AS a, STREAM(__weir_1) AS `t`, stream(__weir_2) b
+> live.s stream
+> t stream
+> u stream
+====
+# Options go to the reader.
+SELECT * FROM STREAM live.t WITH (skipChangeCommits = true, 'startingVersion' = 3, ignoreDeletes 'true') AS a
+---
+SELECT * FROM STREAM __weir_0 AS a
+> live.t stream skipChangeCommits=true startingVersion=3 ignoreDeletes=true
+====
+# Of a batch too, and behind brackets.
+SELECT * FROM t WITH (readChangeFeed = 'true', startingVersion = 0), STREAM(u) WITH (maxFilesPerTrigger = 1) v
+---
+SELECT * FROM __weir_0 AS `t`, STREAM(__weir_1) v
+> t readChangeFeed=true startingVersion=0
+> u stream maxFilesPerTrigger=1
+====
+# A value has to be there when the text is read.
+SELECT * FROM STREAM t WITH (startingVersion = 1 + 1)
+---
+! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `+`. (None)
+====
+# The alias stands behind WATERMARK.
+SELECT id, count(*) AS n FROM STREAM(prod.raw.orders) WATERMARK ts DELAY OF INTERVAL 10 MINUTES GROUP BY id, window(ts, '1 hour')
+---
+SELECT id, count(*) AS n FROM STREAM(__weir_0) WATERMARK ts DELAY OF INTERVAL 10 MINUTES AS `orders` GROUP BY id, window(ts, '1 hour')
+> prod.raw.orders stream
+====
+# WATERMARK of an expression, intervals of several units, aliases behind them.
+SELECT * FROM STREAM a WATERMARK to_timestamp(a.x) AS ts DELAY OF INTERVAL '1' HOUR 30 MINUTES AS b JOIN STREAM(c) WATERMARK ts DELAY OF INTERVAL 10 SECONDS d ON b.ts = d.ts
+---
+SELECT * FROM STREAM __weir_0 WATERMARK to_timestamp(a.x) AS ts DELAY OF INTERVAL '1' HOUR 30 MINUTES AS b JOIN STREAM(__weir_1) WATERMARK ts DELAY OF INTERVAL 10 SECONDS d ON b.ts = d.ts
+> a stream
+> c stream
+====
+# WATERMARK of a query.
+SELECT * FROM (SELECT * FROM STREAM t) WATERMARK ts DELAY OF INTERVAL 1 DAY q
+---
+SELECT * FROM (SELECT * FROM STREAM __weir_0 AS `t`) WATERMARK ts DELAY OF INTERVAL 1 DAY q
+> t stream
+====
+# Also as a name.
+SELECT watermark.x, watermark FROM watermark
+---
+SELECT watermark.x, watermark FROM __weir_0 AS `watermark`
+> watermark
+====
+# Only the text of a literal looks like a stream.
+SELECT 'STREAM t WITH (a=b)' AS s FROM STREAM(t)
+---
+SELECT 'STREAM t WITH (a=b)' AS s FROM STREAM(__weir_0) AS `t`
+> t stream
+====
+# GROUP BY window comes first.
+SELECT window(ts, '1 hour').start AS hour, count(*) AS n FROM raw.orders GROUP BY window(ts, '1 hour')
+---
+SELECT window(ts, '1 hour').start AS hour, count(*) AS n FROM __weir_0 AS `orders` GROUP BY window(ts, '1 hour')
+> raw.orders
+====
+# A column called window.
+SELECT window, window.start, count(*) FROM t GROUP BY window ORDER BY window
+---
+SELECT window, window.start, count(*) FROM __weir_0 AS `t` GROUP BY window ORDER BY window
+> t
+====
+# Auto Loader.
+SELECT *
+FROM STREAM read_files('/a', format => 'json')
+---
+! Unsupported 11: `STREAM read_files` (line 2 of the SQL text) is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
+====
+# Auto Loader as it was called before.
+SELECT * FROM cloud_files('/a', 'json', map('a', 'b'))
+---
+! Unsupported 10: `cloud_files` is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
+====
+# Files in a batch.
+SELECT * FROM read_files('/a')
+---
+! Unsupported 10: `read_files` is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
+====
+# Other sources.
+SELECT * FROM STREAM read_kafka(bootstrapServers => 'x')
+---
+! Unsupported 10: `STREAM read_kafka` is not supported here. (read it with spark.readStream.format(...), in Python)
+====
+# A function's rows are no stream.
+SELECT * FROM STREAM range(10)
+---
+! Unsupported 10: `STREAM range` is not supported here. (read it without STREAM: its rows are all there at once)
+====
+# A stream of a query.
+SELECT * FROM STREAM(SELECT * FROM t)
+---
+! Unsupported 10: STREAM of a query is not supported here. (make the query a view, and read STREAM(view))
+====
+# CHANGES of Spark 4.2.
+SELECT * FROM t CHANGES FROM VERSION 1 TO VERSION 2
+---
+! Unsupported 10: CHANGES of a table is not supported here. (write table_changes('table', from), or STREAM table WITH (readChangeFeed = true))
+====
+# And of a stream.
+SELECT * FROM STREAM t CHANGES
+---
+! Unsupported 10: CHANGES of a table is not supported here. (write table_changes('table', from), or STREAM table WITH (readChangeFeed = true))
+====
+# IDENTIFIED BY is Spark's.
+SELECT * FROM STREAM t IDENTIFIED BY me x
+---
+SELECT * FROM STREAM __weir_0 IDENTIFIED BY me x
+> t stream
