@@ -19,7 +19,8 @@ from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
-from weir.run.flow.streams import Running, stream_writer, view_counts
+from weir.run.flow.counting import run_counted, view_counts
+from weir.run.flow.streams import Running, stream_writer
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
@@ -104,15 +105,18 @@ def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome
 def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
     step = prepared.step
     path = str(world.storage.table(dataset.name))
-    if step.verb is Verb.ONCE:
-        writer = prepared.watched.df.write.format("delta").mode("append")
-        writer = writer.option("txnAppId", application_of(step.flow_name, step.generation))
-        writer.option("txnVersion", "0").save(path)
-    else:
-        _overwrite(world, prepared, dataset, path)
+
+    def write() -> None:
+        if step.verb is Verb.ONCE:
+            writer = prepared.watched.df.write.format("delta").mode("append")
+            writer = writer.option("txnAppId", application_of(step.flow_name, step.generation))
+            writer.option("txnVersion", "0").save(path)
+        else:
+            _overwrite(world, prepared, dataset, path)
+
+    views = run_counted(prepared.watched.df, prepared.views, write)
     counts = observed(prepared.watched) or recounted(prepared.watched)
     written = counts.kept if counts is not None else _written(world, dataset.name)
-    views = view_counts((v, observed(v) or recounted(v)) for v in prepared.views)
     tell(Batch(counts, written, views))
     return FlowOutcome(step, counts, written, views, rewrites=step.verb is not Verb.ONCE)
 

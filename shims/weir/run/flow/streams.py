@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from pyspark.errors import PySparkException
@@ -11,7 +11,8 @@ from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from weir.model.counts import NOTHING, Counts, total, total_rows
-from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, Tell, ViewCounts, violation_of
+from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, Tell, violation_of
+from weir.run.flow.counting import view_counts
 from weir.run.frames.quality import Watched
 from weir.run.lake.world import World
 
@@ -134,17 +135,3 @@ def as_mapping(row: Any) -> Mapping[str, Any]:
             return dict(zip(names, fields["values"], strict=True))
         return fields
     return row
-
-
-def view_counts(reads: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
-    """Once per reading flow: of several reads of one view, the one that saw most rows."""
-    best: dict[str, ViewCounts] = {}
-    for watched, counts in reads:
-        known = best.get(watched.dataset)
-        if known is None or _rows(known.counts) < _rows(counts):
-            best[watched.dataset] = ViewCounts(watched.dataset, watched.names, counts)
-    return tuple(best.values())
-
-
-def _rows(counts: Counts | None) -> int:
-    return -1 if counts is None else counts.rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
@@ -69,6 +70,27 @@ def java_of(df: DataFrame) -> tuple[Any, Any]:
     """The JVM and the frame's own object in it."""
     anything: Any = df
     return anything.sparkSession.sparkContext._jvm, anything._jdf
+
+
+def explained(df: DataFrame) -> str:
+    """The plan that Spark makes of a frame, in its mode `formatted`."""
+    known: Any = df
+    if is_remote(df.sparkSession):
+        return known.sparkSession.client.explain_string(
+            known._plan.to_proto(known._session.client), "formatted"
+        )
+    jvm, jdf = java_of(df)
+    return jvm.PythonSQLUtils.explainString(jdf.queryExecution(), "formatted")
+
+
+def hears_of_all_jobs(session: SparkSession, seconds: int) -> bool:
+    """Wait until what Spark tells of its jobs counts all that have ended; False if that takes too long."""
+    known: Any = session
+    try:
+        known.sparkContext._jsc.sc().listenerBus().waitUntilEmpty(seconds * 1000)
+    except Py4JError:
+        return False
+    return True
 
 
 def observed_row(observation: Observation) -> Mapping[str, Any] | None:

@@ -1,0 +1,83 @@
+"""What rules saw, if it can be trusted: observed while rows were written, else asked again, else unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from weir.model.counts import Counts
+from weir.run.flow.attempt import ViewCounts
+from weir.run.frames.below import explained
+from weir.run.frames.passes import Passes, passes
+from weir.run.frames.quality import Watched, observed, recounted
+from weir.run.frames.stages import grouped
+
+
+class Tally:
+    """Judges what was observed of the views that a batch query reads; made before it runs."""
+
+    def __init__(self, df: DataFrame, views: Sequence[Watched]) -> None:
+        """Look at a query.
+
+        Args:
+            df: All that is written of it.
+            views: What it reads under rules. An action of user code may have run a part of one already.
+        """
+        names = [view.name for view in views if observed(view) is None]
+        self.passes = passes(_explained(df), names) if names else {}
+
+    def counts(self, view: Watched, seen: Counts | None, *, again: bool) -> Counts | None:
+        """What the rules of a view saw; None if that is unknown.
+
+        Args:
+            view: One of the views.
+            seen: What its observation tells.
+            again: Spark ran a part of the query more than once.
+        """
+        how = Passes.UNKNOWN if again else self.passes.get(view.name, Passes.UNKNOWN)
+        none = seen is not None and seen.rows == 0
+        if seen is not None and (how is Passes.ONCE or (how is Passes.ALL_OR_NONE and not none)):
+            return seen
+        return recounted(view)
+
+
+def _explained(df: DataFrame) -> str:
+    try:
+        return explained(df)
+    except (PySparkException, Py4JError):  # if the query is wrong, its run says so
+        return ""
+
+
+def run_counted(df: DataFrame, views: Sequence[Watched], write: Callable[[], None]) -> tuple[ViewCounts, ...]:
+    """Write a batch, and count the views that it reads.
+
+    Args:
+        df: All that is written.
+        views: What it reads under rules.
+        write: Does it.
+    """
+    if not views:
+        write()
+        return ()
+    tally = Tally(df, views)
+    with grouped(df.sparkSession) as stages:
+        write()
+    again = stages.ran_again()
+    return view_counts((v, tally.counts(v, observed(v), again=again)) for v in views)
+
+
+def view_counts(reads: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
+    """Once per reading flow: of several reads of one view, the one that saw most rows."""
+    best: dict[str, ViewCounts] = {}
+    for watched, counts in reads:
+        known = best.get(watched.dataset)
+        if known is None or _rows(known.counts) < _rows(counts):
+            best[watched.dataset] = ViewCounts(watched.dataset, watched.names, counts)
+    return tuple(best.values())
+
+
+def _rows(counts: Counts | None) -> int:
+    return -1 if counts is None else counts.rows
