@@ -1,6 +1,8 @@
-"""Counts of rules, where Spark runs a part of a query again, or ends it early."""
+"""Counts of rules, where Spark runs a part of a query again, ends it early, or Delta plans it anew."""
 
 from __future__ import annotations
+
+import shutil
 
 import pytest
 
@@ -128,3 +130,134 @@ def test_a_stage_that_spark_runs_again_is_counted_once(pipeline, tmp_path):
     own = result.by_name()["main.default.ran_again"]
     assert [(r.passed, r.failed) for r in own.expectations] == [(3, 1)]
     assert len(p.rows("ran_again")) == 4
+
+
+STREAMS = """
+import dlt
+from pyspark.sql import functions as F
+
+def events():
+    return spark.readStream.table("events")
+
+def checked(name, **options):
+    def define(function):
+        rules = {"positive": "v > 0"}
+        function = dlt.expect_or_drop("whole", "v IS NOT NULL")(dlt.expect_all(rules)(function))
+        return dlt.table(name=name, **options)(function)
+    return define
+
+@checked("cast", schema="v BIGINT")
+def cast():
+    return events().selectExpr("CAST(v AS INT) AS v")
+
+@checked("named", schema="v BIGINT")
+def named():
+    return events().selectExpr("v AS V")
+
+@checked("parsed", schema="v STRING, d DATE")
+def parsed():
+    return events().selectExpr("v", "'2026-05-01' AS d")
+
+@checked("nested", schema="v BIGINT, s STRUCT<a: BIGINT, b: ARRAY<BIGINT>>")
+def nested():
+    return events().selectExpr("v", "named_struct('B', array(CAST(v AS INT)), 'A', CAST(v AS INT)) AS S")
+
+@checked("generated", schema="v BIGINT, w BIGINT GENERATED ALWAYS AS (v + 1)")
+def generated():
+    return events()
+
+@dlt.view
+@dlt.expect("positive", "v > 0")
+def seen():
+    return events()
+
+@dlt.view
+@dlt.expect("known", "k > 0")
+def static():
+    return spark.read.table("small")
+
+def reads(name, query):
+    dlt.table(name=name)(lambda: query(dlt.read_stream("seen")))
+
+reads("plain", lambda v: v)
+reads("enriched", lambda v: v.join(dlt.read("static"), F.expr("v = k")).select("v"))
+reads("to_nothing", lambda v: v.join(dlt.read("static").where("k > 99"), F.expr("v = k")).select("v"))
+reads("limited", lambda v: v.limit(2))
+reads("crossed", lambda v: v.crossJoin(dlt.read("static").hint("shuffle_replicate_nl")).select("v"))
+reads("totals", lambda v: v.groupBy("v").count())
+
+@dlt.foreach_batch_sink(name="careless")
+def careless(batch, number):
+    batch.persist()
+    batch.limit(1).collect()
+    batch.unpersist()
+    batch.count()
+
+@dlt.append_flow(target="careless", name="to_careless")
+def to_careless():
+    return dlt.read_stream("seen")
+
+@dlt.view
+def keyed():
+    return dlt.read_stream("seen").where("v IS NOT NULL")
+
+dlt.create_streaming_table("current")
+dlt.create_auto_cdc_flow(target="current", source="keyed", keys=["v"], sequence_by="v", stored_as_scd_type=1)
+dlt.create_streaming_table("snapped")
+dlt.create_auto_cdc_from_snapshot_flow(target="snapped", source="static", keys=["k"], stored_as_scd_type=1)
+dlt.create_streaming_table("versions")
+
+def next_version(latest):
+    if latest is None or latest < 2:
+        number = (latest or 0) + 1
+        return dlt.read("static").where(f"k < {number}"), number
+
+dlt.create_auto_cdc_from_snapshot_flow(target="versions", source=next_version, keys=["k"], stored_as_scd_type=1)
+"""
+CAST = ("cast", "named", "parsed", "nested", "generated")
+
+
+@pytest.mark.parity("same", "2.6", "Counts where a stream's types or names are not its table's")
+def test_streams_count_right_or_say_that_they_do_not_know(pipeline):
+    p = pipeline(STREAMS)
+    p.feed("events", [{"v": n} for n in (1, 2, 3, -1, None)])
+    p.feed("small", [{"k": n} for n in range(4)])
+    result = p.update()
+    assert errors(result) == {}
+    tables = {d.name.rsplit(".", 1)[-1]: d for d in result.datasets}
+    assert {n: (tables[n].rows_in, tables[n].rows_written, tables[n].rows_dropped) for n in CAST} == {
+        **same(CAST, (5, 4, 1)), "parsed": (None, 4, None),
+    }  # fmt: skip
+    rules = {n: {r.name: (r.passed, r.failed) for r in tables[n].expectations} for n in CAST}
+    unknown = {"whole": (None, None), "positive": (None, None)}
+    assert rules == {**same(CAST, {"whole": (4, 1), "positive": (3, 2)}), "parsed": unknown}
+    assert counted(result, "seen") == {
+        **same(("plain", "enriched", "totals", "current", "to_careless"), {"positive": (3, 2)}),
+        **same(("to_nothing", "limited", "crossed"), {"positive": (None, None)}),
+    }  # fmt: skip
+    assert counted(result, "static") == {
+        **same(("enriched", "to_nothing", "crossed", "snapped"), {"known": (3, 1)}),
+        "versions": {"known": (6, 2)},
+    }  # fmt: skip
+    assert tables["snapped"].rows_in is None
+
+
+def test_a_batch_that_an_earlier_update_has_committed_is_not_counted_as_empty(pipeline):
+    p = pipeline(STREAMS)
+    p.feed("events", [{"v": 1}])
+    p.feed("small", [{"k": 1}])
+    p.update()
+    for flow in ("plain", "current"):
+        commits = p.storage.checkpoint("local", f"main.default.{flow}", 0) / "commits"
+        shutil.rmtree(commits)
+    again = p.update()
+    assert errors(again) == {}
+    tables = {d.name.rsplit(".", 1)[-1]: (d.rows_in, d.rows_written) for d in again.datasets}
+    assert {n: tables[n] for n in ("plain", "current", "cast")} == {
+        "plain": (None, None), "current": (None, 0), "cast": (0, 0),
+    }  # fmt: skip
+    seen = counted(again, "seen")
+    assert (seen["plain"], seen["current"], seen["totals"]) == (
+        {"positive": (None, None)}, {"positive": (None, None)}, {"positive": (0, 0)},
+    )  # fmt: skip
+    assert [len(p.rows(n)) for n in ("plain", "current")] == [1, 1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
@@ -13,6 +15,8 @@ from weir.model.origin import Origin
 from weir.model.results import State, UpdateResult
 from weir.plan.steps import Plan, Step, Verb
 from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts
+from weir.run.flow.counting import BatchLog
+from weir.run.lake.commits import BatchCommits
 from weir.run.listeners.outcomes import Ended, dataset_results, metrics_of
 from weir.ui.tables import closing_line, flows_table, rules_table
 
@@ -31,6 +35,15 @@ def resolved(reads: str = "v") -> ResolvedFlow:
 
 TABLE = ResolvedTable(MaterializedView("t", HERE, expectations=RULES), (resolved(),))
 VIEW = ResolvedView(View("v", HERE, expectations=RULES[1:2]), (resolved("outside"),))
+
+
+def commit(table: Path, version: int, app: str, number: int, rows: int | None) -> None:
+    metrics = {} if rows is None else {"operationMetrics": {"numOutputRows": str(rows)}}
+    actions = [{"commitInfo": {"operation": "STREAMING UPDATE", **metrics}}]
+    actions.append({"txn": {"appId": app, "version": number}})
+    log = table / "_delta_log" / f"{version:020}.json"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("\n".join(map(json.dumps, actions)), encoding="utf-8")
 
 
 def results(*outcomes: FlowOutcome):
@@ -103,6 +116,24 @@ def test_an_event_leaves_out_what_was_not_counted_and_says_so():
     }  # fmt: skip
     nothing = metrics_of(TABLE, Batch(None, None))
     assert (nothing["metrics"], nothing["data_quality"]["expectations"]) == ({"num_output_rows": None}, [])
+
+
+def test_a_batch_counts_what_its_commit_says_or_nothing_is_known(tmp_path: Path):
+    commit(tmp_path, 0, "me", 0, 4)
+    log = BatchLog(BatchCommits(tmp_path))
+    for version, (app, number, rows) in enumerate(
+        [("me", 1, 4), ("other", 2, 9), ("me", 2, 3), ("me", 3, None)]
+    ):
+        commit(tmp_path, version + 1, app, number, rows)
+    assert log.checked("me", 0, FIVE) == (None, None)  # written before: nothing of it was run now
+    assert log.checked("me", 1, FIVE) == (FIVE, 4)
+    assert log.checked("me", 2, FIVE) == (None, 3)
+    assert log.checked("me", 3, FIVE) == (FIVE, 4)
+    commit(tmp_path, 5, "query", 7, 8)
+    memory = BatchLog(BatchCommits(tmp_path), row_by_row=False)
+    commit(tmp_path, 6, "query", 8, 1)
+    assert memory.checked("query", 8, FIVE) == (FIVE, 4)
+    assert memory.checked("query", 7, FIVE) == (None, None)
 
 
 def shown(renderable) -> list[str]:

@@ -139,6 +139,12 @@ class Call:
         if self.refusals:
             raise self.refusals[0]
 
+    def take_watched(self) -> tuple[Watched, ...]:
+        """The views that were read since this was asked last."""
+        taken = tuple(self.watched)
+        self.watched.clear()
+        return taken
+
     def close(self) -> None:
         """Put back what the code changed in the session."""
         for view in self.views:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -14,34 +15,76 @@ from weir.run.frames.below import explained
 from weir.run.frames.passes import Passes, passes
 from weir.run.frames.quality import Watched, observed, recounted
 from weir.run.frames.stages import grouped
+from weir.run.lake.commits import BatchCommits
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLog:
+    """The log of the table that the batches of a stream are written to: it tells what each left there.
+
+    Attributes:
+        prefix: What the log has before the query's id, where streams share a table with other writers.
+        row_by_row: Each row that is kept becomes a row there.
+    """
+
+    commits: BatchCommits
+    prefix: str = ""
+    row_by_row: bool = True
+
+    def checked(self, query: str, number: int, counts: Counts | None) -> tuple[Counts | None, int | None]:
+        """Counts of a batch and the rows that were written of it, each None if it is unknown.
+
+        Where an earlier attempt has committed the batch, nothing of this one was run.
+        """
+        commit = self.commits.of(f"{self.prefix}{query}", number)
+        if commit is None:
+            return None, None
+        if not self.row_by_row or commit.rows is None:
+            return counts, counts.kept if counts is not None else None
+        return counts if counts is not None and counts.kept == commit.rows else None, commit.rows
 
 
 class Tally:
-    """Judges what was observed of the views that a batch query reads; made before it runs."""
+    """Judges what was observed of a query and of the views that it reads; made before it runs."""
 
-    def __init__(self, df: DataFrame, views: Sequence[Watched]) -> None:
+    def __init__(self, df: DataFrame, views: Sequence[Watched], log: BatchLog | None = None) -> None:
         """Look at a query.
 
         Args:
             df: All that is written of it.
             views: What it reads under rules. An action of user code may have run a part of one already.
+            log: Where a stream leaves its commits.
         """
+        self.log = log
         names = [view.name for view in views if observed(view) is None]
         self.passes = passes(_explained(df), names) if names else {}
 
-    def counts(self, view: Watched, seen: Counts | None, *, again: bool) -> Counts | None:
+    def counts(self, view: Watched, seen: Counts | None, *, again: bool, moved: bool = True) -> Counts | None:
         """What the rules of a view saw; None if that is unknown.
 
         Args:
             view: One of the views.
             seen: What its observation tells.
             again: Spark ran a part of the query more than once.
+            moved: There may have been rows for the view.
         """
         how = Passes.UNKNOWN if again else self.passes.get(view.name, Passes.UNKNOWN)
-        none = seen is not None and seen.rows == 0
+        none = seen is not None and seen.rows == 0 and moved
         if seen is not None and (how is Passes.ONCE or (how is Passes.ALL_OR_NONE and not none)):
             return seen
-        return recounted(view)
+        return recounted(view) if view.observation is not None else None
+
+    def own(self, query: str, number: int, seen: Counts | None) -> tuple[Counts | None, int | None]:
+        """Counts of a batch of a stream and the rows that were written of it, each None if it is unknown.
+
+        Args:
+            query: The id of the streaming query.
+            number: The number of the batch.
+            seen: What its observation tells.
+        """
+        if self.log is not None:
+            return self.log.checked(query, number, seen)
+        return seen, seen.kept if seen is not None else None
 
 
 def _explained(df: DataFrame) -> str:

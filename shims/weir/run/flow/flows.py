@@ -19,13 +19,15 @@ from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
-from weir.run.flow.counting import run_counted, view_counts
+from weir.run.flow.counting import BatchLog, Tally, run_counted, view_counts
 from weir.run.flow.streams import Running, stream_writer
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
+from weir.run.frames.fitting import fitted, is_filled_by_delta
 from weir.run.frames.quality import Watched, observed, recounted, watch
-from weir.run.lake.storage import application_of
+from weir.run.lake.commits import BatchCommits
+from weir.run.lake.storage import application_of, open_table
 from weir.run.lake.world import World
 
 
@@ -152,25 +154,32 @@ def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: s
 
 
 def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> Running:
-    step, df = prepared.step, prepared.watched.df
-    mode = _mode(prepared)
-    complete = mode == "complete"
-    path = str(world.storage.table(dataset.name))
+    step, mode = prepared.step, _mode(prepared)
+    table, complete = world.storage.table(dataset.name), mode == "complete"
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
-    refuse_older(checkpoint, Path(path), step, prepared.flow.origin)
+    refuse_older(checkpoint, table, step, prepared.flow.origin)
+    state = world.storage.state(dataset.name)
+    columns = schemas.from_json(state.schema_json) if state is not None else dataset.schema
+    df = fitted(prepared.watched.df, columns)
+    tally = Tally(df, prepared.views, BatchLog(BatchCommits(table)))
     writer = stream_writer(world, prepared, df).outputMode(mode)
-    if has_generated_columns(dataset.schema) and not complete:
-        query = writer.foreachBatch(_append_batch(path, checkpoint)).start()
+    if is_filled_by_delta(columns) and not complete:
+        query = writer.foreachBatch(_append_batch(str(table), checkpoint)).start()
     else:
-        query = writer.format("delta").start(path)
-    return Running(prepared, query, tell, complete=complete)
+        query = writer.format("delta").start(str(table))
+    return Running(prepared, query, tell, tally, complete=complete)
 
 
 def _into_sink(world: World, prepared: Prepared, sink: Sink, tell: Tell) -> Running:
     df, mode = prepared.watched.df, "update" if isinstance(prepared.flow, UpdateFlow) else "append"
-    writer = stream_writer(world, prepared, df).outputMode(mode)
+    folder = sinks.delta_folder(world, sink)
+    there = open_table(folder) if folder is not None else None
+    if there is not None:
+        df = fitted(df, schemas.from_json(there.schema().to_json()))
+    log = BatchLog(BatchCommits(folder)) if folder is not None else None
+    tally, writer = Tally(df, prepared.views, log), stream_writer(world, prepared, df).outputMode(mode)
     query = sinks.start(world, sink, df, writer, keep=bool(prepared.views))
-    return Running(prepared, query, tell)
+    return Running(prepared, query, tell, tally)
 
 
 def _mode(prepared: Prepared) -> str:
@@ -178,11 +187,6 @@ def _mode(prepared: Prepared) -> str:
     if prepared.step.verb is Verb.REFRESH:
         return output_mode(prepared.watched.df)
     return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
-
-
-def has_generated_columns(schema: Any) -> bool:
-    """Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero."""
-    return any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema or ())
 
 
 def _append_batch(path: str, checkpoint: Path) -> Callable[[DataFrame, int], None]:

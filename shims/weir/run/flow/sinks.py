@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -79,16 +80,16 @@ def delta_path(world: World, sink: Sink) -> str:
     return world.outside.tables.get(name) or str(world.storage.table(name))
 
 
+def delta_folder(world: World, sink: Sink) -> Path | None:
+    """The folder of a delta sink's table, where it lies here."""
+    place = delta_path(world, sink) if sink.format == "delta" else ""
+    return local_file(place) if place and "://" not in place.removeprefix("file:") else None
+
+
 def _handed_to(handler: Callable[[DataFrame, int], Any], *, keep: bool) -> Callable[[DataFrame, int], None]:
     def call(batch: DataFrame, number: int) -> None:
-        if not keep:
-            handler(batch, number)
-            return
-        kept = batch.persist()  # several actions would count the rules of views several times
-        try:
-            handler(kept, number)
-        finally:
-            kept.unpersist()
+        # Several actions, or one that ends early, would count the rules of views too often or too few.
+        handler(batch.localCheckpoint() if keep else batch, number)
 
     def ending(batch: DataFrame, number: int) -> None:
         try:

@@ -12,8 +12,9 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from weir.model.counts import NOTHING, Counts, total, total_rows
 from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, Tell, violation_of
-from weir.run.flow.counting import view_counts
+from weir.run.flow.counting import Tally, view_counts
 from weir.run.frames.quality import Watched
+from weir.run.frames.stages import Stages
 from weir.run.lake.world import World
 
 FOLLOW_SECONDS = 0.5
@@ -41,13 +42,14 @@ class Running:
     """A flow's streaming query that was started."""
 
     def __init__(
-        self, prepared: Prepared, query: StreamingQuery, tell: Tell, *,
+        self, prepared: Prepared, query: StreamingQuery, tell: Tell, tally: Tally, *,
         complete: bool = False, changed: Changed | None = None,
         at_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Follow a query.
 
         Args:
+            tally: Judges what was observed.
             complete: Each batch rewrites the table: the last one counts.
             changed: What batches did, for a flow of changes.
             at_end: Called if it ends well.
@@ -55,6 +57,8 @@ class Running:
         self.prepared = prepared
         self.query = query
         self.tell = tell
+        self.tally = tally
+        self.stages = Stages(prepared.watched.df.sparkSession, str(query.runId))
         self.complete = complete
         self.changed = changed
         self.at_end = at_end
@@ -94,24 +98,33 @@ class Running:
         recent = list(self.query.recentProgress)
         numbers = [_number(p) for p in recent]
         known = numbers.index(self.last) + 1 if self.last in numbers else 0
+        if self.last is not None and not known:  # Spark keeps a number of them, and some are gone
+            self.counts = self.written = None
+            self.views = dict.fromkeys(v.name for v in self.prepared.views)
         self.last = numbers[-1]
         yield from recent[known:]
 
     def _batch(self, progress: Any) -> Batch:
         self.ran = True
-        counts = _observed(progress, self.prepared.watched)
+        seen = _observed(progress, self.prepared.watched)
+        counts, written = self.tally.own(str(self.query.id), progress.batchId, seen)
         changes = self.changed.next() if self.changed is not None else None
-        written = changes[0] if changes is not None else counts.kept if counts is not None else None
+        written = written if changes is None else changes[0]
         self.counts = counts if self.complete else total([self.counts, counts])
         self.written = written if self.complete else total_rows([self.written, written])
-        return Batch(counts, written, view_counts(self._views(progress)), changes, progress.json)
+        views = view_counts(self._views(progress, whole=counts is not None))
+        return Batch(counts, written, views, changes, progress.json)
 
-    def _views(self, progress: Any) -> Iterator[tuple[Watched, Counts | None]]:
+    def _views(self, progress: Any, *, whole: bool) -> Iterator[tuple[Watched, Counts | None]]:
+        """What the views counted of a batch that was run as a whole."""
+        again = bool(self.prepared.views) and self.stages.ran_again()
+        moved = any(source.startOffset != source.endOffset for source in progress.sources)
         for view in self.prepared.views:
             before = self.views.get(view.name, NOTHING)
             if view.observation is not None and view.name in self.views:
                 continue  # a static side: each batch reads all of it again
-            counts = _observed(progress, view)
+            seen = _observed(progress, view) if whole else None
+            counts = self.tally.counts(view, seen, again=again, moved=moved)
             self.views[view.name] = total([before, counts])
             yield view, counts
 

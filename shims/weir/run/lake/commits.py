@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,19 @@ class Commit:
         info: What it says of itself.
         moved: `add` if rows came, `remove` if rows went; neither where files are only written anew.
         defines: It changes the table's definition.
+        batch: Who wrote it and which of their batches it is, where it is marked with that.
     """
 
     info: Mapping[str, Any]
     moved: frozenset[str]
     defines: bool
+    batch: tuple[str, int] | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """Rows that it wrote, as it says; None if it does not."""
+        rows = (self.info.get("operationMetrics") or {}).get("numOutputRows")
+        return None if rows is None else int(rows)
 
     @property
     def operation(self) -> str:
@@ -51,13 +59,50 @@ def commit_of(table: Path, version: int) -> Commit | None:
     moved = {k for a in actions for k in ("add", "remove") if k in a and a[k].get("dataChange")}
     defines = any("metaData" in a or "protocol" in a for a in actions)
     info = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
-    return Commit(info, frozenset(moved), defines)
+    batch = next(((a["txn"]["appId"], a["txn"]["version"]) for a in actions if "txn" in a), None)
+    return Commit(info, frozenset(moved), defines, batch)
 
 
 def newest_version(table: Path) -> int | None:
     """The last version of a table; None if there is none."""
     commits = (table / "_delta_log").glob("[0-9]*.json")
     return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+
+
+class BatchCommits:
+    """The commits of batches into a table from now on: a batch that is written leaves one, and only one."""
+
+    def __init__(self, table: Path) -> None:
+        """Begin after the last commit of a table.
+
+        Args:
+            table: Its folder.
+        """
+        newest = newest_version(table)
+        self.table = table
+        self.next = 0 if newest is None else newest + 1
+        self.commits: dict[int, Commit] = {}
+
+    def of(self, app: str, number: int) -> Commit | None:
+        """The commit of a batch; None if it was written before, or never.
+
+        Args:
+            app: Who wrote it: always the same.
+            number: The number of the batch.
+        """
+        for commit in self._new():
+            if commit.batch is not None and commit.batch[0] == app:
+                self.commits[commit.batch[1]] = commit
+        return self.commits.pop(number, None)
+
+    def last(self) -> Commit | None:
+        """The last commit that is no upkeep; None if there was none since the last look."""
+        return next((c for c in reversed([*self._new()]) if c.operation not in UPKEEP), None)
+
+    def _new(self) -> Iterator[Commit]:
+        while (commit := commit_of(self.table, self.next)) is not None:
+            self.next += 1
+            yield commit
 
 
 def version_of_rows(table: Path, version: int) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, StructType, TimestampType
 
 from weir.graph.analysis import Analyzed, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
 from weir.model.problems import Problem, WeirError
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, call_failed
+from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, ViewCounts, both, call_failed
 from weir.run.flow.changes.apply import apply_batch
 from weir.run.flow.changes.flow import (
     Applied,
@@ -25,11 +27,13 @@ from weir.run.flow.changes.flow import (
 )
 from weir.run.flow.changes.snapshots import Snapshots, next_time
 from weir.run.flow.checkpoints import refuse_older
+from weir.run.flow.counting import BatchLog, Tally, run_counted
 from weir.run.flow.streams import Running, stream_writer
 from weir.run.flow.tables import Tables
 from weir.run.frames import schemas
 from weir.run.frames.changes.events import events_of
 from weir.run.frames.changes.layout import change_problems, sequence_type, target_schema
+from weir.run.lake.commits import BatchCommits
 from weir.run.lake.storage import application_of
 from weir.run.lake.world import World
 
@@ -58,14 +62,22 @@ def apply_changes(
         each = partial(apply_batch, target=target, checkpoint=checkpoint, prefix=f"{app}/")
         if isinstance(applied, AppliedInTurn):
             each = applied.in_turn(each, at_end)
+        log = BatchLog(BatchCommits(Path(target.memory)), f"{app}/", row_by_row=False)
+        tally = Tally(events, prepared.views, log)
         query = stream_writer(world, prepared, events).foreachBatch(each).start()
-        return Running(prepared, query, tell, changed=applied, at_end=at_end)
-    _apply_snapshots(world, prepared, dataset, Snapshots(world.session, flow, target, app))
+        return Running(prepared, query, tell, tally, changed=applied, at_end=at_end)
+    views: tuple[ViewCounts, ...] = ()
+
+    def write(snapshot: DataFrame, record: Callable[[], None]) -> None:
+        nonlocal views
+        views = both(views, run_counted(snapshot, prepared.call.take_watched(), record))
+
+    _apply_snapshots(world, prepared, dataset, Snapshots(world.session, flow, target, app, write))
     at_end()
     commits = applied.new()
-    for commit in commits:
-        tell(Batch(None, commit[0], changes=commit))
-    return FlowOutcome(step, None, sum(upserted for upserted, _ in commits))
+    for number, commit in enumerate(commits or [(0, 0)] if views else commits):
+        tell(Batch(None, commit[0], () if number else views, commit))
+    return FlowOutcome(step, None, sum(upserted for upserted, _ in commits), views)
 
 
 def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:

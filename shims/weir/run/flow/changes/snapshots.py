@@ -28,13 +28,23 @@ from weir.run.lake.failpoints import reached
 from weir.run.lake.storage import open_table
 
 Versioned = tuple[DataFrame, Version]
+Write = Callable[[DataFrame, Callable[[], None]], None]
 
 
 class Snapshots:
     """The snapshots of one flow into its target."""
 
-    def __init__(self, session: SparkSession, flow: AutoCdcFlow, target: Target, app: str) -> None:
+    def __init__(
+        self, session: SparkSession, flow: AutoCdcFlow, target: Target, app: str, write: Write
+    ) -> None:
+        """Apply the snapshots of a flow.
+
+        Args:
+            app: Under which application id they are recorded.
+            write: Calls what writes the differences of a snapshot, and counts what was read for it.
+        """
         self.session = session
+        self.write = write
         self.flow = flow
         self.changes = flow.changes
         self.target = target
@@ -60,7 +70,8 @@ class Snapshots:
 
     def apply(self, snapshot: DataFrame, version: Any, number: int) -> None:
         """Apply one snapshot under its version."""
-        record(self._events(snapshot, version), number, self.target, self.app)
+        events = self._events(snapshot, version)
+        self.write(snapshot, lambda: record(events, number, self.target, self.app))
         reached("changes-recorded")
         self._show(number)
         reached("changes-shown")
