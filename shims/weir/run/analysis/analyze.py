@@ -41,7 +41,10 @@ from weir.run.analysis.table_problems import (
     columns_problems,
     conflict,
     drifted,
+    given_twice,
+    limit_problems,
     missing_columns,
+    outgrown,
     sequences,
     unknown_arguments,
 )
@@ -206,11 +209,15 @@ class SparkAnalyzer:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
             return None, (bad_ddl(dataset, error),)
+        found = tuple(given_twice(flows))
+        if found:
+            return None, found
         if wanted is not None:
-            unknown = unknown_arguments(dataset, wanted)
-            return wanted, (*columns_problems(dataset, flows, wanted), *unknown)
+            grown = outgrown(dataset, wanted, *_existing(dataset, kept))
+            more = (*limit_problems(dataset, flows, wanted), *grown, *unknown_arguments(dataset, wanted))
+            return wanted, (*columns_problems(dataset, flows, wanted), *more)
         try:
-            merged = schemas.union(produced)
+            merged = schemas.union(map(schemas.produced, produced))
         except schemas.SchemaConflictError as error:
             return None, (conflict(dataset, error),)
         try:
@@ -218,7 +225,7 @@ class SparkAnalyzer:
         except schemas.SchemaConflictError as error:
             return None, (changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
-        unknown = unknown_arguments(dataset, merged)
+        unknown = (*limit_problems(dataset, flows, merged), *unknown_arguments(dataset, merged))
         return merged, (*missing_columns(dataset, missing, merged), *unknown)
 
     def _produced(
@@ -244,7 +251,7 @@ class SparkAnalyzer:
 def _existing(dataset: Table, kept: TableState | None) -> list[StructType]:
     """A streaming table keeps its columns until it is reset."""
     streams = isinstance(dataset, StreamingTable)
-    return [schemas.from_json(kept.schema_json)] if kept and streams else []
+    return [schemas.defined(schemas.from_json(kept.schema_json))] if kept and streams else []
 
 
 def _no_changes(flow: Flow) -> Problem:

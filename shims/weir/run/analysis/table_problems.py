@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyspark.sql.types import StructType
+from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
+from weir.define.clauses import IDENTITY_START, EnforcedConstraintError
 from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.changes import KEYS, SCD_TYPE
-from weir.model.definitions import Table
-from weir.model.names import for_shell
+from weir.model.definitions import AutoCdcFlow, Flow, StreamingTable, Table
+from weir.model.names import fold, for_shell
 from weir.model.problems import Problem, closest
+from weir.run.frames.fit import misfits
+from weir.run.frames.limits import limits, twice
 from weir.run.frames.quality import first_line
+from weir.run.frames.schemas import fields_of, is_made_once, made_once, path_text
 from weir.run.lake.storage import TableState
 
 
@@ -60,12 +64,79 @@ def sequences(dataset: Table, flows: tuple[ResolvedFlow, ...]) -> Problem:
 
 
 def bad_ddl(dataset: Table, error: Exception) -> Problem:
-    """The declared schema can't be read."""
+    """The declared schema can't be read, or has a constraint that a pipeline's table can't have."""
+    if isinstance(error, EnforcedConstraintError):
+        return Problem(
+            "Unsupported",
+            f"The schema of `{dataset.name}` has a {error} constraint, which is not supported here.",
+            dataset.origin,
+            "let an expectation check the rows: @dlt.expect_or_fail('rule', 'condition')",
+        )
     return Problem(
         "PARSE_SYNTAX_ERROR",
         f"The schema of `{dataset.name}` is no list of columns: {first_line(error)}",
         dataset.origin,
         'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
+    )
+
+
+def given_twice(flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
+    """Flows whose queries give two columns of one name."""
+    for flow in flows:
+        schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
+        for limit in twice(schema):
+            text = f"The query of `{flow.flow.name}` gives {limit.text}."
+            yield Problem(limit.condition, text, flow.flow.origin, limit.hint)
+
+
+def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: StructType) -> Iterator[Problem]:
+    """What of a table's columns Delta can't keep; no identity goes with changes (§3.7)."""
+    for limit in limits(schema, dataset.table_properties, streaming=isinstance(dataset, StreamingTable)):
+        text = f"The table `{dataset.name}` can't have {limit.text}."
+        yield Problem(limit.condition, text, dataset.origin, limit.hint)
+    changes = any(isinstance(f.flow, AutoCdcFlow) for f in flows)
+    for field in schema if changes else ():
+        if IDENTITY_START in (field.metadata or {}):
+            yield Problem(
+                "AUTOCDC_TARGET_WITH_IDENTITY_COLUMN",
+                f"`{dataset.name}` takes changes: its column `{field.name}` can't be an identity.",
+                dataset.origin,
+                "identity columns go with append flows; the keys of the changes identify the rows here",
+            )
+
+
+def outgrown(dataset: Table, wanted: StructType, *existing: StructType) -> Iterator[Problem]:
+    """What the declared schema asks of an existing streaming table that only a new one can have."""
+    for before in existing:
+        known = {tuple(map(fold, path)): field for path, field in fields_of(before)}
+        for path, field in fields_of(wanted):
+            was, now = known.get(tuple(map(fold, path))), path_text(path)
+            if was is None and (is_made_once(field) or not field.nullable):
+                yield _outgrown(
+                    dataset, f"can't get the column `{now}`, which is NOT NULL, generated or an identity"
+                )
+            elif was is not None and not _same_type(was, field):
+                yield _outgrown(dataset, f"has `{now}` as {was.dataType.simpleString()}, declared is "
+                                f"{field.dataType.simpleString()}")  # fmt: skip
+            elif was is not None and was.nullable and not field.nullable:
+                yield _outgrown(dataset, f"has `{now}` without NOT NULL")
+            elif was is not None and made_once(was) != made_once(field):
+                yield _outgrown(dataset, f"generates `{now}` in another way")
+
+
+def _same_type(one: StructField, other: StructField) -> bool:
+    """Nested fields have paths of their own."""
+    kinds = {type(one.dataType), type(other.dataType)}
+    nested = isinstance(one.dataType, (StructType, ArrayType, MapType))
+    return len(kinds) == 1 and (nested or one.dataType.simpleString() == other.dataType.simpleString())
+
+
+def _outgrown(dataset: Table, what: str) -> Problem:
+    return Problem(
+        "CANNOT_CHANGE_COLUMN_TYPE",
+        f"The existing table `{dataset.name}` {what}.",
+        dataset.origin,
+        f"declare it as it is, or recompute the table: weir run --full-refresh {for_shell(dataset.name)}",
     )
 
 
@@ -91,22 +162,36 @@ def changed(dataset: Table, error: Exception) -> Problem:
 
 def columns_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], wanted: StructType) -> list[Problem]:
     """Flows produce what the declared schema does not have, or the layout names what it does not have."""
-    known = {f.name.lower() for f in wanted.fields}
     problems = missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
     for flow in flows:
         schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
-        for name in schema.fieldNames():
-            if name.lower() not in known:
-                problems.append(
-                    Problem(
-                        "COLUMN_NOT_IN_DECLARED_SCHEMA",
-                        f"The flow `{flow.flow.name}` produces `{name}`, which the schema of "
-                        f"`{dataset.name}` does not declare.",
-                        flow.flow.origin,
-                        closest(name, wanted.fieldNames()) or "add it to the schema, or drop it",
-                    )
-                )
+        problems += [
+            _wrong_type(dataset, flow.flow, path, wrong)
+            if wrong
+            else _undeclared(dataset, flow.flow, path, wanted)
+            for path, wrong in misfits(schema, wanted)
+        ]
     return problems
+
+
+def _undeclared(dataset: Table, flow: Flow, path: tuple[str, ...], wanted: StructType) -> Problem:
+    name, known = path_text(path), [path_text(p) for p, _ in fields_of(wanted)]
+    return Problem(
+        "COLUMN_NOT_IN_DECLARED_SCHEMA",
+        f"The flow `{flow.name}` produces `{name}`, which the schema of `{dataset.name}` does not declare.",
+        flow.origin,
+        closest(name, known) or "add it to the schema, or drop it",
+    )
+
+
+def _wrong_type(dataset: Table, flow: Flow, path: tuple[str, ...], wrong: str) -> Problem:
+    return Problem(
+        "INVALID_COLUMN_OR_FIELD_DATA_TYPE",
+        f"The flow `{flow.name}` gives `{path_text(path)}` as {wrong}, as the schema of `{dataset.name}` "
+        "declares it.",
+        flow.origin,
+        "cast the column in the query, or declare it as it is",
+    )
 
 
 def missing_columns(dataset: Table, names: list[str], schema: StructType) -> list[Problem]:

@@ -16,7 +16,7 @@ from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step
 from weir.run.flow.attempt import FlowOutcome, call_failed, violation_of
-from weir.run.flow.streams import view_counts
+from weir.run.flow.counting import view_counts
 from weir.run.frames.quality import Watched
 
 Result = TypeVar("Result")

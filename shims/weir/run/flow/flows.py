@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.graph.validate import batch_into_sink
@@ -21,10 +22,11 @@ from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
 from weir.run.flow.counting import BatchLog, Tally, run_counted, view_counts
 from weir.run.flow.streams import Running, stream_writer
+from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
-from weir.run.frames.fitting import fitted, is_filled_by_delta
+from weir.run.frames.fit import fitted
 from weir.run.frames.quality import Watched, observed, recounted, watch
 from weir.run.lake.commits import BatchCommits
 from weir.run.lake.storage import application_of, open_table
@@ -78,6 +80,8 @@ def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flo
 def _prepared(call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow) -> Prepared:
     # What gives snapshots is asked while it is executed, with the version before.
     df = call.session.range(0) if gives_versions(flow) else call.run()
+    if isinstance(dataset, ResolvedTable) and dataset.schema is not None:
+        df = fitted(df, dataset.schema, rename=not isinstance(flow, AutoCdcFlow))
     watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
     refresh = refresh_of(call, step, dataset, watched)
     if isinstance(dataset, ResolvedSink) and not df.isStreaming:
@@ -134,14 +138,16 @@ def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: s
     df, definition = prepared.watched.df, dataset.dataset
     state = world.storage.state(dataset.name)
     wanted = schemas.declared(definition.schema)
-    produced = wanted or schemas.union([df.schema])
-    same = (
-        state is not None
-        and schemas.same_columns(schemas.from_json(state.schema_json), produced)
-        and state.partition_columns == definition.partition_cols
-    )
+    produced = wanted or schemas.produced(df.schema)
+    existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
+    partitions = state.partition_columns if state else ()
+    same = _holds(existing, produced) and partitions == definition.partition_cols
     if state is not None and not same and wanted is not None:
-        df = df.to(wanted)
+        if schemas.is_strict(wanted):
+            Tables(world.session, world.storage, world.pipeline.name).replace(dataset)
+            same = True
+        else:
+            df = df.to(wanted)
     # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
     new = same and world.storage.is_empty(dataset.name)
     writer = df.write.format("delta").mode("append" if new else "overwrite")
@@ -153,6 +159,13 @@ def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: s
     writer.save(path)
 
 
+def _holds(existing: StructType, produced: StructType) -> bool:
+    """Can the rows be written as they are? A strict table has grown already, and keeps its order."""
+    if not schemas.is_strict(existing):
+        return schemas.same_columns(existing, produced)
+    return sorted(schemas.columns_of(existing)) == sorted(schemas.columns_of(produced))
+
+
 def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> Running:
     step, mode = prepared.step, _mode(prepared)
     table, complete = world.storage.table(dataset.name), mode == "complete"
@@ -160,10 +173,10 @@ def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell
     refuse_older(checkpoint, table, step, prepared.flow.origin)
     state = world.storage.state(dataset.name)
     columns = schemas.from_json(state.schema_json) if state is not None else dataset.schema
-    df = fitted(prepared.watched.df, columns)
+    df = fitted(prepared.watched.df, columns, rename=True)
     tally = Tally(df, prepared.views, BatchLog(BatchCommits(table)))
     writer = stream_writer(world, prepared, df).outputMode(mode)
-    if is_filled_by_delta(columns) and not complete:
+    if has_generated_columns(columns) and not complete:
         query = writer.foreachBatch(_append_batch(str(table), checkpoint)).start()
     else:
         query = writer.format("delta").start(str(table))
@@ -175,7 +188,7 @@ def _into_sink(world: World, prepared: Prepared, sink: Sink, tell: Tell) -> Runn
     folder = sinks.delta_folder(world, sink)
     there = open_table(folder) if folder is not None else None
     if there is not None:
-        df = fitted(df, schemas.from_json(there.schema().to_json()))
+        df = fitted(df, schemas.from_json(there.schema().to_json()), rename=True)
     log = BatchLog(BatchCommits(folder)) if folder is not None else None
     tally, writer = Tally(df, prepared.views, log), stream_writer(world, prepared, df).outputMode(mode)
     query = sinks.start(world, sink, df, writer, keep=bool(prepared.views))
@@ -187,6 +200,11 @@ def _mode(prepared: Prepared) -> str:
     if prepared.step.verb is Verb.REFRESH:
         return output_mode(prepared.watched.df)
     return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
+
+
+def has_generated_columns(schema: Any) -> bool:
+    """Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero."""
+    return any(map(schemas.is_filled_by_delta, schema or ()))
 
 
 def _append_batch(path: str, checkpoint: Path) -> Callable[[DataFrame, int], None]:

@@ -14,7 +14,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import StreamingTable, Table
 from weir.model.governance import PROPERTY, protection_from
-from weir.model.names import quoted, text_literal
+from weir.model.names import fold, quoted, text_literal
 from weir.run.frames import schemas
 from weir.run.lake.existing import INACTIVE, is_inactive, marks
 from weir.run.lake.paths import delta_at
@@ -61,7 +61,7 @@ class Tables:
         state = self.state(dataset.name)
         if state is None or dataset.schema is None:
             return None
-        added = [f.name for f in _added_columns(dataset, state)]
+        added = [schemas.path_text(path) for path, _ in _added_columns(dataset, state)]
         properties = _changed_properties(dataset, state)
         parts = [f"new columns {', '.join(added)}"] if added else []
         parts += [f"properties {', '.join(properties)}"] if properties else []
@@ -71,8 +71,7 @@ class Tables:
     def create(self, dataset: ResolvedTable) -> None:
         """Create an empty table with all that its definition says, in one commit."""
         self._forget(dataset)
-        properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
-        dataset = replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
+        dataset = self._marked(dataset)
         if _plain(dataset):
             try:
                 self._create_without_spark(dataset)
@@ -111,7 +110,7 @@ class Tables:
         table = delta_at(self.storage.table(dataset.name))
         added = _added_columns(dataset, state)
         if added:
-            columns = ", ".join(schemas.column_ddl(f) for f in added)
+            columns = ", ".join(schemas.column_ddl(f, path) for path, f in added)
             self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
         self._describe(dataset)
 
@@ -134,26 +133,43 @@ class Tables:
         Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
         checkpoints: these belong to a generation (§4.5).
         """
-        state = self.state(dataset.name)
-        schema = dataset.schema or schemas.from_json(state.schema_json if state else "")
-        empty = self.session.createDataFrame([], schema)
-        writer = (
-            empty.write.format("delta")
-            .mode("overwrite")
-            .option("overwriteSchema", "true")
-            .option("txnAppId", GENERATION)
-            .option("txnVersion", str(generation))
-        )
-        if dataset.dataset.partition_cols:
-            writer = writer.partitionBy(*dataset.dataset.partition_cols)
-        writer.save(str(self.storage.table(dataset.name)))
+        state, path = self.state(dataset.name), self.storage.table(dataset.name)
+        existing = schemas.defined(schemas.from_json(state.schema_json if state else ""))
+        schema, partitions = dataset.schema or existing, dataset.dataset.partition_cols
+        same = schema == existing and state is not None and state.partition_columns == partitions
+        strict = schemas.is_strict(schema) or schemas.is_strict(existing)
+        kept = existing if strict else schema
+        identities = [f.name for f in kept if schemas.is_identity(f)]
+        empty = self.session.createDataFrame([], kept).drop(*identities)
+        writer = empty.write.format("delta").mode("overwrite")
+        writer = writer.option("txnAppId", GENERATION).option("txnVersion", str(generation))
+        if not (same or strict):
+            writer = writer.option("overwriteSchema", "true").partitionBy(*partitions)
+        writer.save(str(path))
+        if strict and not same:
+            self.replace(dataset)
+        elif dataset.dataset.cluster_by:  # an overwrite takes it away
+            self.session.sql(
+                f"ALTER TABLE {delta_at(path)} CLUSTER BY ({_names(dataset.dataset.cluster_by)})"
+            )
         self._describe(dataset)
+
+    def replace(self, dataset: ResolvedTable) -> None:
+        """Put an empty table of the definition in the place of one that can't grow into it."""
+        statement = create_statement(
+            self._marked(dataset), str(self.storage.table(dataset.name)), "OR REPLACE"
+        )
+        self.session.sql(statement)
+
+    def _marked(self, dataset: ResolvedTable) -> ResolvedTable:
+        properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
+        return replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
 
 
 def _plain(dataset: ResolvedTable) -> bool:
     """Nothing in the definition needs a table feature that only Spark sets up."""
     schema: StructType = dataset.schema
-    generated = any(schemas.GENERATION_EXPRESSION in (f.metadata or {}) for f in schema.fields)
+    generated = any(map(schemas.is_filled_by_delta, schema))
     features = [
         k for k in dataset.dataset.table_properties
         if k.startswith("delta.") and not k.startswith(PLAIN_PROPERTIES)
@@ -162,11 +178,12 @@ def _plain(dataset: ResolvedTable) -> bool:
     return not (generated or strict or features or dataset.dataset.cluster_by)
 
 
-def create_statement(dataset: ResolvedTable, path: str) -> str:
-    """The CREATE TABLE statement of a definition."""
+def create_statement(dataset: ResolvedTable, path: str, instead: str = "") -> str:
+    """The CREATE TABLE statement of a definition; `OR REPLACE` takes the place of what is there."""
     definition = dataset.dataset
     columns = ", ".join(schemas.column_ddl(f) for f in dataset.schema.fields)
-    parts = [f"CREATE TABLE IF NOT EXISTS {delta_at(path)} ({columns}) USING delta"]
+    how = f"CREATE {instead} TABLE" if instead else "CREATE TABLE IF NOT EXISTS"
+    parts = [f"{how} {delta_at(path)} ({columns}) USING delta"]
     if definition.partition_cols:
         parts.append(f"PARTITIONED BY ({_names(definition.partition_cols)})")
     if definition.cluster_by:
@@ -187,12 +204,19 @@ def _properties(properties: Mapping[str, str]) -> str:
     return f"({', '.join(pairs)})"
 
 
-def _added_columns(dataset: ResolvedTable, state: TableState) -> list[schemas.StructField]:
-    """A materialized view is overwritten with its schema; only streaming tables grow."""
-    if not isinstance(dataset.dataset, StreamingTable):
+def _added_columns(dataset: ResolvedTable, state: TableState) -> list[schemas.Placed]:
+    """Columns and nested fields; a materialized view is overwritten with its schema unless it is strict."""
+    existing = schemas.from_json(state.schema_json)
+    if not isinstance(dataset.dataset, StreamingTable) and not schemas.is_strict(existing):
         return []
-    known = _folded(schemas.from_json(state.schema_json))
-    return [f for f in dataset.schema.fields if f.name.lower() not in known]
+    known = {_place(path) for path, _ in schemas.fields_of(existing)}
+    missing = [(path, f) for path, f in schemas.fields_of(dataset.schema) if _place(path) not in known]
+    new = {_place(path) for path, _ in missing}
+    return [(path, f) for path, f in missing if not any(_place(path[:n]) in new for n in range(len(path)))]
+
+
+def _place(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, path))
 
 
 def _changed_properties(dataset: ResolvedTable, state: TableState) -> dict[str, str]:

@@ -1,19 +1,41 @@
-"""Schemas as Spark's StructType: declared ones with generated columns, unions, DDL for people."""
+"""Schemas as Spark's StructType: declared ones, merged ones, DDL for Spark and for people."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any
 
-import sqlglot
-from pyspark.sql.types import StructField, StructType
-from sqlglot import exp
+from pyspark.sql.types import (
+    ArrayType,
+    CharType,
+    DataType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    VarcharType,
+)
 
-from weir.define.protection import split_masks
-from weir.model.names import quoted, text_literal
+from weir.define.clauses import (
+    DEFAULT,
+    GENERATION_EXPRESSION,
+    IDENTITY_EXPLICIT,
+    IDENTITY_START,
+    IDENTITY_STEP,
+    split_clauses,
+)
+from weir.model.names import fold, join, quoted, text_literal
 
-GENERATION_EXPRESSION = "delta.generationExpression"
+COMMENT = "comment"
+LIMITED = "__CHAR_VARCHAR_TYPE_STRING"
+_OF_DELTA = re.compile(r"delta\.(columnMapping\..*|typeChanges|identity\.highWaterMark)|EXISTS_DEFAULT")
+_LIMIT = re.compile(r"^(var)?char\(\d+\)$")
+
+
+Placed = tuple[tuple[str, ...], StructField]
 
 
 class SchemaConflictError(ValueError):
@@ -21,94 +43,187 @@ class SchemaConflictError(ValueError):
 
 
 def declared(schema: Any) -> StructType | None:
-    """The schema that a definition gives: a StructType, or DDL text with generated columns.
+    """The schema that a definition gives: a StructType, or DDL text with the clauses of CREATE TABLE.
 
     Masks are left out, an update sees what it writes; so are keys, which inform (specification §1.3).
 
     Raises:
-        ValueError: The text is no list of columns.
+        ValueError: A clause is malformed, or none that a pipeline's table can have.
+        PySparkException: Spark can't read the text.
     """
-    if schema is None or isinstance(schema, StructType):
-        return schema
-    tree = sqlglot.parse_one(f"CREATE TABLE t ({split_masks(schema).ddl})", dialect="databricks")
-    columns = tree.this.expressions if isinstance(tree.this, exp.Schema) else []
-    fields = [_field(c) for c in columns if isinstance(c, exp.ColumnDef)]
-    if not fields:
-        raise ValueError(f"no columns in {schema!r}")
-    return StructType(fields)
+    if schema is None:
+        return None
+    if isinstance(schema, StructType):
+        return stored(schema)
+    columns = split_clauses(schema)
+    read: Any = StructType.fromDDL(", ".join(columns.ddl))
+    return stored(StructType([_with(f, c) for f, c in zip(read.fields, columns.clauses, strict=True)]))
 
 
-def _field(column: exp.ColumnDef) -> StructField:
-    kind = column.args["kind"].sql(dialect="databricks")
-    parsed: StructType = StructType.fromDDL(f"x {kind}")  # pyright: ignore[reportAssignmentType]
-    metadata: dict[str, str] = {}
-    nullable = True
-    for constraint in column.args.get("constraints") or []:
-        rule = constraint.kind
-        if isinstance(rule, exp.NotNullColumnConstraint):
-            nullable = bool(rule.args.get("allow_null"))
-        elif isinstance(rule, exp.CommentColumnConstraint):
-            metadata["comment"] = rule.this.name
-        elif isinstance(rule, (exp.GeneratedAsIdentityColumnConstraint, exp.ComputedColumnConstraint)):
-            metadata[GENERATION_EXPRESSION] = _generation(rule)
-    return StructField(column.name, parsed["x"].dataType, nullable, metadata)
+def stored(schema: StructType) -> StructType:
+    """As Delta keeps it: CHAR and VARCHAR are text whose length stands in the column's metadata."""
+    return StructType([_stored(field) for field in schema.fields])
 
 
-def _generation(rule: exp.Expr) -> str:
-    expression = rule.args.get("expression") or rule.this
-    if isinstance(expression, exp.Paren):
-        expression = expression.this
-    return expression.sql(dialect="databricks")
+def _stored(field: StructField) -> StructField:
+    text = replaced(field.dataType, lambda t: StringType() if isinstance(t, (CharType, VarcharType)) else t)
+    limited = {LIMITED: field.dataType.simpleString()} if text != field.dataType else {}
+    return _with(StructField(field.name, text, field.nullable, field.metadata), limited)
+
+
+def _with(field: StructField, metadata: Any) -> StructField:
+    return StructField(field.name, field.dataType, field.nullable, {**(field.metadata or {}), **metadata})
+
+
+def replaced(kind: DataType, change: Any) -> DataType:
+    """A type in which a function has replaced all that is nested, then itself."""
+    if isinstance(kind, StructType):
+        fields = (StructField(f.name, replaced(f.dataType, change), f.nullable, f.metadata) for f in kind)
+        return change(StructType([*fields]))
+    if isinstance(kind, ArrayType):
+        return change(ArrayType(replaced(kind.elementType, change), kind.containsNull))
+    if isinstance(kind, MapType):
+        key, value = replaced(kind.keyType, change), replaced(kind.valueType, change)
+        return change(MapType(key, value, kind.valueContainsNull))
+    return change(kind)
+
+
+def defined(schema: StructType) -> StructType:
+    """An existing table's schema without what Delta adds to a definition."""
+
+    def bare(kind: DataType) -> DataType:
+        return StructType([_bare(f) for f in kind]) if isinstance(kind, StructType) else kind
+
+    return replaced(schema, bare)  # pyright: ignore[reportReturnType] - a struct stays one
+
+
+def _bare(field: StructField) -> StructField:
+    kept = {k: v for k, v in (field.metadata or {}).items() if not _OF_DELTA.fullmatch(k)}
+    return StructField(field.name, field.dataType, field.nullable, kept)
+
+
+def produced(schema: StructType) -> StructType:
+    """What a query gives, as a table would have it: nullable, with comments and generated columns."""
+    kept = (COMMENT, GENERATION_EXPRESSION)
+
+    def loose(kind: DataType) -> DataType:
+        match kind:
+            case StructType():
+                return StructType([StructField(f.name, f.dataType, True, f.metadata) for f in kind])
+            case ArrayType():
+                return ArrayType(kind.elementType, True)
+            case MapType():
+                return MapType(kind.keyType, kind.valueType, True)
+            case _:
+                return kind
+
+    fields = (StructField(f.name, replaced(f.dataType, loose), True, f.metadata) for f in schema)
+    return StructType([
+        StructField(f.name, f.dataType, True, {k: v for k, v in f.metadata.items() if k in kept})
+        for f in fields
+    ])  # fmt: skip
+
+
+def nullable_type(data_type: DataType) -> DataType:
+    """The same type with all nested fields nullable, as tables store them."""
+    return produced(StructType([StructField("x", data_type)]))["x"].dataType
 
 
 def union(schemas: Iterable[StructType]) -> StructType:
-    """All columns of all schemas in the order of their first appearance, all nullable.
+    """All columns of all schemas, also of the structs in them, in the order of their first appearance.
 
     Raises:
         SchemaConflictError: A column has two types.
     """
-    fields: dict[str, StructField] = {}
-    for schema in schemas:
-        for field in schema.fields:
-            known = fields.get(field.name.lower())
-            if known is None:
-                fields[field.name.lower()] = StructField(
-                    field.name, nullable_type(field.dataType), True, kept_metadata(field)
-                )
-            elif simple(known) != simple(field):
-                raise SchemaConflictError(
-                    f"column `{field.name}` is {simple(known)} here and {simple(field)} there"
-                )
-    return StructType(list(fields.values()))
+    return reduce(lambda known, more: _merged(known, more, ()), schemas, StructType())
 
 
-def kept_metadata(field: StructField) -> dict[str, Any]:
-    """The metadata that a table keeps: a comment, a generation expression; not Spark's own marks."""
-    kept = ("comment", GENERATION_EXPRESSION)
-    return {k: v for k, v in (field.metadata or {}).items() if k in kept}
+def _merged(known: StructType, more: StructType, path: tuple[str, ...]) -> StructType:
+    fields = {fold(f.name): f for f in known}
+    for field in more:
+        before = fields.get(fold(field.name))
+        if before is None:
+            fields[fold(field.name)] = field
+        else:
+            kind = _merged_type(before.dataType, field.dataType, (*path, before.name))
+            fields[fold(field.name)] = StructField(before.name, kind, before.nullable, before.metadata)
+    return StructType([*fields.values()])
 
 
-def simple(field: StructField) -> str:
-    """A type's text without nullability."""
-    return field.dataType.simpleString()
-
-
-def nullable_type(data_type: Any) -> Any:
-    """The same type with all nested fields nullable, as tables store them."""
-
-    def loosen(node: Any) -> Any:
-        if isinstance(node, dict):
-            flags = {"nullable", "containsNull", "valueContainsNull"}
-            return {k: True if k in flags else loosen(v) for k, v in node.items()}
-        return [loosen(n) for n in node] if isinstance(node, list) else node
-
-    wrapped = StructType([StructField("x", data_type)])
-    return StructType.fromJson(loosen(json.loads(wrapped.json())))["x"].dataType
+def _merged_type(known: Any, more: Any, path: tuple[str, ...]) -> DataType:
+    match known, more:
+        case StructType(), StructType():
+            return _merged(known, more, path)
+        case ArrayType(), ArrayType():
+            return ArrayType(_merged_type(known.elementType, more.elementType, path), known.containsNull)
+        case MapType(), MapType():
+            key = _merged_type(known.keyType, more.keyType, path)
+            return MapType(key, _merged_type(known.valueType, more.valueType, path), known.valueContainsNull)
+    if known.simpleString() != more.simpleString():
+        text = f"column `{'.'.join(path)}` is {known.simpleString()} here and {more.simpleString()} there"
+        raise SchemaConflictError(text)
+    return known
 
 
 def same_columns(one: StructType, other: StructType) -> bool:
     """Do both have the same names and types in the same order?"""
-    return [(f.name, simple(f)) for f in one] == [(f.name, simple(f)) for f in other]
+    return columns_of(one) == columns_of(other)
+
+
+def columns_of(schema: StructType) -> list[tuple[str, str]]:
+    """Names and types as text."""
+    return [(f.name, f.dataType.simpleString()) for f in schema]
+
+
+def fields_of(schema: StructType) -> Iterator[Placed]:
+    """All columns and the fields nested in them, each with its path as ALTER TABLE writes it."""
+    for field in schema:
+        yield from _fields((field.name,), field)
+
+
+def _fields(path: tuple[str, ...], field: StructField) -> Iterator[Placed]:
+    yield path, field
+    yield from _nested(path, field.dataType)
+
+
+def _nested(path: tuple[str, ...], kind: DataType) -> Iterator[Placed]:
+    match kind:
+        case StructType():
+            for field in kind:
+                yield from _fields((*path, field.name), field)
+        case ArrayType():
+            yield from _nested((*path, "element"), kind.elementType)
+        case MapType():
+            yield from _nested((*path, "key"), kind.keyType)
+            yield from _nested((*path, "value"), kind.valueType)
+        case _:
+            pass
+
+
+def is_identity(field: StructField) -> bool:
+    """Does Delta number the rows in it?"""
+    return IDENTITY_START in (field.metadata or {})
+
+
+def is_filled_by_delta(field: StructField) -> bool:
+    """Does Delta give a value where a write has none: generated, identity, default?"""
+    return not {GENERATION_EXPRESSION, IDENTITY_START, DEFAULT}.isdisjoint(field.metadata or {})
+
+
+def is_strict(schema: StructType) -> bool:
+    """Has it what an overwrite of the schema would lose: NOT NULL, generated columns, identities?"""
+    return any(not f.nullable or is_made_once(f) for _, f in fields_of(schema))
+
+
+def made_once(field: StructField) -> dict[str, Any]:
+    """How Delta generates a column, which no ALTER changes."""
+    keys = (GENERATION_EXPRESSION, IDENTITY_START, IDENTITY_STEP, IDENTITY_EXPLICIT)
+    return {k: v for k, v in (field.metadata or {}).items() if k in keys}
+
+
+def is_made_once(field: StructField) -> bool:
+    """Is it a generated column or an identity?"""
+    return bool(made_once(field))
 
 
 def from_json(text: str) -> StructType:
@@ -116,23 +231,33 @@ def from_json(text: str) -> StructType:
     return StructType.fromJson(json.loads(text))
 
 
-def column_ddl(field: StructField) -> str:
-    """One column of a CREATE TABLE or ADD COLUMNS statement."""
-    name = quoted(field.name)
+def column_ddl(field: StructField, path: tuple[str, ...] = ()) -> str:
+    """One column of a CREATE TABLE or ADD COLUMNS statement.
+
+    Args:
+        path: Where a field of a struct lies; the column's own name by default.
+    """
     metadata = field.metadata or {}
-    generated = metadata.get(GENERATION_EXPRESSION)
-    parts = [name, field.dataType.simpleString() if generated else _type_ddl(field)]
-    if generated:
-        parts.append(f"GENERATED ALWAYS AS ({generated})")
+    parts = [".".join(map(quoted, path or (field.name,))), metadata.get(LIMITED) or _type_ddl(field)]
+    if GENERATION_EXPRESSION in metadata:
+        parts.append(f"GENERATED ALWAYS AS ({metadata[GENERATION_EXPRESSION]})")
+    if IDENTITY_START in metadata:
+        how = "BY DEFAULT" if metadata[IDENTITY_EXPLICIT] else "ALWAYS"
+        steps = f"START WITH {metadata[IDENTITY_START]} INCREMENT BY {metadata[IDENTITY_STEP]}"
+        parts.append(f"GENERATED {how} AS IDENTITY ({steps})")
     if not field.nullable:
         parts.append("NOT NULL")
-    if metadata.get("comment"):
-        parts.append(f"COMMENT {text_literal(metadata['comment'])}")
+    if DEFAULT in metadata:
+        parts.append(f"DEFAULT {metadata[DEFAULT]}")
+    if metadata.get(COMMENT):
+        parts.append(f"COMMENT {text_literal(metadata[COMMENT])}")
     return " ".join(parts)
 
 
 def _type_ddl(field: StructField) -> str:
     """`toDDL` quotes nested names, `simpleString` does not."""
+    if not isinstance(field.dataType, (StructType, ArrayType, MapType)):
+        return field.dataType.simpleString()
     bare = StructType([StructField("x", field.dataType)]).toDDL()
     return bare.split(" ", 1)[1]
 
@@ -143,3 +268,8 @@ def describe(schema: StructType | None) -> str | None:
         return None
     plain = StructType([StructField(f.name, f.dataType, True) for f in schema.fields])
     return plain.toDDL()
+
+
+def path_text(path: Iterable[str]) -> str:
+    """A path of names as a text, with backquotes where they are needed."""
+    return join(path)

@@ -131,9 +131,9 @@ def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: S
     tables = Tables(world.session, world.storage, world.pipeline.name)
     state = tables.state(dataset.name)
     declared = schemas.declared(dataset.dataset.schema)
-    existing = [schemas.from_json(state.schema_json)] if state else []
+    existing = [schemas.defined(schemas.from_json(state.schema_json))] if state else []
     try:
-        fitting = replace(dataset, schema=declared or schemas.union([*existing, schema]))
+        fitting = replace(dataset, schema=declared or schemas.union([*existing, schemas.produced(schema)]))
     except schemas.SchemaConflictError as error:
         hint = f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}"
         raise WeirError(_unfit("CANNOT_CHANGE_COLUMN_TYPE", dataset, flow, str(error), hint)) from error

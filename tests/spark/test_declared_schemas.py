@@ -1,0 +1,127 @@
+"""A declared schema is what the table is: at first, at each update, after a full refresh, when it grows."""
+
+import json
+
+import pytest
+
+from weir.model.request import Selection
+
+FULL = Selection(full_refresh_all=True)
+HEAD = "import dlt\nfrom pyspark.sql import functions as F\nev = lambda: spark.readStream.table('ev')\n"
+STRICT = (
+    HEAD
+    + """
+@dlt.table(schema="id BIGINT NOT NULL, name STRING, sk BIGINT GENERATED ALWAYS AS IDENTITY, n INT DEFAULT 7",
+           cluster_by=["id"], table_properties={"delta.feature.allowColumnDefaults": "supported"})
+def strict():
+    return ev().selectExpr("CAST(id AS INT) AS ID", "name")
+
+@dlt.table(schema="id BIGINT NOT NULL{more}")
+def view():
+    return spark.read.table("ev").selectExpr({columns})
+
+@dlt.table
+def events():
+    fields = ["id", "name"] + {extra}
+    return ev().select("id", F.struct(*fields).alias("payload"), F.array(F.struct(*fields)).alias("list"))
+
+dlt.create_streaming_table("latest")
+dlt.apply_changes(target="latest", source="events", keys=["id"], sequence_by="id")
+"""
+)
+OLD = STRICT.format(more="", columns="'id'", extra="[]")
+NEW = STRICT.format(more=", name STRING", columns="'id', 'name'", extra="[F.lit('CR').alias('country')]")
+
+
+def shape(p, name):
+    """Fields, clustering and writer features of a table, from its own log."""
+    found = {}
+    for commit in sorted((p.storage.table(f"main.default.{name}") / "_delta_log").glob("*.json")):
+        for line in commit.read_text(encoding="utf-8").splitlines():
+            found |= json.loads(line)
+    fields = json.loads(found["metaData"]["schemaString"])["fields"]
+    for field in fields:
+        field["metadata"].pop("delta.identity.highWaterMark", None)
+    return fields, found.get("domainMetadata"), found["protocol"]
+
+
+@pytest.fixture
+def fed(pipeline):
+    p = pipeline(OLD)
+    p.feed("ev", [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}])
+    return p
+
+
+def errors(result):
+    return {d.name: d.error for d in result.datasets if d.error}
+
+
+@pytest.mark.parity(
+    "same",
+    "1.3",
+    "A declared schema stays: NOT NULL, clustering, identity, defaults, after a full refresh too",
+)
+@pytest.mark.parity(
+    "same", "4.6", "Fields that structs gain join the table, also in arrays and in targets of changes"
+)
+def test_a_declared_schema_stays_and_grows(fed):
+    first = fed.update()
+    assert errors(first) == {}
+    assert first.by_name()["main.default.strict"].rows_written == 2
+    assert [(r["id"], r["sk"], r["n"]) for r in fed.rows("strict", "id")] == [(1, 1, 7), (2, 2, 7)]
+    before = shape(fed, "strict")
+    (fed.sources[0] / "pipeline.py").write_text(NEW)
+    fed.feed("ev", [{"id": 3, "name": "c"}])
+    assert errors(fed.update()) == {}
+    assert fed.rows("view", "id")[-1] == {"id": 3, "name": "c"}
+    assert [f["nullable"] for f in shape(fed, "view")[0]] == [False, True]
+    grown = [None, None, "CR"]
+    for table in ("events", "latest"):
+        assert [r["payload"]["country"] for r in fed.rows(table, "id")] == grown
+        assert [r["list"][0]["country"] for r in fed.rows(table, "id")] == grown
+    assert errors(fed.update(FULL)) == {}
+    assert (shape(fed, "strict"), len(fed.rows("strict"))) == (before, 3)
+    fed.feed("ev", [{"id": None, "name": "d"}])
+    assert "DELTA_NOT_NULL_CONSTRAINT_VIOLATED" in fed.update().by_name()["main.default.strict"].error
+
+
+WRONG = (
+    HEAD
+    + """
+@dlt.table
+def spaced():
+    return ev().withColumnRenamed("name", "Full Name")
+
+@dlt.table
+def twice():
+    return spark.read.table("ev").selectExpr("id", "name AS ID")
+
+@dlt.table
+def untyped():
+    return ev().selectExpr("id", "NULL AS x")
+
+@dlt.table(schema="id BIGINT, i INTERVAL DAY, t TIME, c STRING COLLATE UTF8_LCASE, d INT DEFAULT 1")
+def odd():
+    return ev().select("id")
+
+@dlt.table(schema="id BIGINT CHECK (id > 0)")
+def checked():
+    return ev().select("id")
+
+@dlt.table(schema="id INT, name INT, unique STRING")
+def other_types():
+    return ev()
+
+dlt.create_streaming_table("keyed", schema="sk BIGINT GENERATED ALWAYS AS IDENTITY, id BIGINT, name STRING")
+dlt.apply_changes(target="keyed", source="ev", keys=["id"], sequence_by="id")
+"""
+)
+
+
+@pytest.mark.parity(
+    "same", "1.3", "What a Delta table can't keep of a schema is refused by name, before anything runs"
+)
+def test_what_a_table_cannot_keep_is_told_before_anything_runs(pipeline):
+    p = pipeline(WRONG)
+    p.feed("ev", [{"id": 1, "name": "a"}])
+    assert [(x.condition, x.origin.line) for x in p.problems()] == []
