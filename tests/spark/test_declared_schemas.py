@@ -16,7 +16,7 @@ STRICT = (
 def strict():
     return ev().selectExpr("CAST(id AS INT) AS ID", "name")
 
-@dlt.table(schema="id BIGINT NOT NULL{more}")
+@dlt.table(schema="id BIGINT NOT NULL{more}", cluster_by=["id"])
 def view():
     return spark.read.table("ev").selectExpr({columns})
 
@@ -29,6 +29,7 @@ dlt.create_streaming_table("latest")
 dlt.apply_changes(target="latest", source="events", keys=["id"], sequence_by="id")
 """
 )
+CLUSTERED = '{"clusteringColumns":[["id"]],"domainName":"delta.clustering"}'
 OLD = STRICT.format(more="", columns="'id'", extra="[]")
 NEW = STRICT.format(more=", name STRING", columns="'id', 'name'", extra="[F.lit('CR').alias('country')]")
 
@@ -74,7 +75,8 @@ def test_a_declared_schema_stays_and_grows(fed):
     fed.feed("ev", [{"id": 3, "name": "c"}])
     assert errors(fed.update()) == {}
     assert fed.rows("view", "id")[-1] == {"id": 3, "name": "c"}
-    assert [f["nullable"] for f in shape(fed, "view")[0]] == [False, True]
+    view, clustering, _ = shape(fed, "view")
+    assert ([f["nullable"] for f in view], clustering["configuration"]) == ([False, True], CLUSTERED)
     grown = [None, None, "CR"]
     for table in ("events", "latest"):
         assert [r["payload"]["country"] for r in fed.rows(table, "id")] == grown

@@ -61,10 +61,15 @@ class Analyzed:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisDeferred:
-    """The function looks at data: it is called once its inputs exist."""
+    """The function looks at data: it is called once its inputs exist.
+
+    Attributes:
+        streaming: What the frame is that it returned all the same, or what its existing table says.
+    """
 
     inputs: frozenset[str]
     reason: str
+    streaming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class ResolvedFlow:
     @property
     def streaming(self) -> bool:
         """Does the flow read incrementally?"""
-        return isinstance(self.analysis, Analyzed) and self.analysis.streaming
+        return self.analysis.streaming
 
 
 @dataclass(frozen=True, slots=True)

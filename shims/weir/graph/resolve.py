@@ -163,23 +163,23 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
 
 
 def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) -> None:
-    decided = _decided(dataset, flows)
-    problems = list(check_dataset(decided, flows))
+    dataset = decided(dataset, flows)
+    problems = list(check_dataset(dataset, flows))
     for flow in flows:
         if isinstance(flow.analysis, Analyzed):
             problems.extend(flow.analysis.problems)
     schema = None
     if not problems and all(isinstance(f.analysis, Analyzed) for f in flows):
-        schema, found = state.analyzer.schema_of(decided, flows)
+        schema, found = state.analyzer.schema_of(dataset, flows)
         problems.extend(found)
     if problems:
         _fail(dataset.name, problems[0], state)
         state.more[dataset.name] = problems[1:]
         return
-    state.resolved[dataset.name] = _resolved(decided, flows, schema)
+    state.resolved[dataset.name] = _resolved(dataset, flows, schema)
 
 
-def _decided(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Dataset:
+def decided(dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> Dataset:
     """What `@dlt.table` is, its query tells (§1.3)."""
     if type(dataset) is not Table:
         return dataset

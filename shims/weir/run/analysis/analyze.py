@@ -27,6 +27,7 @@ from weir.model.definitions import (
     ChangesFlow,
     Dataset,
     Flow,
+    Kind,
     Sink,
     StreamingTable,
     Table,
@@ -65,7 +66,7 @@ from weir.run.frames.changes.layout import (
 from weir.run.frames.quality import first_line, rule_problems
 from weir.run.frames.storable import unstorable
 from weir.run.frames.stream_limits import way_out
-from weir.run.lake.existing import misfits
+from weir.run.lake.existing import KIND, misfits
 from weir.run.lake.storage import TableState
 from weir.run.lake.world import World
 
@@ -88,10 +89,13 @@ class EmptyFrames:
 
     def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """An empty frame of a resolved table."""
-        known = self._known(dataset)
-        if known.schema is None:
-            raise DeferredRead(dataset.name)
-        return empty_frame(self.session, with_change_feed(known.schema, spark_reader), stream=stream)
+        schema = self._known(dataset).schema
+        if schema is None:  # one that is there already tells its own
+            state = self.storage.state(dataset.name)
+            if state is None:
+                raise DeferredRead(dataset.name)
+            schema = schemas.from_json(state.schema_json)
+        return empty_frame(self.session, with_change_feed(schema, spark_reader), stream=stream)
 
     def other(self, name: str, *, stream: bool) -> DataFrame | None:
         """An empty frame: Spark takes half a second to open a table, its log tells the schema in no time."""
@@ -130,28 +134,32 @@ class SparkAnalyzer:
         call = Call(self.world, EmptyFrames(self.world, resolved, failed), flow)
         try:
             with session_conf(self.world.session, flow.session_conf, flow.origin):
-                return self._outcome(call, dataset)
+                return self._or_deferred(call, dataset)
         except PendingRead as read:
             return Pending(read.dataset)
         except FailedRead as read:
             return AnalysisFailed(_inputs(call) | {str(read)})
         except DeferredRead as read:
-            return AnalysisDeferred(_inputs(call), f"its input `{read}` is not known before it exists")
+            reason = f"its input `{read}` is not known before it exists"
+            return AnalysisDeferred(_inputs(call), reason, self._streams(dataset))
         except WeirError as error:
             return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow))
         except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
-            return self._failed(call, error)
+            return self._failed(call, dataset, error)
         finally:
             call.close()
 
-    def _outcome(self, call: Call, dataset: Dataset) -> Analysis:
-        flow = call.flow
-        if gives_versions(flow):
+    def _or_deferred(self, call: Call, dataset: Dataset) -> Analysis:
+        if gives_versions(call.flow):
             return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
-        df: Any = call.run()
-        schema = df.schema
+        df = call.run()
         if call.looked:
-            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
+            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, df.isStreaming)
+        return self.analyzed(call, df, dataset)
+
+    def analyzed(self, call: Call, df: Any, dataset: Dataset) -> Analyzed:
+        """What is known of a flow once its function has returned a frame."""
+        flow, schema = call.flow, df.schema
         if isinstance(flow, AutoCdcFlow) and (found := change_problems(df, flow, flow.changes)):
             return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
         problems = [*rule_problems(df, dataset.expectations, dataset.name), *_unstorable(df, flow, dataset)]
@@ -173,10 +181,15 @@ class SparkAnalyzer:
             found = replace(found, problems=tuple(event_problems(df, flow, sequence)))
         return replace(found, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
 
-    def _failed(self, call: Call, error: Exception) -> AnalysisFailed | AnalysisDeferred:
+    def _failed(self, call: Call, dataset: Dataset, error: Exception) -> AnalysisFailed | AnalysisDeferred:
         if call.looked:
-            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA)
+            return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, self._streams(dataset))
         return AnalysisFailed(_inputs(call), query_problem(error, call.flow))
+
+    def _streams(self, dataset: Dataset) -> bool:
+        """Is its existing table a streaming one?"""
+        state = self.world.storage.state(dataset.name) if isinstance(dataset, Table) else None
+        return state is not None and state.properties.get(KIND) == Kind.STREAMING_TABLE
 
     def schema_of(
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]

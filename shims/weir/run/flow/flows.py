@@ -61,8 +61,16 @@ class TableFrames:
         return watch(df, dataset.expectations, dataset.name, name)
 
 
-def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow) -> Prepared:
+Settle = Callable[[Call, DataFrame, Step, ResolvedTable], ResolvedTable]
+
+
+def prepare(
+    world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
+) -> Prepared:
     """Call a flow's function on the real tables and put the result under its rules.
+
+    Args:
+        settle: Makes a table ready whose schema is known only now.
 
     Raises:
         Exception: Whatever user code raises.
@@ -71,15 +79,19 @@ def prepare(world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flo
     call = Call(world, TableFrames(world, flow.name), flow)
     try:
         with session_conf(world.session, flow.session_conf, flow.origin):
-            return _prepared(call, step, dataset, flow)
+            return _prepared(call, step, dataset, flow, settle)
     except BaseException:
         call.close()
         raise
 
 
-def _prepared(call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow) -> Prepared:
+def _prepared(
+    call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
+) -> Prepared:
     # What gives snapshots is asked while it is executed, with the version before.
     df = call.session.range(0) if gives_versions(flow) else call.run()
+    if isinstance(dataset, ResolvedTable) and dataset.schema is None and not gives_versions(flow):
+        dataset = settle(call, df, step, dataset)
     if isinstance(dataset, ResolvedTable) and dataset.schema is not None:
         df = fitted(df, dataset.schema, rename=not isinstance(flow, AutoCdcFlow))
     watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)

@@ -21,6 +21,7 @@ from weir.model.pace import flow_attempts
 from weir.model.results import DatasetResult
 from weir.plan.schedule import Schedule
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
+from weir.run.analysis.settle import settle
 from weir.run.code.session_conf import session_conf
 from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared
 from weir.run.flow.boundary import Failure, within
@@ -181,7 +182,9 @@ class Executor:
         flow = self.flows[step.flow_name]
         if must_run_alone(flow) and not all(r.begun.is_set() for r in runs):
             return True
-        return isinstance(flow, AutoCdcFlow) and any(r.step.dataset == step.dataset for r in runs)
+        table, beside = self.target_of[step.dataset], any(r.step.dataset == step.dataset for r in runs)
+        unknown = isinstance(table, ResolvedTable) and table.schema is None
+        return beside and (unknown or isinstance(flow, AutoCdcFlow))
 
     def _start(self, step: Step) -> None:
         seconds = self.ended.seconds
@@ -208,15 +211,22 @@ class Executor:
         if step.dataset in self.unready:
             return self.unready[step.dataset].outcome(step)
         flow, target = self.flows[step.flow_name], self.target_of[step.dataset]
-        prepared = within(step.flow_name, lambda: prepare(self.world, step, target, flow), flow.origin)
+        prepared = within(step.flow_name, lambda: prepare(self.world, step, target, flow, settle), flow.origin)
         if isinstance(prepared, Failure):
             return prepared.outcome(step)
+        self._settled(prepared)
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
             if prepared.refresh.nothing_new:
                 self._forget(prepared)
                 return FlowOutcome(replace(step, verb=Verb.SKIP))
         return prepared
+
+    def _settled(self, prepared: Prepared) -> None:
+        """A table whose schema is known since its function was called."""
+        dataset = prepared.dataset
+        if dataset is not self.graph.datasets[dataset.name]:
+            self.graph = replace(self.graph, datasets={**self.graph.datasets, dataset.name: dataset})
 
     def _planned(self, step: Step, refresh: Refresh) -> None:
         self.record(refresh.told(step))

@@ -1,0 +1,50 @@
+"""Functions that look at data: their tables become tables like any other, right before the first write."""
+
+import json
+
+import pytest
+
+from weir.model.request import Selection
+
+LOOKING = """
+import dlt
+many = {"table_properties": {"quality": "gold"}, "comment": "counted", "cluster_by": ["id"]}
+
+@dlt.table(schema="id BIGINT NOT NULL, name STRING MASK rules.hide", **many)
+def batch():
+    df = spark.read.table("ev")
+    assert df.count() > 0
+    return df
+
+@dlt.table(comment="streamed")
+def stream():
+    assert spark.read.table("ev").count() > 0
+    return spark.readStream.table("ev")
+
+@dlt.table
+def below():
+    return dlt.read_stream("stream").selectExpr("id", "id * 2 AS twice")
+"""
+
+
+@pytest.mark.parity(
+    "same", "1.3", "A function that looks at data gets its table's properties, masks, kind and full refresh"
+)
+def test_a_function_that_looks_at_data_makes_a_table_like_any_other(pipeline):
+    p = pipeline(LOOKING)
+    p.feed("ev", [{"id": 1, "name": "a"}])
+    result = p.update().by_name()
+    assert {n.rpartition(".")[2]: (d.kind, d.error, d.rows_written) for n, d in result.items()} == {
+        "batch": ("materialized_view", None, 1),
+        "stream": ("streaming_table", None, 1),
+        "below": ("streaming_table", None, 1),
+    }
+    batch, stream = (p.storage.state(f"main.default.{n}") for n in ("batch", "stream"))
+    assert (batch.comment, batch.properties["quality"], batch.properties["weir.kind"]) == (
+        "counted", "gold", "materialized_view",
+    )  # fmt: skip
+    assert "hide" in json.dumps(dict(batch.properties))
+    assert [f["nullable"] for f in json.loads(batch.schema_json)["fields"]] == [False, True]
+    assert (stream.comment, stream.properties["weir.kind"]) == ("streamed", "streaming_table")
+    assert {d.name: d.error for d in p.update(Selection(full_refresh_all=True)).datasets if d.error} == {}
+    assert (len(p.rows("batch")), p.rows("stream"), len(p.rows("below"))) == (1, [{"id": 1, "name": "a"}], 1)
