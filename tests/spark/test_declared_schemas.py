@@ -114,6 +114,10 @@ def checked():
 def other_types():
     return ev()
 
+@dlt.table
+def inferring():
+    return ev().select(F.from_json("name", None, {"schemaLocationKey": "k"}).alias("j"))
+
 dlt.create_streaming_table("keyed", schema="sk BIGINT GENERATED ALWAYS AS IDENTITY, id BIGINT, name STRING")
 dlt.apply_changes(target="keyed", source="ev", keys=["id"], sequence_by="id")
 """
@@ -126,4 +130,17 @@ dlt.apply_changes(target="keyed", source="ev", keys=["id"], sequence_by="id")
 def test_what_a_table_cannot_keep_is_told_before_anything_runs(pipeline):
     p = pipeline(WRONG)
     p.feed("ev", [{"id": 1, "name": "a"}])
-    assert [(x.condition, x.origin.line) for x in p.problems()] == []
+    assert sorted((x.message.partition("`")[2].partition("`")[0], x.condition) for x in p.problems()) == [
+        ("", "Unsupported"),
+        ("main.default.checked", "Unsupported"),
+        ("main.default.keyed", "AUTOCDC_TARGET_WITH_IDENTITY_COLUMN"),
+        ("main.default.odd", "DELTA_UNSUPPORTED_DATA_TYPES"),
+        ("main.default.odd", "DELTA_UNSUPPORTED_DATA_TYPES"),
+        ("main.default.odd", "DELTA_UNSUPPORTED_DATA_TYPES"),
+        ("main.default.odd", "WRONG_COLUMN_DEFAULTS_FOR_DELTA_FEATURE_NOT_ENABLED"),
+        ("main.default.other_types", "INVALID_COLUMN_OR_FIELD_DATA_TYPE"),
+        ("main.default.spaced", "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
+        ("main.default.twice", "COLUMN_ALREADY_EXISTS"),
+        ("main.default.untyped", "DELTA_NULL_SCHEMA_IN_STREAMING_WRITE"),
+    ]
+    assert p.storage.tables() == []

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -332,6 +333,8 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     problem = user_problem("QUERY_FUNCTION_FAILED", error, flow.origin)
     if NO_VARIANT in str(error):
         return _no_variant(problem, flow)
+    if isinstance(error, Py4JJavaError):
+        return _of_java(problem, error)
     if not isinstance(error, PySparkException):
         return problem
     condition = error.getCondition() or "QUERY_FUNCTION_FAILED"
@@ -347,6 +350,20 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it
         message = f"The query of `{flow.name}` does not resolve: {message}"
     return replace(problem, condition=condition, message=message, hint=hint, detail=None)
+
+
+def _of_java(problem: Problem, error: Py4JJavaError) -> Problem:
+    """An exception of the JVM that Spark has no condition for: without the JVM's frames."""
+    text = str(error.java_exception)
+    if "functions.from_json" in str(error) and '"schema" is null' in text:
+        return replace(
+            problem,
+            condition="Unsupported",
+            message="from_json without a schema, inferred by schemaLocationKey, is not supported here.",
+            hint="give the schema: from_json(column, 'a INT, b STRING')",
+            detail=None,
+        )
+    return replace(problem, message=text.partition("\n")[0], detail=None)
 
 
 def _no_variant(problem: Problem, flow: Flow) -> Problem:

@@ -20,7 +20,7 @@ from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
-from weir.run.flow.counting import BatchLog, Tally, run_counted, view_counts
+from weir.run.flow.counting import BatchLog, Tally, run_counted
 from weir.run.flow.streams import Running, stream_writer
 from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import refresh_of

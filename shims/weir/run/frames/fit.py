@@ -83,6 +83,8 @@ def fitted(df: DataFrame, table: StructType, *, rename: bool) -> DataFrame:
         table: The table's columns.
         rename: Whether columns get the letters of the table's names: Delta plans such a batch anew otherwise.
     """
+    if any(wrong or len(path) > 1 for path, wrong in misfits(df.schema, table)):
+        return df  # a cast would cut values or drop fields: Delta tells what does not fit
     known = {fold(f.name): f for f in table}
     fields = [_fitted(f, known.get(fold(f.name), f), rename=rename) for f in df.schema]
     same = all(_text(f) == _text(t) for f, t in zip(df.schema, fields, strict=True))
