@@ -12,7 +12,7 @@ STRICT = (
     HEAD
     + """
 @dlt.table(schema="id BIGINT NOT NULL, name STRING, sk BIGINT GENERATED ALWAYS AS IDENTITY, n INT DEFAULT 7",
-           cluster_by=["id"], table_properties={"delta.feature.allowColumnDefaults": "supported"})
+           cluster_by=["id"], table_properties={{"delta.feature.allowColumnDefaults": "supported"}})
 def strict():
     return ev().selectExpr("CAST(id AS INT) AS ID", "name")
 
@@ -140,7 +140,7 @@ def test_what_a_table_cannot_keep_is_told_before_anything_runs(pipeline):
         ("main.default.odd", "WRONG_COLUMN_DEFAULTS_FOR_DELTA_FEATURE_NOT_ENABLED"),
         ("main.default.other_types", "INVALID_COLUMN_OR_FIELD_DATA_TYPE"),
         ("main.default.spaced", "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
-        ("main.default.twice", "COLUMN_ALREADY_EXISTS"),
-        ("main.default.untyped", "DELTA_NULL_SCHEMA_IN_STREAMING_WRITE"),
+        ("main.default.twice", "DELTA_DUPLICATE_COLUMNS_FOUND"),
+        ("main.default.untyped", "DELTA_UNSUPPORTED_DATA_TYPES"),
     ]
     assert p.storage.tables() == []

@@ -4,7 +4,6 @@ import pytest
 from pyspark.sql.types import (
     ArrayType,
     DateType,
-    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     IntegerType,
@@ -68,38 +67,29 @@ def test_limited_text_is_text_whose_length_stands_beside_it():
 
 
 @pytest.mark.parametrize(
-    ("schema", "streaming", "condition"),
+    ("schema", "condition"),
     [
-        (struct(a=LongType(), A=LongType()), False, "COLUMN_ALREADY_EXISTS"),
-        (struct(s=struct(a=LongType(), A=LongType())), False, "COLUMN_ALREADY_EXISTS"),
-        (StructType([StructField("Full Name", LongType())]), False, "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
-        (struct(s=StructType([StructField("a b", LongType())])), False, "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
-        (struct(i=DayTimeIntervalType()), False, "DELTA_UNSUPPORTED_DATA_TYPES"),
-        (struct(i=ArrayType(DayTimeIntervalType())), False, "DELTA_UNSUPPORTED_DATA_TYPES"),
-        (struct(c=StringType("UTF8_LCASE")), False, "DELTA_UNSUPPORTED_DATA_TYPES"),
-        (struct(n=NullType()), True, "DELTA_NULL_SCHEMA_IN_STREAMING_WRITE"),
-        (struct(n=ArrayType(NullType())), False, "DELTA_COMPLEX_TYPE_COLUMN_CONTAINS_NULL_TYPE"),
-        (struct(a=ArrayType(struct(x=LongType(), strict=["x"]))), False, "DELTA_NESTED_NOT_NULL_CONSTRAINT"),
+        (StructType([StructField("Full Name", LongType())]), "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
+        (struct(s=StructType([StructField("a b", LongType())])), "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES"),
+        (struct(a=ArrayType(struct(x=LongType(), strict=["x"]))), "DELTA_NESTED_NOT_NULL_CONSTRAINT"),
         (
             StructType([StructField("d", LongType(), True, {"CURRENT_DEFAULT": "1"})]),
-            False,
             "WRONG_COLUMN_DEFAULTS_FOR_DELTA_FEATURE_NOT_ENABLED",
         ),
         (
             StructType([StructField("k", IntegerType(), True, {"delta.identity.start": 1})]),
-            False,
             "DELTA_IDENTITY_COLUMNS_UNSUPPORTED_DATA_TYPE",
         ),
     ],
 )  # fmt: skip
-def test_what_a_table_cannot_keep_is_told_by_deltas_name(schema, streaming, condition):
-    assert [found.condition for found in limits(schema, {}, streaming=streaming)] == [condition]
+def test_what_a_table_cannot_keep_is_told_by_deltas_name(schema, condition):
+    assert [found.condition for found in limits(schema, {})] == [condition]
 
 
 def test_properties_switch_on_what_a_table_can_keep():
     schema = StructType([StructField("a b", LongType(), False, {"CURRENT_DEFAULT": "1"})])
     on = {"delta.columnMapping.mode": "name", "delta.feature.allowColumnDefaults": "supported"}
-    assert list(limits(schema, on, streaming=True)) == []
+    assert list(limits(schema, on)) == []
 
 
 @pytest.mark.parametrize(

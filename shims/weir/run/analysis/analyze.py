@@ -43,7 +43,6 @@ from weir.run.analysis.table_problems import (
     columns_problems,
     conflict,
     drifted,
-    given_twice,
     limit_problems,
     missing_columns,
     outgrown,
@@ -223,9 +222,6 @@ class SparkAnalyzer:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
             return None, (bad_ddl(dataset, error),)
-        found = tuple(given_twice(flows))
-        if found:
-            return None, found
         if wanted is not None:
             grown = outgrown(dataset, wanted, *_existing(dataset, kept))
             more = (*limit_problems(dataset, flows, wanted), *grown, *unknown_arguments(dataset, wanted))

@@ -9,13 +9,14 @@ from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 from weir.define.clauses import IDENTITY_START, EnforcedConstraintError
 from weir.graph.analysis import Analyzed, ResolvedFlow
 from weir.model.changes import KEYS, SCD_TYPE
-from weir.model.definitions import AutoCdcFlow, Flow, StreamingTable, Table
+from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.names import fold, for_shell
 from weir.model.problems import Problem, closest
 from weir.run.frames.fit import misfits
-from weir.run.frames.limits import limits, twice
+from weir.run.frames.limits import limits
 from weir.run.frames.quality import first_line
 from weir.run.frames.schemas import fields_of, is_made_once, made_once, path_text
+from weir.run.frames.storable import unstorable
 from weir.run.lake.storage import TableState
 
 
@@ -80,18 +81,11 @@ def bad_ddl(dataset: Table, error: Exception) -> Problem:
     )
 
 
-def given_twice(flows: tuple[ResolvedFlow, ...]) -> Iterator[Problem]:
-    """Flows whose queries give two columns of one name."""
-    for flow in flows:
-        schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
-        for limit in twice(schema):
-            text = f"The query of `{flow.flow.name}` gives {limit.text}."
-            yield Problem(limit.condition, text, flow.flow.origin, limit.hint)
-
-
 def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: StructType) -> Iterator[Problem]:
     """What of a table's columns Delta can't keep; no identity goes with changes (§3.7)."""
-    for limit in limits(schema, dataset.table_properties, streaming=isinstance(dataset, StreamingTable)):
+    if dataset.schema is not None:
+        yield from unstorable(schema, f"The schema of `{dataset.name}`", dataset.origin)
+    for limit in limits(schema, dataset.table_properties):
         text = f"The table `{dataset.name}` can't have {limit.text}."
         yield Problem(limit.condition, text, dataset.origin, limit.hint)
     changes = any(isinstance(f.flow, AutoCdcFlow) for f in flows)

@@ -211,7 +211,9 @@ class Executor:
         if step.dataset in self.unready:
             return self.unready[step.dataset].outcome(step)
         flow, target = self.flows[step.flow_name], self.target_of[step.dataset]
-        prepared = within(step.flow_name, lambda: prepare(self.world, step, target, flow, settle), flow.origin)
+        prepared = within(
+            step.flow_name, lambda: prepare(self.world, step, target, flow, settle), flow.origin
+        )
         if isinstance(prepared, Failure):
             return prepared.outcome(step)
         self._settled(prepared)
