@@ -148,7 +148,8 @@ def _written(world: World, table: str) -> int | None:
 def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: str) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
     df, definition = prepared.watched.df, dataset.dataset
-    state = world.storage.state(dataset.name)
+    tables = Tables(world.session, world.storage, world.pipeline.name)
+    state = tables.state(dataset.name)
     wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.produced(df.schema)
     existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
@@ -156,7 +157,7 @@ def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: s
     same = _holds(existing, produced) and partitions == definition.partition_cols
     if state is not None and not same and wanted is not None:
         if schemas.is_strict(wanted):
-            Tables(world.session, world.storage, world.pipeline.name).replace(dataset)
+            tables.replace(dataset)
             same = True
         else:
             df = df.to(wanted)
@@ -169,6 +170,8 @@ def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: s
     if prepared.refresh is not None and prepared.refresh.record:
         writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
+    if not new:
+        tables.cluster(dataset)
 
 
 def _holds(existing: StructType, produced: StructType) -> bool:

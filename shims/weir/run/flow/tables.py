@@ -148,11 +148,15 @@ class Tables:
         writer.save(str(path))
         if strict and not same:
             self.replace(dataset)
-        elif dataset.dataset.cluster_by:  # an overwrite takes it away
-            self.session.sql(
-                f"ALTER TABLE {delta_at(path)} CLUSTER BY ({_names(dataset.dataset.cluster_by)})"
-            )
+        else:
+            self.cluster(dataset)
         self._describe(dataset)
+
+    def cluster(self, dataset: ResolvedTable) -> None:
+        """Name the columns again by which a table is clustered: every overwrite takes them away."""
+        if dataset.dataset.cluster_by:
+            table, columns = delta_at(self.storage.table(dataset.name)), _names(dataset.dataset.cluster_by)
+            self.session.sql(f"ALTER TABLE {table} CLUSTER BY ({columns})")
 
     def replace(self, dataset: ResolvedTable) -> None:
         """Put an empty table of the definition in the place of one that can't grow into it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-UPKEEP = frozenset({"OPTIMIZE", "REORG", "VACUUM START", "VACUUM END"})
+UPKEEP = frozenset({"OPTIMIZE", "REORG", "VACUUM START", "VACUUM END", "CLUSTER BY"})
 
 
 @dataclass(frozen=True, slots=True)
