@@ -20,7 +20,7 @@ from weir.run.code.intercept import intercepted
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
-QUERIES, TOGETHER = 120, 30
+QUERIES, TOGETHER = 100, 25
 NAMESPACE = Namespace(CATALOG, "default")
 
 
