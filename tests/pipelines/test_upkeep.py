@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import AutoCdcFlow, MaterializedView
 from weir.plan.keepers import promises, streams_from
 from weir.plan.maintenance import Asked, Reader, Table, Task, plan_upkeep
@@ -59,7 +60,8 @@ def test_nothing_that_tables_ask_for_has_to_be_held_back(spark, tmp_path, pipeli
             chosen.feed(name, [row])
     graph = chosen.graph()
     assert graph.problems == ()
-    plan = plan_upkeep([table(graph, d) for d in graph.datasets.values()], Asked(dt.date(2026, 6, 1)))
+    tables = [table(graph, d) for d in graph.datasets.values() if isinstance(d, ResolvedTable)]
+    plan = plan_upkeep(tables, Asked(dt.date(2026, 6, 1)))
     deletes = {
         upkeep.table.removeprefix("main."): step.statement.partition(" WHERE ")[2]
         for upkeep in plan
