@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.logs import event_log
@@ -58,6 +58,7 @@ def write(place, name, pipeline, flow):
 
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from(FOLDERS), st.sets(NAMES, min_size=1, max_size=3), TEXTS, TEXTS)
+@example("plain", {TableName("main", "s", "t")}, "_delta_log", "_delta_log")
 def test_tables_pipelines_and_flows_are_found_again(folder, names, pipeline, flow):
     with tempfile.TemporaryDirectory() as root:
         place = Storage(Path(root).resolve() / folder / ".weir")

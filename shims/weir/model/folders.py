@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 GOES_ON = "+"  # neither this nor the next is left as it is by percent-encoding
 DELTA = "!"
+LOG = "_delta_log"
 LONGEST = 255  # bytes, on all file systems in use
 _UNFIT = re.compile(r"%[0-9A-Fa-f]{2}|\$\{|[\[\]^|\\\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -29,13 +30,16 @@ def folders(text: str, *, sign: str = "%", limit: int = LONGEST) -> tuple[str, .
     """
     encoded = quote(text, safe=" ").replace("%", sign)
     if len(encoded) <= limit:
-        return (_no_dots(encoded, sign),)
+        return (_distinct(encoded, sign),)
     step = limit - len(GOES_ON)
     *first, last = (encoded[at : at + step] for at in range(0, len(encoded), step))
-    return (*(f"{chunk}{GOES_ON}" for chunk in first), _no_dots(last, sign))
+    return (*(f"{chunk}{GOES_ON}" for chunk in first), _distinct(last, sign))
 
 
-def _no_dots(folder: str, sign: str) -> str:
+def _distinct(folder: str, sign: str) -> str:
+    """Neither a folder that means another one, nor the log of a Delta table."""
+    if folder == LOG:
+        return folder.replace("_", f"{sign}5F", 1)
     return folder if folder.strip(".") else folder.replace(".", f"{sign}2E")
 
 
