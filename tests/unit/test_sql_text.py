@@ -84,5 +84,14 @@ def test_a_text_over_views(case):
     assert outcome(case.text) == case.expected
 
 
+def test_a_query_that_nests_too_deeply_is_refused():
+    assert outcome("SELECT * FROM (" * 1000 + "SELECT 1" + ")" * 1000).startswith("! Unsupported")
+
+
+def test_brackets_and_lists_may_be_long():
+    text = f"SELECT {'(' * 1000}1{')' * 1000} IN ({', '.join('1' * 1000)})"
+    assert outcome(text) == text
+
+
 def test_there_are_cases_enough():
     assert sum(1 for _ in cases()) >= 120

@@ -5,6 +5,21 @@ SELECT * FROM __weir_0 AS `orders`, __weir_1 x
 > raw.orders
 > `mi tabla`
 ====
+# Texts with escapes, and raw ones.
+SELECT * FROM IDENTIFIER('raw\u002eorders'), IDENTIFIER('raw\056orders'), IDENTIFIER(r'raw.orders'), IDENTIFIER('`a\_b`'), IDENTIFIER('`it''s`')
+---
+SELECT * FROM __weir_0 AS `orders`, __weir_1 AS `orders`, __weir_2 AS `orders`, __weir_3 AS `a\_b`, __weir_4 AS `it's`
+> raw.orders
+> raw.orders
+> raw.orders
+> a\_b
+> it's
+====
+# A text that ends within quotes.
+SELECT * FROM IDENTIFIER('`a')
+---
+! PARSE_SYNTAX_ERROR 10: ``a` is no name. (None)
+====
 # Texts beside each other and joined.
 SELECT * FROM IDENTIFIER('raw' '.' || 'orders'), IDENTIFIER(concat('raw', '.', 't'))
 ---

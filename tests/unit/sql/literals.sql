@@ -67,6 +67,11 @@ SELECT (a[1)] FROM t
 ---
 ! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `)]`. (None)
 ====
+# A star is no table.
+SELECT * FROM t.*
+---
+! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `.*`. (None)
+====
 # Nothing at all.
 -- nothing
 ---

@@ -26,6 +26,16 @@ SELECT * FROM __weir_0 AS `t`, STREAM(__weir_1) v
 > t readChangeFeed=true startingVersion=0
 > u stream maxFilesPerTrigger=1
 ====
+# Not what an expression gives.
+SELECT * FROM STREAM t WITH (startingVersion = now())
+---
+! Unsupported 10: A value of the option `startingVersion` that is no literal is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
+====
+# A delay is an interval.
+SELECT * FROM STREAM t WATERMARK ts DELAY OF 10
+---
+! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `10`. (None)
+====
 # A value has to be there when the text is read.
 SELECT * FROM STREAM t WITH (startingVersion = 1 + 1)
 ---

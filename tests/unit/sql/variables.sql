@@ -38,6 +38,11 @@ SELECT '${circle}'
 ---
 ! UNRESOLVED_VARIABLE 10: `${circle}` has no value. (set `circle` in the pipeline's configuration, or weir run --conf circle=VALUE)
 ====
+# A quote that is open leaves no comment to be seen.
+SELECT '${start}
+---
+! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `'2024-01-01`. (None)
+====
 # A dollar alone.
 SELECT '$', '$x', '{x}', '$ {x}' FROM t
 ---

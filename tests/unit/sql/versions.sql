@@ -21,6 +21,29 @@ SELECT * FROM __weir_0 x, __weir_1 AS `t`, __weir_2 AS `t` WHERE true
 > t timestampAsOf=(date_sub(current_date(), 1))
 > t timestampAsOf=(TIMESTAMP '2024-01-01')
 ====
+# Of all kinds, with signs and brackets.
+SELECT * FROM t TIMESTAMP AS OF (current_timestamp() - INTERVAL '1' DAY), t TIMESTAMP AS OF DATE '2024-01-01' + INTERVAL -1 MONTH a, t TIMESTAMP AS OF INTERVAL '1-2' YEAR TO MONTH + now() b
+---
+SELECT * FROM __weir_0 AS `t`, __weir_1 a, __weir_2 b
+> t timestampAsOf=((current_timestamp() - INTERVAL '1' DAY))
+> t timestampAsOf=(DATE '2024-01-01' + INTERVAL -1 MONTH)
+> t timestampAsOf=(INTERVAL '1-2' YEAR TO MONTH + now())
+====
+# But not of everything.
+SELECT * FROM t TIMESTAMP AS OF CASE WHEN true THEN 1 END
+---
+! Unsupported 10: This version or time is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
+====
+# And not of columns.
+SELECT * FROM t TIMESTAMP AS OF date_sub(u.day, 1)
+---
+! Unsupported 10: A version or time that depends on rows is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
+====
+# And not of this.
+SELECT * FROM t TIMESTAMP AS OF [1]
+---
+! Unsupported 10: This version or time is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
+====
 # And have no columns.
 SELECT * FROM t TIMESTAMP AS OF (SELECT max(ts) FROM u)
 ---

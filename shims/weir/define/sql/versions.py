@@ -94,7 +94,7 @@ class Versions(Expressions):
         if self.sees("INTERVAL"):
             self.interval()
             return
-        if self.token().kind is Kind.WORD:
+        if self.token().kind is Kind.WORD and not self.sees("CASE"):
             self.at += 1
             if self.sign() != "(" and self.token().kind is not Kind.TEXT:
                 return
