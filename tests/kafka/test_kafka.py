@@ -44,6 +44,7 @@ def update(folder, broker):
         WEIR,
         "run",
         folder / "p.py",
+        "--name=local",
         f"--storage={folder / 'storage'}",
         f"--conf=servers={broker.servers}",
     ]

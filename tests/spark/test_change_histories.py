@@ -154,7 +154,7 @@ def test_killed_between_two_commits(pipeline, point):
     feed(pets, shuffled(2)[0])
     pets.update()
     feed(pets, shuffled(2)[1])
-    weir = [Path(sys.executable).with_name("weir"), "run", pets.sources[0], "--json"]
+    weir = [Path(sys.executable).with_name("weir"), "run", pets.sources[0], "--name=local", "--json"]
     places = [f"--storage={pets.folder / 'storage'}", *(f"--table={n}={p}" for n, p in pets.outside.items())]
     killed = subprocess.run([*weir, *places], env=os.environ | {FAIL_AT: f"kill:{point}"}, check=False)
     assert killed.returncode == -9

@@ -8,7 +8,7 @@ SOURCE = """
 import dlt
 from expectations.keys import references, unique
 
-@dlt.table(name="shelter.animals")
+@dlt.table(name="shelter.animals", table_properties={"delta.columnMapping.mode": "name"})
 def animals():
     return spark.read.table("raw_animals")
 

@@ -61,7 +61,7 @@ def sources(tmp_path_factory):
 
 def start(sources, storage):
     tables = [f"--table={name}={sources / name}" for name in ("events", "history")]
-    command = [WEIR, "run", sources / "p.py", f"--storage={storage}", *tables, "--json"]
+    command = [WEIR, "run", sources / "p.py", "--name=local", f"--storage={storage}", *tables, "--json"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=sources)
 
 
