@@ -296,12 +296,12 @@ def _inputs(call: Call) -> frozenset[str]:
 
 
 def _unstorable(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem]:
-    """What a table can't have; one with a declared schema gives its columns their types."""
+    """What a table can't have; a materialized view with a declared schema gives its columns their types."""
     if isinstance(dataset, View) or isinstance(flow, AutoCdcFlow):
         return
     if isinstance(dataset, Sink) and dataset.format != "delta":
         return
-    typed = isinstance(dataset, Table) and dataset.schema is not None
+    typed = isinstance(dataset, Table) and dataset.schema is not None and not df.isStreaming
     yield from unstorable(df.schema, f"The result of `{flow.name}`", flow.origin, typed=typed)
 
 
