@@ -13,6 +13,7 @@ from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Plan, Step, Verb
 from weir.run.flow.attempt import FlowOutcome, call_failed, causes_of
+from weir.run.flow.boundary import Failure
 from weir.run.listeners.outcomes import Ended, dataset_results, error_message, failed_event
 
 HERE = Origin("p.py", 3)
@@ -142,6 +143,17 @@ def test_of_several_flows_that_failed_each_is_named():
     assert results(("main.default.a", one), ("main.default.c", other)) == (
         "main.default.a: [A] First.\nmain.default.c: [CAST_INVALID_INPUT] The value 'a' is malformed."
     )
+
+
+def test_a_flow_that_fails_among_its_rows_says_that_nobody_counted_them():
+    failure, step = Failure(OSError("disk full")), outcome(OSError()).step
+    ended = [
+        failure.before_rows(step),
+        failure.among_rows(step, (), all_or_nothing=True),
+        failure.among_rows(step, (), all_or_nothing=False),
+    ]
+    rows = [(o.counts.rows if o.counts else None, o.written, str(o.error)) for o in ended]
+    assert rows == [(0, 0, "disk full"), (None, 0, "disk full"), (None, None, "disk full")]
 
 
 def test_the_event_of_a_failure_has_the_whole_chain():

@@ -29,14 +29,20 @@ class Failure:
 
     error: BaseException
 
-    def outcome(self, step: Step, views: tuple[Watched, ...] = ()) -> FlowOutcome:
-        """The outcome of a flow that it ends.
+    def before_rows(self, step: Step) -> FlowOutcome:
+        """The outcome of a flow that it ended before a row was read."""
+        return FlowOutcome(step, error=self.error, violation=violation_of(self.error))
+
+    def among_rows(self, step: Step, views: tuple[Watched, ...], *, all_or_nothing: bool) -> FlowOutcome:
+        """The outcome of a flow that it ended after rows were read, which nobody counted.
 
         Args:
-            views: The views that the flow read, whose rules nobody counted.
+            views: The views that the flow read.
+            all_or_nothing: A write that fails leaves no row behind.
         """
         counts = view_counts((view, None) for view in views)
-        return FlowOutcome(step, views=counts, error=self.error, violation=violation_of(self.error))
+        written = 0 if all_or_nothing else None
+        return FlowOutcome(step, None, written, counts, self.error, violation_of(self.error))
 
 
 def within(name: str, work: Callable[[], Result], users: Origin | None = None) -> Result | Failure:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row
 from pyspark.sql.streaming.query import StreamingQuery
@@ -69,7 +71,15 @@ class Running:
         self.ran = False
 
     def wait(self) -> FlowOutcome:
-        """Tell each batch as it is done, until the query ends; a failure is part of the outcome."""
+        """Tell each batch as it is done, until the query ends; a query that fails gives its outcome."""
+        try:
+            return self._ended()
+        except BaseException:
+            with suppress(PySparkException, Py4JError):
+                self.query.stop()  # a flow that is told as failed does not go on
+            raise
+
+    def _ended(self) -> FlowOutcome:
         error: PySparkException | None = None
         try:
             while not self.query.awaitTermination(FOLLOW_SECONDS):  # pyright: ignore[reportArgumentType]

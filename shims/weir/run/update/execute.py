@@ -197,7 +197,7 @@ class Executor:
         run, name = _Run(step), step.flow_name
         work = partial(self._outcome, prepared, run.begun)
         if failure := within(name, lambda: self.beside.start(f"flow {name}", lambda: (step, work()))):
-            self._finish(step, failure.outcome(step))
+            self._finish(step, failure.before_rows(step))
             return
         self.running[name] = run
         while must_run_alone(prepared.flow) and not (run.begun.wait(LOOK_SECONDS) or self.stop.overdue):
@@ -209,13 +209,13 @@ class Executor:
             return FlowOutcome(step)
         self._tell(step, "STARTING")
         if step.dataset in self.unready:
-            return self.unready[step.dataset].outcome(step)
+            return self.unready[step.dataset].before_rows(step)
         flow, target = self.flows[step.flow_name], self.target_of[step.dataset]
         prepared = within(
             step.flow_name, lambda: prepare(self.world, step, target, flow, settle), flow.origin
         )
         if isinstance(prepared, Failure):
-            return prepared.outcome(step)
+            return prepared.before_rows(step)
         self._settled(prepared)
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
@@ -234,8 +234,11 @@ class Executor:
         self.record(refresh.told(step))
 
     def _outcome(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
-        found = within(prepared.flow.name, lambda: self._work(prepared, begun))
-        return found.outcome(prepared.step, prepared.views) if isinstance(found, Failure) else found
+        outcome = within(prepared.flow.name, lambda: self._work(prepared, begun))
+        if isinstance(outcome, Failure):
+            atomic = prepared.sink is None and not prepared.streams
+            return outcome.among_rows(prepared.step, prepared.views, all_or_nothing=atomic)
+        return outcome
 
     def _work(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
         """In a thread of its own: a stream keeps the configuration that it was started with."""
