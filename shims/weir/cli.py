@@ -12,19 +12,19 @@ import click
 
 INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
 STORAGE_OPTION = click.option(
-    "--storage", help="Folder of tables and checkpoints (.weir beside databricks.yml, else here)."
+    "--storage", help="Folder of tables and checkpoints [default: .weir beside databricks.yml, else here]."
 )
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("sources", nargs=-1, metavar="[PIPELINE | FILE | FOLDER]..."),
-    click.option("--name", help="Name of the pipeline, where files or folders are given."),
-    click.option("--target", help="Target of databricks.yml (its default target)."),
+    click.option("--name", help="Name of the pipeline, if files or folders are given."),
+    click.option("--target", help="Target in databricks.yml [default: its default target]."),
     click.option(
         "--conf", multiple=True, metavar="K=V", help="Set an entry of the configuration; may be repeated."
     ),
     click.option(
         "--map", "maps", multiple=True, metavar="PREFIX=FOLDER",
-        help="Read paths that begin with PREFIX below this FOLDER; may be repeated.",
+        help="Read paths that begin with PREFIX from this FOLDER; may be repeated.",
     ),
     click.option(
         "--table", "tables", multiple=True, metavar="NAME=PATH",
@@ -38,9 +38,9 @@ SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--refresh", default="", metavar="A,B", help="Refresh only these tables."),
     click.option(
         "--full-refresh", default="", metavar="A,B",
-        help="Forget the rows and checkpoints of these tables, then refresh them.",
+        help="Clear the rows and checkpoints of these tables, then refresh them.",
     ),
-    click.option("--full-refresh-all", is_flag=True, help="Do so with all tables."),
+    click.option("--full-refresh-all", is_flag=True, help="Clear and refresh all tables."),
 )  # fmt: skip
 NAME_OPTION = click.option("--name", help="Name of the pipeline.")
 
@@ -61,23 +61,23 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
 def weir() -> None:
     """Run Databricks declarative pipelines on plain Spark and Delta.
 
-    Start with weir run PIPELINE beside a databricks.yml, or with weir run FILE anywhere; weir doctor says
-    whether this machine can.
+    Start with weir run PIPELINE in the folder of a databricks.yml, or with weir run FILE anywhere. If that
+    fails, weir doctor says what this machine lacks.
     """
 
 
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
-@click.option("--validate-only", is_flag=True, help="Only check the definitions, as weir validate does.")
+@click.option("--validate-only", is_flag=True, help="Only check the definitions, like weir validate.")
 @click.option(
     "--continuous/--triggered", default=None,
-    help="Keep running until Ctrl-C, or run each flow once (the pipeline's setting).",
+    help="Keep running until Ctrl-C, or run each flow once [default: the pipeline's setting].",
 )  # fmt: skip
 @click.option(
     "--development/--production", default=None,
-    help="Fail at once, or try again after errors that may pass (the target's mode).",
+    help="Fail at once, or retry after temporary errors [default: the target's mode].",
 )  # fmt: skip
-@click.option("--json-events", is_flag=True, help="Print each event as it happens, a JSON object a line.")
+@click.option("--json-events", is_flag=True, help="Print each event as it happens, one JSON object per line.")
 @click.option(
     "--all", "everything", is_flag=True,
     help="Run every pipeline of the bundle, each after those whose tables it reads.",
@@ -86,9 +86,9 @@ def weir() -> None:
 def run(context: click.Context, validate_only: bool, everything: bool, **arguments: Any) -> None:
     """Bring every table of a pipeline up to date.
 
-    PIPELINE is a name in databricks.yml and may be left out where there is one alone; FILE and FOLDER are
-    sources without a bundle. The exit code is 0 if all went well, 1 if a flow failed, 2 if definitions or
-    arguments are wrong, 3 if an expectation stopped a flow, 130 after Ctrl-C.
+    PIPELINE is a name in databricks.yml, optional if there is only one. FILE and FOLDER are sources without
+    a bundle. The exit code is 0 if all went well, 1 if a flow failed, 2 if definitions or arguments are
+    wrong, 3 if an expectation stopped a flow, 130 after Ctrl-C and 143 after SIGTERM.
     """
     if arguments["json_events"] and (validate_only or arguments["as_json"]):
         raise _alone("--json-events", "--validate-only" if validate_only else "--json")
@@ -108,7 +108,7 @@ def run(context: click.Context, validate_only: bool, everything: bool, **argumen
 def validate(**arguments: Any) -> None:
     """Check the definitions and write nothing.
 
-    All mistakes in names, schemas and rules are shown together, each with its file, line and a hint.
+    All mistakes in names, schemas and rules are shown together, each with file, line and a hint.
     """
     sys.exit(_spark_verbs().run_validate(arguments))
 
@@ -116,7 +116,7 @@ def validate(**arguments: Any) -> None:
 @weir.command()
 @options(SOURCE_OPTIONS, SELECTION_OPTIONS)
 def plan(**arguments: Any) -> None:
-    """Show the steps that a run would take, and why."""
+    """Show the steps that weir run would take, and why."""
     sys.exit(_spark_verbs().run_plan(arguments))
 
 
@@ -141,9 +141,12 @@ def list_(**arguments: Any) -> None:
 @click.option("-n", "limit", default=10, show_default=True, help="How many rows to show.")
 @click.option("--version", type=int, help="Show the table as it was at this version.")
 @click.option(
-    "--as", "group", metavar="GROUP", help="Show what this group of the bundle sees of it; needs Spark."
+    "--as",
+    "group",
+    metavar="GROUP",
+    help="Show what this group of the bundle sees of the table; needs Spark.",
 )
-@click.option("--target", help="Target of databricks.yml, with --as.")
+@click.option("--target", help="Target in databricks.yml; only with --as.")
 @options((STORAGE_OPTION, JSON_OPTION))
 def show(group: str | None, target: str | None, **arguments: Any) -> None:
     """Show the first rows of a table, whole or as a group sees them."""
@@ -158,7 +161,7 @@ def show(group: str | None, target: str | None, **arguments: Any) -> None:
 @click.argument("name", metavar="TABLE[.COLUMN]")
 @options((STORAGE_OPTION, JSON_OPTION))
 def lineage(**arguments: Any) -> None:
-    """Show what a table or column is made of and what it goes into."""
+    """Show what a table or column is computed from and used for."""
     from weir.verbs.lineage import run_lineage
 
     sys.exit(run_lineage(**arguments))
@@ -166,15 +169,21 @@ def lineage(**arguments: Any) -> None:
 
 @weir.command()
 @click.argument("pipeline", required=False)
-@click.option("-n", "limit", default=50, show_default=True, help="How many to show, the newest last.")
-@click.option("--update", metavar="ID", help="Only of this update; the first letters of its id are enough.")
-@click.option("--level", type=click.Choice(["INFO", "WARN", "ERROR", "METRICS"]), help="Only of this level.")
-@click.option("--type", "event_type", metavar="TYPE", help="Only of this type, such as flow_progress.")
+@click.option("-n", "limit", default=50, show_default=True, help="How many events to show, the newest last.")
+@click.option(
+    "--update", metavar="ID", help="Show only this update; the first characters of its id are enough."
+)
+@click.option(
+    "--level", type=click.Choice(["INFO", "WARN", "ERROR", "METRICS"]), help="Show only events of this level."
+)
+@click.option(
+    "--type", "event_type", metavar="TYPE", help="Show only events of this type, such as flow_progress."
+)
 @options((STORAGE_OPTION, JSON_OPTION))
 def events(**arguments: Any) -> None:
     """Show the event log of a pipeline.
 
-    PIPELINE may be left out where only one has run in the storage.
+    PIPELINE is optional if only one has run in the storage.
     """
     from weir.verbs.history import run_events
 
@@ -183,17 +192,19 @@ def events(**arguments: Any) -> None:
 
 @weir.command()
 @options(SOURCE_OPTIONS)
-@click.option("--updates", default=5, show_default=True, help="How many updates to look back.")
-@click.option("--why", metavar="TABLE", help="Show rows that break rules of this table or view instead.")
+@click.option("--updates", default=5, show_default=True, help="How many of the last updates to show.")
 @click.option(
-    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows, with --why."
+    "--why", metavar="TABLE", help="Instead, show the rows of this table or view that fail expectations."
+)
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows to show with --why."
 )
 def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None:
-    """Show how many rows kept and broke each expectation.
+    """Show how many rows passed and failed each expectation.
 
-    The counts are those of the last updates of PIPELINE. With --why TABLE, weir shows the broken rows
-    themselves: it runs the flows into TABLE once more over all that their sources hold now and writes
-    nothing, so it takes the same sources and options as weir run.
+    The counts are those of the last updates of PIPELINE. With --why TABLE, weir shows the rows that failed.
+    To find them, it runs the flows into TABLE again over everything that their sources hold now, without
+    writing to the tables, so it takes the same sources and options as weir run.
     """
     if why is not None:
         sys.exit(_spark_verbs("why").run_why({**arguments, "why": why, "limit": limit}))
@@ -205,14 +216,14 @@ def quality(why: str | None, limit: int, updates: int, **arguments: Any) -> None
 @weir.command()
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
 @click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
-@click.option("--drop", is_flag=True, help="Not supported; it would remove tables that no source defines.")
+@click.option("--drop", is_flag=True, help="Not supported; remove the folder of a table by hand.")
 @options((NAME_OPTION, STORAGE_OPTION, JSON_OPTION))
 def reset(**arguments: Any) -> None:
-    """Remove checkpoints that full refreshes have left behind.
+    """Remove old checkpoints that full refreshes have left behind.
 
     A full refresh (weir run --full-refresh TABLE) empties a table and gives its flows new checkpoints. The
-    old ones, and what AUTO CDC remembered of earlier changes, lie in the storage until this command removes
-    them, those of all tables if no TABLE is named. It touches neither rows nor checkpoints in use.
+    old checkpoints and the old records of AUTO CDC stay in the storage until this command removes them, for
+    the named tables or for all. It touches neither rows nor checkpoints that are in use.
     """
     from weir.verbs.history import run_reset
 
@@ -239,20 +250,20 @@ def check_contracts(**arguments: Any) -> None:
 
 @weir.group()
 def bi() -> None:
-    """Write what BI tools need to read the tables."""
+    """Write the files with which BI tools read the tables."""
 
 
 @bi.command("export")
 @click.argument("pipeline", required=False)
-@click.option("--target", help="Target of the bundle.")
-@click.option("--out", metavar="FOLDER", help="Where the files go (bi/TARGET in the storage).")
+@click.option("--target", help="Target in databricks.yml [default: its default target].")
+@click.option("--out", metavar="FOLDER", help="Folder for the files [default: bi/TARGET in the storage].")
 @options((STORAGE_OPTION, JSON_OPTION))
 def bi_export(**arguments: Any) -> None:
     """Write LookML, Tableau .tds, Power BI .pbids and the JDBC URL.
 
-    The files describe the gold tables in the storage: those whose table property quality is gold, of PIPELINE
-    or of all pipelines. They lead to the SQL warehouse that the variable warehouse_id of the target names, in
-    the workspace of its workspace.host.
+    The files describe the tables of PIPELINE, or of all pipelines, whose table property quality is gold. The
+    tools read them in the workspace of the target (workspace.host), through the SQL warehouse in its variable
+    warehouse_id.
     """
     from weir.verbs.bi import run_bi_export
 
@@ -262,19 +273,24 @@ def bi_export(**arguments: Any) -> None:
 @weir.command()
 @options(SOURCE_OPTIONS)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
-@click.option("--now", type=click.DateTime(), metavar="TIME", help="Take the age of rows at this time.")
+@click.option(
+    "--now",
+    type=click.DateTime(),
+    metavar="TIME",
+    help="Compute the age of rows as of this time [default: the current time].",
+)
 @click.option(
     "--force-vacuum", "forced", default="", metavar="A,B",
     help="Let VACUUM keep files of these tables for less than 168 hours.",
 )  # fmt: skip
 @click.option(
     "--skips-changes", "skipping", default="", metavar="A,B",
-    help="Flows of other pipelines that go on when rows are deleted.",
+    help="Flows of other pipelines that skip deletes (skipChangeCommits).",
 )  # fmt: skip
 def maintain(**arguments: Any) -> None:
     """Delete rows past their retention, then OPTIMIZE and VACUUM.
 
-    The properties of each table say what is done with it: retention.period and retention.column,
+    The properties of each table control what is done: retention.period and retention.column,
     pipelines.autoOptimize.zOrderCols, delta.deletedFileRetentionDuration.
     """
     sys.exit(_spark_verbs("maintain").run_maintain(arguments))
@@ -285,7 +301,7 @@ def maintain(**arguments: Any) -> None:
 def doctor(**arguments: Any) -> None:
     """Check that this machine can run pipelines.
 
-    Each line says what is there or what is missing, and how to mend it.
+    Each line shows something that is present, or something that is missing and how to fix it.
     """
     from weir.verbs.doctor import run_doctor
 
