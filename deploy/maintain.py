@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from weir.plan.maintenance import Step, Table, Upkeep
+    from weir.plan.maintenance import MaintainedTable, MaintenanceStep, Upkeep
 
 SAID = ("retention.period", "pipelines.autoOptimize.zOrderCols", "delta.deletedFileRetentionDuration")
 
@@ -34,11 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.path.append(f"{asked.files}/shims")
     from pyspark.sql import SparkSession
 
-    from weir.plan.maintenance import Asked, plan_upkeep
+    from weir.plan.maintenance import MaintenanceRequest, plan_upkeep
 
     spark = SparkSession.builder.getOrCreate()
     found = list(tables(spark, asked.catalog))
-    plan = plan_upkeep(found, Asked(asked.now))
+    plan = plan_upkeep(found, MaintenanceRequest(asked.now))
     failed = False
     for report in maintained(spark, found, plan, dry_run=asked.dry_run):
         print(json.dumps(report), flush=True)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(failed)
 
 
-def tables(spark: SparkSession, catalog: str) -> Iterator[Table]:
+def tables(spark: SparkSession, catalog: str) -> Iterator[MaintainedTable]:
     """The tables of a catalog that say how they are looked after."""
     for (schema,) in spark.sql(f"SHOW SCHEMAS IN `{catalog}`").collect():
         if schema != "information_schema":
@@ -54,15 +54,15 @@ def tables(spark: SparkSession, catalog: str) -> Iterator[Table]:
                 yield from _table(spark, f"`{catalog}`.`{schema}`.`{row.tableName}`")
 
 
-def _table(spark: SparkSession, at: str) -> Iterator[Table]:
-    from weir.plan.maintenance import Table
+def _table(spark: SparkSession, at: str) -> Iterator[MaintainedTable]:
+    from weir.plan.maintenance import MaintainedTable
 
     described = {r.col_name: r.data_type for r in spark.sql(f"DESCRIBE TABLE EXTENDED {at}").collect()}
     properties = {r.key: r.value for r in spark.sql(f"SHOW TBLPROPERTIES {at}").collect()}
     if properties.keys().isdisjoint(SAID) or "VIEW" in described["Type"]:
         return
     (detail,) = spark.sql(f"DESCRIBE DETAIL {at}").collect()
-    yield Table(
+    yield MaintainedTable(
         at.replace("`", ""),
         at,
         properties,
@@ -74,7 +74,7 @@ def _table(spark: SparkSession, at: str) -> Iterator[Table]:
 
 
 def maintained(
-    spark: SparkSession, found: Iterable[Table], plan: Iterable[Upkeep], *, dry_run: bool
+    spark: SparkSession, found: Iterable[MaintainedTable], plan: Iterable[Upkeep], *, dry_run: bool
 ) -> Iterator[dict[str, Any]]:
     """Take the steps, table by table, and tell what they did."""
     for table, upkeep in zip(found, plan, strict=True):
@@ -87,14 +87,14 @@ def maintained(
         yield {
             "table": table.name,
             "steps": done,
-            "held": [held.why for held in upkeep.held],
+            "held": [held.why for held in upkeep.hindrances],
             "before": before,
             "after": _size(spark, table),
             "error": error,
         }
 
 
-def _count(spark: SparkSession, step: Step, dry_run: bool) -> int | None:
+def _count(spark: SparkSession, step: MaintenanceStep, dry_run: bool) -> int | None:
     """Take a step, or ask what it would do: the rows of a DELETE, the files that a VACUUM would remove."""
     text = step.preview if dry_run else step.statement
     rows = spark.sql(text).collect() if text else []
@@ -103,7 +103,7 @@ def _count(spark: SparkSession, step: Step, dry_run: bool) -> int | None:
     return len(rows) if dry_run and text else None
 
 
-def _size(spark: SparkSession, table: Table) -> dict[str, int]:
+def _size(spark: SparkSession, table: MaintainedTable) -> dict[str, int]:
     (detail,) = spark.sql(f"DESCRIBE DETAIL {table.at}").collect()
     return {"files": detail.numFiles, "bytes": detail.sizeInBytes}
 

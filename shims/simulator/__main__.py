@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.files import arrival_files, replace_file, write
 from simulator.manifest import manifest
-from simulator.settings import Settings
+from simulator.settings import SimulatorSettings
 
 MANIFEST = "manifest.json"
 
@@ -16,7 +16,9 @@ MANIFEST = "manifest.json"
 def main() -> None:
     """Let one arrival of data come as files."""
     options = _parser().parse_args()
-    given = {name: value for name in vars(Settings()) if (value := getattr(options, name)) is not None}
+    given = {
+        name: value for name in vars(SimulatorSettings()) if (value := getattr(options, name)) is not None
+    }
     arrive(options.out, given, write)
 
 
@@ -43,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the landing folder")
     parser.add_argument("--arrive", action="store_true", required=True, help="let the next data arrive")
-    for name, value in vars(Settings()).items():
+    for name, value in vars(SimulatorSettings()).items():
         parser.add_argument(f"--{name}", type=int, help=f"default {value}")
     return parser
 
@@ -52,10 +54,10 @@ def _read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def _settings(landing: Path, given: dict[str, int], before: dict[str, int] | None) -> Settings:
+def _settings(landing: Path, given: dict[str, int], before: dict[str, int] | None) -> SimulatorSettings:
     """The first arrival fixes them for the folder."""
-    settings = Settings(**((before or {}) | given))
-    if before and settings != Settings(**before):
+    settings = SimulatorSettings(**((before or {}) | given))
+    if before and settings != SimulatorSettings(**before):
         raise SystemExit(f"simulator: {landing} has {before}; take another folder for {given}")
     return settings
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from functools import cache
 
 from simulator.defects import CLEAN, DEFECTS, DUPLICATE, TORN, Defect, plan, text
-from simulator.events import Event, of_day, some
-from simulator.settings import Settings
+from simulator.events import AppEvent, of_day, some
+from simulator.settings import SimulatorSettings
 
 WATERMARK_DAYS = 2
 LATE_DAYS = range(6, 10)
@@ -34,7 +34,7 @@ class Record:
     """One raw record: the event behind it, its text, and what was planted."""
 
     day: int
-    event: Event
+    event: AppEvent
     text: str
     defect: str | None = None
     fate: Fate = Fate.KEPT
@@ -47,7 +47,7 @@ class Record:
 
 
 @cache
-def records(settings: Settings, arrival: int) -> tuple[Record, ...]:
+def records(settings: SimulatorSettings, arrival: int) -> tuple[Record, ...]:
     """All that an arrival brings, in the order of its files."""
     days = [record for day in settings.days_of(arrival) for record in _of_day(settings, day)]
     extras = _broken_export(settings) if arrival == 1 else _stragglers(settings, arrival)
@@ -55,7 +55,7 @@ def records(settings: Settings, arrival: int) -> tuple[Record, ...]:
 
 
 @cache
-def _of_day(settings: Settings, day: int) -> tuple[Record, ...]:
+def _of_day(settings: SimulatorSettings, day: int) -> tuple[Record, ...]:
     lane = "batch" if day <= settings.history_days else "streaming"
     slots, rng = plan(settings), settings.random("spoil", day)
     firsts, again = [], []
@@ -72,13 +72,13 @@ def _possible(defect: str | None, lane: str) -> str | None:
     return None if defect and lane == "batch" and DEFECTS[defect].whole_line else defect
 
 
-def _broken_export(settings: Settings) -> Iterator[Record]:
+def _broken_export(settings: SimulatorSettings) -> Iterator[Record]:
     """One export file that broke off: a single raw record, whatever it held."""
     event = some(settings, 1, "broken", 1, arrival=1)[0]
     yield Record(1, event, '[\n  {\n    "event_id": "' + event.event_id, TORN, lane="broken")
 
 
-def _stragglers(settings: Settings, arrival: int) -> Iterator[Record]:
+def _stragglers(settings: SimulatorSettings, arrival: int) -> Iterator[Record]:
     today = settings.days_of(arrival)[0]
     few = max(1, len(settings.events_on(today)) // 100)
     for record in _clean(_of_day(settings, today - 1))[-few:]:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Literal
 
 from simulator.events import SPECIES
-from simulator.settings import START, Settings, iso, midnight
+from simulator.settings import START, SimulatorSettings, iso, midnight
 from simulator.users import place
 
 Service = Literal["auxilio", "rescate"]
@@ -54,7 +54,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedEvent:
     """An event of an aggregate, and what was planted."""
 
     service: Service
@@ -83,7 +83,7 @@ class Published:
 
 
 @cache
-def sent(settings: Settings, service: Service, arrival: int) -> tuple[Published, ...]:
+def sent(settings: SimulatorSettings, service: Service, arrival: int) -> tuple[PublishedEvent, ...]:
     """All that an arrival brings of a service, in the order of its file."""
     last = settings.days_of(arrival)[-1]
     events = [e for day in range(1, last + 1) for e in _of_day(settings, day) if e.service == service]
@@ -93,13 +93,13 @@ def sent(settings: Settings, service: Service, arrival: int) -> tuple[Published,
     return (*due, *again)
 
 
-def lines(settings: Settings, service: Service, arrival: int) -> list[str]:
+def lines(settings: SimulatorSettings, service: Service, arrival: int) -> list[str]:
     """The file of an arrival."""
     return [_text(event) for event in sent(settings, service, arrival)]
 
 
 @cache
-def states(settings: Settings, service: Service, arrival: int) -> tuple[Row, ...]:
+def states(settings: SimulatorSettings, service: Service, arrival: int) -> tuple[Row, ...]:
     """The state of each aggregate after an arrival: its readable events, folded in the order of versions."""
     found = []
     for aggregate, events in sorted(_known(settings, service, arrival).items()):
@@ -110,7 +110,7 @@ def states(settings: Settings, service: Service, arrival: int) -> tuple[Row, ...
     return tuple(found)
 
 
-def history(settings: Settings, service: Service, arrival: int) -> tuple[Row, ...]:
+def history(settings: SimulatorSettings, service: Service, arrival: int) -> tuple[Row, ...]:
     """The versions of all those states: from the version of an event up to that of the next one."""
     found = []
     for aggregate, events in sorted(_known(settings, service, arrival).items()):
@@ -122,7 +122,9 @@ def history(settings: Settings, service: Service, arrival: int) -> tuple[Row, ..
     return tuple(found)
 
 
-def anomalies(settings: Settings, service: Service, arrival: int) -> dict[str, tuple[list[int], list[int]]]:
+def anomalies(
+    settings: SimulatorSettings, service: Service, arrival: int
+) -> dict[str, tuple[list[int], list[int]]]:
     """Aggregate -> versions that are missing below its newest, versions under several ids."""
     found = {}
     for aggregate, events in _known(settings, service, arrival).items():
@@ -136,13 +138,13 @@ def anomalies(settings: Settings, service: Service, arrival: int) -> dict[str, t
     return found
 
 
-def _folded(state: Row, event: Published) -> Row:
+def _folded(state: Row, event: PublishedEvent) -> Row:
     name = STATES[event.event_type]
     return state | event.data | {"estado": name, name: iso(event.moment), "version": event.version}
 
 
-def _known(settings: Settings, service: Service, arrival: int) -> dict[str, list[Published]]:
-    events: dict[str, list[Published]] = defaultdict(list)
+def _known(settings: SimulatorSettings, service: Service, arrival: int) -> dict[str, list[PublishedEvent]]:
+    events: dict[str, list[PublishedEvent]] = defaultdict(list)
     for number in range(1, arrival + 1):
         for event in sent(settings, service, number):
             if not event.broken:
@@ -151,7 +153,7 @@ def _known(settings: Settings, service: Service, arrival: int) -> dict[str, list
 
 
 @cache
-def _of_day(settings: Settings, day: int) -> tuple[Published, ...]:
+def _of_day(settings: SimulatorSettings, day: int) -> tuple[PublishedEvent, ...]:
     """All that will ever happen to the calls of a day."""
     numbers = settings.events_on(day)
     wanted = range(numbers.start // SHARE, numbers.stop // SHARE)
@@ -160,54 +162,56 @@ def _of_day(settings: Settings, day: int) -> tuple[Published, ...]:
     )
 
 
-def _planted(event: Published, planned: tuple[Service, int, str] | None) -> Published:
+def _planted(event: PublishedEvent, planned: tuple[Service, int, str] | None) -> PublishedEvent:
     service, version, defect = planned or ("auxilio", 0, "")
     return replace(event, defect=defect) if (event.service, event.version) == (service, version) else event
 
 
-def _story(settings: Settings, day: int, number: int) -> Iterator[Published]:
+def _story(settings: SimulatorSettings, day: int, number: int) -> Iterator[PublishedEvent]:
     """A call for help, and what comes of it."""
     rng = settings.random("call", number)
     call, rescue = f"aux-{number:06d}", f"res-{number:06d}"
     at = midnight(day) + timedelta(seconds=rng.randrange(86_400))
     species, rescuer = rng.choice(SPECIES), f"usr-{rng.randrange(settings.users):06d}"
-    yield Published(
+    yield PublishedEvent(
         "auxilio", call, 1, "llamada_recibida", {"provincia": place(rng)[0], "especie": species}, at
     )
     assigned = _later(rng, at, 5, 30)
-    yield Published("auxilio", call, 2, "llamada_asignada", {"rescatista_id": rescuer}, assigned)
+    yield PublishedEvent("auxilio", call, 2, "llamada_asignada", {"rescatista_id": rescuer}, assigned)
     outcome = rng.random()
     if outcome < 0.1:  # noqa: PLR2004 - nobody has come yet
         return
     result = "cancelada" if outcome < 0.25 else "rescate"  # noqa: PLR2004
-    yield Published(
+    yield PublishedEvent(
         "auxilio", call, 3, "llamada_cerrada", {"resultado": result}, _later(rng, assigned, 60, 180)
     )
     if result == "rescate":
         yield from _rescue(rng, call, rescue, rescuer, assigned)
 
 
-def _rescue(rng: Random, call: str, rescue: str, rescuer: str, assigned: datetime) -> Iterator[Published]:
+def _rescue(
+    rng: Random, call: str, rescue: str, rescuer: str, assigned: datetime
+) -> Iterator[PublishedEvent]:
     began = _later(rng, assigned, 1, 10)
-    yield Published(
+    yield PublishedEvent(
         "rescate", rescue, 1, "rescate_iniciado", {"llamada_id": call, "rescatista_id": rescuer}, began
     )
     picked = _later(rng, began, 15, 120)
-    yield Published("rescate", rescue, 2, "animal_recogido", {}, picked)
+    yield PublishedEvent("rescate", rescue, 2, "animal_recogido", {}, picked)
     sheltered = _later(rng, picked, 30, 240)
     shelter = f"refugio-{rng.randrange(12):02d}"
-    yield Published("rescate", rescue, 3, "animal_en_refugio", {"refugio": shelter}, sheltered)
+    yield PublishedEvent("rescate", rescue, 3, "animal_en_refugio", {"refugio": shelter}, sheltered)
     if rng.random() < 0.6:  # noqa: PLR2004
         adopter = f"usr-{rng.randrange(1000):06d}"
         adopted = _later(rng, sheltered, 3 * 1440, 25 * 1440)
-        yield Published("rescate", rescue, 4, "animal_adoptado", {"adoptante_id": adopter}, adopted)
+        yield PublishedEvent("rescate", rescue, 4, "animal_adoptado", {"adoptante_id": adopter}, adopted)
 
 
 def _later(rng: Random, moment: datetime, least: int, most: int) -> datetime:
     return moment + timedelta(minutes=rng.randint(least, most))
 
 
-def _text(event: Published) -> str:
+def _text(event: PublishedEvent) -> str:
     message = {
         "event_id": event.event_id,
         "aggregate_id": event.aggregate_id,
@@ -220,7 +224,7 @@ def _text(event: Published) -> str:
     return text[: len(text) // 3] if event.defect == TORN else text
 
 
-def _data(event: Published) -> Row:
+def _data(event: PublishedEvent) -> Row:
     """In the older version of what is told, or in the newer one, which says where below `ubicacion`."""
     schema_version = int(event.aggregate_id[-1]) % 2 + 1
     told = {"schema_version": schema_version} | event.data

@@ -4,21 +4,21 @@ import json
 from functools import cache
 
 from simulator.lives import Change, lives
-from simulator.settings import Settings, iso
+from simulator.settings import SimulatorSettings, iso
 
 AGAIN = 20  # one of so many is told twice
 FROM_BEFORE = 5  # changes that the file before told already
 
 
 @cache
-def told(settings: Settings, arrival: int) -> tuple[Change, ...]:
+def told(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
     """The changes that an arrival is the first to tell."""
     changes = lives(settings, settings.days_of(arrival)[-1])
     return tuple(change for change in changes if settings.arrival_of(change.told) == arrival)
 
 
 @cache
-def sent(settings: Settings, arrival: int) -> tuple[Change, ...]:
+def sent(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
     """All the changes of the file, in its order."""
     before = told(settings, arrival - 1)[-FROM_BEFORE:] if arrival > 1 else ()
     changes = [*told(settings, arrival), *told(settings, arrival)[::AGAIN], *before]
@@ -26,7 +26,7 @@ def sent(settings: Settings, arrival: int) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def lines(settings: Settings, arrival: int) -> list[str]:
+def lines(settings: SimulatorSettings, arrival: int) -> list[str]:
     """The file: the changes, and one that broke off before it said when."""
     texts = [json.dumps(as_row(change), ensure_ascii=False) for change in sent(settings, arrival)]
     return [*texts, texts[0].partition(', "user_type"')[0]]

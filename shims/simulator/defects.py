@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from simulator.events import Event
-from simulator.settings import Settings
+from simulator.events import AppEvent
+from simulator.settings import SimulatorSettings
 
 BAD_TIMESTAMPS = ("ayer", "2025-02-31T10:00:00Z", "31/01/2025 08:15", "")
 FAR_LEAP_YEAR = "2996"
@@ -63,7 +63,7 @@ DEFECTS: dict[str, Defect] = {
 }
 
 
-def plan(settings: Settings) -> tuple[str | None, ...]:
+def plan(settings: SimulatorSettings) -> tuple[str | None, ...]:
     """The defect of each of a thousand events: exact rates, and a small run sees them all."""
     planned = [name for name, defect in DEFECTS.items() for _ in range(defect.per_mille)]
     slots: list[str | None] = [*planned, *[None] * (1000 - len(planned))]
@@ -71,7 +71,7 @@ def plan(settings: Settings) -> tuple[str | None, ...]:
     return tuple(slots)
 
 
-def text(event: Event, defect: str | None, rng: Random) -> str:
+def text(event: AppEvent, defect: str | None, rng: Random) -> str:
     """The message as it arrives."""
     message = json.dumps(_spoiled(event.as_message(), defect, rng), ensure_ascii=False)
     if defect == TORN:
@@ -84,7 +84,7 @@ def unknown_user(event_id: str) -> str:
     return f"usr-borrado-{event_id[-3:]}"
 
 
-def user_id(event: Event, defect: str | None) -> str | None:
+def user_id(event: AppEvent, defect: str | None) -> str | None:
     """As it can be read from the message."""
     changed = {"missing_user_id": None, "unknown_user": unknown_user(event.event_id)}
     return changed.get(defect or "", event.user_id)

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from simulator.places import CANTONS
-from simulator.settings import Settings, iso, midnight
+from simulator.settings import SimulatorSettings, iso, midnight
 from simulator.users import User, of_type
 
 # event type -> (weight, who sends it)
@@ -23,7 +23,7 @@ STATES = ("herido", "abandonado", "desnutrido", "sano", "en riesgo")
 
 
 @dataclass(frozen=True)
-class Event:
+class AppEvent:
     """What happened, before anything goes wrong on the way."""
 
     event_id: str
@@ -44,12 +44,14 @@ class Event:
         }
 
 
-def of_day(settings: Settings, day: int) -> tuple[Event, ...]:
+def of_day(settings: SimulatorSettings, day: int) -> tuple[AppEvent, ...]:
     """A day's events, in the order in which they happened."""
     return some(settings, day, "on time", len(settings.events_on(day)), arrival=settings.arrival_of(day))
 
 
-def some(settings: Settings, day: int, purpose: str, count: int, *, arrival: int) -> tuple[Event, ...]:
+def some(
+    settings: SimulatorSettings, day: int, purpose: str, count: int, *, arrival: int
+) -> tuple[AppEvent, ...]:
     """`count` events that happened on a day and come with an arrival; each purpose has its ids."""
     rng = settings.random(purpose, day, arrival)
     mark = purpose[0].upper()
@@ -60,13 +62,15 @@ def some(settings: Settings, day: int, purpose: str, count: int, *, arrival: int
     )
 
 
-def _event(rng: Random, settings: Settings, arrival: int, event_id: str, moment: datetime) -> Event:
+def _event(
+    rng: Random, settings: SimulatorSettings, arrival: int, event_id: str, moment: datetime
+) -> AppEvent:
     weights = [weight for weight, _ in TYPES.values()]
     event_type = rng.choices(tuple(TYPES), weights)[0]
     user = rng.choice(of_type(settings, arrival, TYPES[event_type][1]))
     minutes = min(240, 5 + int(rng.expovariate(1 / 40)))
     newer_app = moment >= midnight(settings.days // 2)
-    return Event(
+    return AppEvent(
         event_id,
         event_type,
         user.user_id,

@@ -16,13 +16,13 @@ from simulator import cases, requests
 from simulator.arrivals import Record, records
 from simulator.changes import lines
 from simulator.places import regions
-from simulator.settings import Settings, midnight
+from simulator.settings import SimulatorSettings, midnight
 
 EXPORT_DAYS = 10
 FOLDERS = ("events/streaming", "events/batch")
 
 
-def arrival_files(settings: Settings, arrival: int) -> dict[str, str]:
+def arrival_files(settings: SimulatorSettings, arrival: int) -> dict[str, str]:
     """Path below the landing folder -> content."""
     brought = records(settings, arrival)
     return {

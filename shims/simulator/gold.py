@@ -8,14 +8,14 @@ from typing import Any
 from simulator.arrivals import Record
 from simulator.defects import user_id
 from simulator.enriched import enriched
-from simulator.settings import Settings
+from simulator.settings import SimulatorSettings
 from simulator.star import Kept, Rows, star
 
 CATEGORIES = {"Excelente": 30, "Bueno": 60, "Necesita Mejora": float("inf")}  # below so many minutes
 
 
 @cache
-def gold(settings: Settings, arrival: int) -> dict[str, Rows]:
+def gold(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
     """After an arrival."""
     kept = list(_kept(settings, arrival))
     rescues = [found for found in kept if found[2].event.event_type == "rescue_completed"]
@@ -28,7 +28,7 @@ def gold(settings: Settings, arrival: int) -> dict[str, Rows]:
     }
 
 
-def _kept(settings: Settings, arrival: int) -> Iterator[Kept]:
+def _kept(settings: SimulatorSettings, arrival: int) -> Iterator[Kept]:
     """Date, region and record; the region is the user's when the event happened."""
     for record, user in enriched(settings, arrival):
         if record.defect != "unknown_event_type":

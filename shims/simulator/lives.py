@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 
-from simulator.settings import Settings, midnight
+from simulator.settings import SimulatorSettings, midnight
 from simulator.users import RESCUER, TYPES, User, place, signing_up
 
 UPSERT, DELETE = "UPSERT", "DELETE"
@@ -38,7 +38,7 @@ class _State:
 
 
 @cache
-def lives(settings: Settings, last_day: int) -> tuple[Change, ...]:
+def lives(settings: SimulatorSettings, last_day: int) -> tuple[Change, ...]:
     """All that happens up to a day, in its order."""
     state, found = _State(), list(_older(settings))
     for day in range(last_day + 1):
@@ -49,14 +49,14 @@ def lives(settings: Settings, last_day: int) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda change: (change.moment, change.user.user_id)))
 
 
-def _older(settings: Settings) -> Iterator[Change]:
+def _older(settings: SimulatorSettings) -> Iterator[Change]:
     """Some lived elsewhere before."""
     rng = settings.random("older users")
     for user in signing_up(settings, 0)[::10]:
         yield Change(_moved(rng, user), UPSERT, midnight(-29), 0)
 
 
-def _of_day(settings: Settings, state: _State, day: int) -> Iterator[Change]:
+def _of_day(settings: SimulatorSettings, state: _State, day: int) -> Iterator[Change]:
     """At most one change a user. Day 0 has sign-ups alone, all at its midnight."""
     rng = settings.random("lives", day)
 

@@ -17,7 +17,7 @@ from simulator.enriched import enriched
 from simulator.gold import gold
 from simulator.lives import DELETE, Change
 from simulator.modules import pipelines
-from simulator.settings import Settings, midnight
+from simulator.settings import SimulatorSettings, midnight
 from simulator.star import Rows
 from simulator.users import TYPES
 from simulator.versions import Row, history_rows, user_rows
@@ -47,7 +47,7 @@ KNOWN = {
 Counts = dict[str, Any]
 
 
-def manifest(settings: Settings, arrivals: int) -> Counts:
+def manifest(settings: SimulatorSettings, arrivals: int) -> Counts:
     """The whole file: the settings, then each arrival, then all together."""
     numbers = range(1, arrivals + 1)
     return {
@@ -59,7 +59,7 @@ def manifest(settings: Settings, arrivals: int) -> Counts:
     }
 
 
-def _arrival(settings: Settings, number: int) -> Counts:
+def _arrival(settings: SimulatorSettings, number: int) -> Counts:
     brought, days = records(settings, number), settings.days_of(number)
     planted = Counter(record.defect or record.fate for record in brought)
     late = sorted(record.event.event_id for record in brought if record.fate is Fate.LATE)
@@ -74,7 +74,7 @@ def _arrival(settings: Settings, number: int) -> Counts:
     }
 
 
-def _expected(settings: Settings, numbers: Iterable[int]) -> Counts:
+def _expected(settings: SimulatorSettings, numbers: Iterable[int]) -> Counts:
     """Counts over some arrivals; for views computed anew, of the state after the last of them."""
     numbers = list(numbers)
     before, last = numbers[0] - 1, numbers[-1]
@@ -110,7 +110,7 @@ def _expected(settings: Settings, numbers: Iterable[int]) -> Counts:
     }
 
 
-def _users(settings: Settings, arrival: int) -> dict[str, list[Row]]:
+def _users(settings: SimulatorSettings, arrival: int) -> dict[str, list[Row]]:
     return {"users": user_rows(settings, arrival), "users_history": history_rows(settings, arrival)}
 
 
@@ -124,7 +124,7 @@ def _frozen(rows: list[Row]) -> set[tuple[str | None, ...]]:
     return {tuple(row.values()) for row in rows}
 
 
-def _changes(settings: Settings, number: int) -> dict[str, int]:
+def _changes(settings: SimulatorSettings, number: int) -> dict[str, int]:
     """What the file of users tells: late is what happened before the days that arrive."""
     new, first = told(settings, number), settings.days_of(number)[0]
     return {
@@ -151,7 +151,7 @@ def _rules_of_changes(changes: list[Change], torn: int) -> Counts:
     return {"altrupets_silver.users": counts, "altrupets_silver.users_history": counts}
 
 
-def _rules_of_views(settings: Settings, arrival: int, tables: dict[str, Rows]) -> Counts:
+def _rules_of_views(settings: SimulatorSettings, arrival: int, tables: dict[str, Rows]) -> Counts:
     users = [() if user else ("user_known",) for _, user in enriched(settings, arrival)]
     rates = [("rates_within_one",) if _above_one(row) else () for row in tables["adoption_funnel"]]
     return {

@@ -11,15 +11,15 @@ from simulator import cases, requests
 from simulator.cases import Service
 from simulator.counting import rule_counts
 from simulator.places import regions
-from simulator.requests import Module, Request
-from simulator.settings import Settings
+from simulator.requests import Module, PlantedRequest
+from simulator.settings import SimulatorSettings
 
 Expected = dict[str, Any]
 Rows = list[dict[str, Any]]
 CONTRACT_OF_CALLS = ("llamada_id_present", "estado_present", "estado_known", "version_present")
 
 
-def pipelines(settings: Settings, arrival: int) -> Expected:
+def pipelines(settings: SimulatorSettings, arrival: int) -> Expected:
     """After an arrival."""
     return {
         "core": _core(),
@@ -41,7 +41,7 @@ def _core() -> Expected:
     }
 
 
-def _module(settings: Settings, module: Module, arrival: int, gold: Expected) -> Expected:
+def _module(settings: SimulatorSettings, module: Module, arrival: int, gold: Expected) -> Expected:
     brought = requests.sent(settings, module, arrival)
     broken = [request.broken for request in brought]
     unreadable = [("request_readable",) if "solicitud_id_present" in names else () for names in broken]
@@ -69,11 +69,11 @@ def _module(settings: Settings, module: Module, arrival: int, gold: Expected) ->
     }
 
 
-def _all(settings: Settings, module: Module, arrival: int) -> Iterable[Request]:
+def _all(settings: SimulatorSettings, module: Module, arrival: int) -> Iterable[PlantedRequest]:
     return (r for number in range(1, arrival + 1) for r in requests.sent(settings, module, number))
 
 
-def _by_region(settings: Settings, arrival: int) -> dict[str, Rows]:
+def _by_region(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
     groups: Counter[tuple[str, str, str]] = Counter()
     urgent: Counter[tuple[str, str, str]] = Counter()
     for request in requests.kept(settings, "rescate", arrival):
@@ -88,7 +88,7 @@ def _by_region(settings: Settings, arrival: int) -> dict[str, Rows]:
     }
 
 
-def _until_adoption(settings: Settings, arrival: int) -> dict[str, Rows]:
+def _until_adoption(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
     known = {request.request_id for request in requests.kept(settings, "rescate", arrival)}
     hours: dict[tuple[str, str], list[int | None]] = defaultdict(list)
     for request in requests.kept(settings, "adopcion", arrival):
@@ -111,7 +111,7 @@ def _until_adoption(settings: Settings, arrival: int) -> dict[str, Rows]:
     }
 
 
-def _auxilio(settings: Settings, arrival: int) -> Expected:
+def _auxilio(settings: SimulatorSettings, arrival: int) -> Expected:
     found = _service(settings, "auxilio", arrival, "llamadas")
     calls = cases.states(settings, "auxilio", arrival)
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "auxilio", arrival))
@@ -135,7 +135,7 @@ def _auxilio(settings: Settings, arrival: int) -> Expected:
     return found
 
 
-def _rescate(settings: Settings, arrival: int) -> Expected:
+def _rescate(settings: SimulatorSettings, arrival: int) -> Expected:
     found = _service(settings, "rescate", arrival, "rescates")
     calls = cases.states(settings, "auxilio", arrival)
     rescues = {rescue["llamada_id"]: rescue for rescue in cases.states(settings, "rescate", arrival)}
@@ -167,7 +167,7 @@ def _rescate(settings: Settings, arrival: int) -> Expected:
     return found
 
 
-def _service(settings: Settings, service: Service, arrival: int, table: str) -> Expected:
+def _service(settings: SimulatorSettings, service: Service, arrival: int, table: str) -> Expected:
     brought = cases.sent(settings, service, arrival)
     unreadable = [("event_readable",) if "event_id_present" in e.broken else () for e in brought]
     schema, odd = f"ms_{service}", cases.anomalies(settings, service, arrival)
@@ -189,7 +189,7 @@ def _service(settings: Settings, service: Service, arrival: int, table: str) -> 
     }
 
 
-def _changed(settings: Settings, service: Service, arrival: int, rows: Any) -> int:
+def _changed(settings: SimulatorSettings, service: Service, arrival: int, rows: Any) -> int:
     """How many rows are new or other than they were."""
     before = {tuple(sorted(row.items(), key=str)) for row in rows(settings, service, arrival - 1)}
     return len({tuple(sorted(row.items(), key=str)) for row in rows(settings, service, arrival)} - before)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from simulator.events import SPECIES, STATES
 from simulator.places import CANTONS
-from simulator.settings import Settings, iso, midnight
+from simulator.settings import SimulatorSettings, iso, midnight
 from simulator.users import place
 
 Module = Literal["rescate", "adopcion"]
@@ -69,7 +69,7 @@ DEFECTS: dict[Module, dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Request:
+class PlantedRequest:
     """A request as it was meant, how it is sent, and what was planted."""
 
     module: Module
@@ -80,7 +80,7 @@ class Request:
     urgency: str
     province: str
     moment: datetime
-    rescue: "Request | None"
+    rescue: "PlantedRequest | None"
     text: str = ""
     defect: str | None = None
     again: bool = False
@@ -102,7 +102,7 @@ class Request:
 
 
 @cache
-def sent(settings: Settings, module: Module, arrival: int) -> tuple[Request, ...]:
+def sent(settings: SimulatorSettings, module: Module, arrival: int) -> tuple[PlantedRequest, ...]:
     """All that an arrival brings to a module, in the order of its file."""
     days = settings.days_of(arrival)
     before = [r for r in of_day(settings, module, days[0] - 1) if not r.broken][-1:] if arrival > 1 else []
@@ -114,7 +114,7 @@ def sent(settings: Settings, module: Module, arrival: int) -> tuple[Request, ...
 
 
 @cache
-def of_day(settings: Settings, module: Module, day: int) -> tuple[Request, ...]:
+def of_day(settings: SimulatorSettings, module: Module, day: int) -> tuple[PlantedRequest, ...]:
     """The requests of a day, each once."""
     rng = settings.random(module, day)
     share, numbers = SHARE[module], settings.events_on(day)
@@ -128,7 +128,7 @@ def of_day(settings: Settings, module: Module, day: int) -> tuple[Request, ...]:
             continue
         province, canton = place(rng)
         latitude, longitude = (c + rng.uniform(-JITTER, JITTER) for c in CANTONS[province][canton])
-        request = Request(
+        request = PlantedRequest(
             module,
             f"sol-{module[0]}-{number:06d}",
             f"usr-{rng.randrange(settings.users):06d}",
@@ -145,18 +145,18 @@ def of_day(settings: Settings, module: Module, day: int) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def lines(settings: Settings, module: Module, arrival: int) -> list[str]:
+def lines(settings: SimulatorSettings, module: Module, arrival: int) -> list[str]:
     """The file of an arrival."""
     return [request.text for request in sent(settings, module, arrival)]
 
 
-def kept(settings: Settings, module: Module, arrival: int) -> Iterator[Request]:
+def kept(settings: SimulatorSettings, module: Module, arrival: int) -> Iterator[PlantedRequest]:
     """What silver must hold after an arrival, each once."""
     for number in range(1, arrival + 1):
         yield from (r for r in sent(settings, module, number) if not r.refused and not r.again)
 
 
-def _rescue(settings: Settings, day: int, rng: Any) -> Request | None:
+def _rescue(settings: SimulatorSettings, day: int, rng: Any) -> PlantedRequest | None:
     """One of the days before; none on the first."""
     if day == 1:
         return None
@@ -164,7 +164,7 @@ def _rescue(settings: Settings, day: int, rng: Any) -> Request | None:
     return rng.choice(found) if found else None
 
 
-def _text(request: Request, gps: str, schema_version: int) -> str:
+def _text(request: PlantedRequest, gps: str, schema_version: int) -> str:
     """The message as it arrives, in the older or the newer version of what is told of the animal."""
     told: dict[str, Any] = {"especie": request.told_species, "estado": request.state}
     animal = {"schema_version": schema_version} | (told if schema_version == 1 else {"animal": told})

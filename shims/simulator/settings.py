@@ -10,7 +10,7 @@ LEAST_USERS = 10
 
 
 @dataclass(frozen=True)
-class Settings:
+class SimulatorSettings:
     """Seed and size: `events` and `users` of the first arrival, before the planted extras."""
 
     seed: int = 7

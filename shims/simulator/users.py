@@ -5,7 +5,7 @@ from functools import cache
 from random import Random
 
 from simulator.places import CANTONS
-from simulator.settings import Settings
+from simulator.settings import SimulatorSettings
 
 RESCUER = "rescatista"
 TYPES = ("auxiliar", RESCUER, "adoptante", "veterinario")
@@ -24,7 +24,7 @@ class User:
     canton: str
 
 
-def signing_up(settings: Settings, day: int) -> list[User]:
+def signing_up(settings: SimulatorSettings, day: int) -> list[User]:
     """Day 0 stands for all that was before."""
     if day > settings.days:
         first = settings.users + NEW_A_DAY * (day - settings.days - 1)
@@ -34,14 +34,14 @@ def signing_up(settings: Settings, day: int) -> list[User]:
 
 
 @cache
-def of_type(settings: Settings, arrival: int, user_type: str) -> tuple[User, ...]:
+def of_type(settings: SimulatorSettings, arrival: int, user_type: str) -> tuple[User, ...]:
     """Who may send events that arrive then: also who is not known yet, or not any more."""
     numbers = range(settings.users + NEW_A_DAY * (arrival - 1))
     return tuple(user for n in numbers if (user := new(settings, n)).user_type == user_type)
 
 
 @cache
-def new(settings: Settings, number: int) -> User:
+def new(settings: SimulatorSettings, number: int) -> User:
     """The user of a number as they sign up."""
     kind = UNKNOWN_TYPE if number % 200 == len(TYPES) else TYPES[number % len(TYPES)]
     return User(f"usr-{number:06d}", kind, *place(settings.random("user", number)))
@@ -53,6 +53,6 @@ def place(rng: Random) -> tuple[str, str]:
     return province, rng.choice(tuple(CANTONS[province]))
 
 
-def _day_of(settings: Settings, number: int) -> int:
+def _day_of(settings: SimulatorSettings, number: int) -> int:
     late = number % LATE_ONES == LATE_ONES // 2
     return 1 + number // LATE_ONES % (settings.days // 2) if late else 0

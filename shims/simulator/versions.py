@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from simulator.changes import as_row, told
 from simulator.lives import UPSERT, Change
-from simulator.settings import Settings, iso
+from simulator.settings import SimulatorSettings, iso
 from simulator.users import User
 
 Row = dict[str, str | None]
@@ -23,14 +23,14 @@ class Version:
     end: datetime | None
 
 
-def user_rows(settings: Settings, arrival: int) -> list[Row]:
+def user_rows(settings: SimulatorSettings, arrival: int) -> list[Row]:
     """The users that are not deleted: each as the latest change says."""
     latest = [changes[-1] for changes in _by_user(settings, arrival).values()]
     rows = (as_row(change) for change in latest if change.operation == UPSERT)
     return [{name: row[name] for name in row if name != "operation"} for row in rows]
 
 
-def history_rows(settings: Settings, arrival: int) -> list[Row]:
+def history_rows(settings: SimulatorSettings, arrival: int) -> list[Row]:
     """All versions of all users."""
     return [
         vars(v.user) | {"__START_AT": iso(v.start), "__END_AT": iso(v.end) if v.end else None}
@@ -39,14 +39,14 @@ def history_rows(settings: Settings, arrival: int) -> list[Row]:
     ]
 
 
-def user_at(settings: Settings, arrival: int, user_id: str, moment: datetime) -> User | None:
+def user_at(settings: SimulatorSettings, arrival: int, user_id: str, moment: datetime) -> User | None:
     """Who a user was at a moment, as known after an arrival."""
     found = history(settings, arrival).get(user_id, ())
     return next((v.user for v in found if v.start <= moment and (not v.end or moment < v.end)), None)
 
 
 @cache
-def history(settings: Settings, arrival: int) -> dict[str, tuple[Version, ...]]:
+def history(settings: SimulatorSettings, arrival: int) -> dict[str, tuple[Version, ...]]:
     """The versions of each user; a change that changes nothing makes none."""
     return {user: tuple(_versions(changes)) for user, changes in _by_user(settings, arrival).items()}
 
@@ -58,7 +58,7 @@ def _versions(changes: list[Change]) -> list[Version]:
 
 
 @cache
-def _by_user(settings: Settings, arrival: int) -> dict[str, list[Change]]:
+def _by_user(settings: SimulatorSettings, arrival: int) -> dict[str, list[Change]]:
     known = [change for number in range(1, arrival + 1) for change in told(settings, number)]
     users: dict[str, list[Change]] = defaultdict(list)
     for change in sorted(known, key=lambda change: change.moment):

@@ -27,12 +27,11 @@ from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
-from weir.plan.maintenance import Asked as Maintenance
-from weir.plan.maintenance import plan_upkeep
-from weir.plan.order import Seen
+from weir.plan.maintenance import MaintenanceRequest, plan_upkeep
+from weir.plan.order import PipelineTables
 from weir.plan.steps import Plan, build, full_names, resets
 from weir.run.analysis.analyze import SparkAnalyzer
-from weir.run.analysis.why import Broken, broken_rows
+from weir.run.analysis.why import BrokenRows, broken_rows
 from weir.run.code.call import in_force, load_time_call
 from weir.run.code.globals import source_globals, workers_know
 from weir.run.code.intercept import intercepted
@@ -51,7 +50,7 @@ from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
 from weir.run.update.stop import Stop
 from weir.run.update.update import Update, UpdateOrder, one_update
-from weir.run.upkeep.maintenance import Kept, keep_up, tables_of
+from weir.run.upkeep.maintenance import MaintenanceResult, keep_up, tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenPipeline:
     """A pipeline that was loaded and resolved; user code can be called while it is open."""
 
     world: World
@@ -93,7 +92,7 @@ class Opened:
 
 
 @contextmanager
-def opened(request: Request) -> Iterator[Opened]:
+def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
     """Load the sources and resolve the graph; problems are part of the value."""
     settings = request.settings
     refuse_conflicts()
@@ -115,7 +114,7 @@ def opened(request: Request) -> Iterator[Opened]:
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
-        yield Opened(world, graph, (*problems, *graph.problems) or tuple(nothing_to_do(pipeline)))
+        yield OpenPipeline(world, graph, (*problems, *graph.problems) or tuple(nothing_to_do(pipeline)))
 
 
 def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
@@ -142,9 +141,9 @@ def common_entries(configurations: Sequence[Mapping[str, str]]) -> dict[str, str
     return dict(set.intersection(*(set(c.items()) for c in configurations)))
 
 
-def seen(found: Opened) -> Seen:
+def pipeline_tables(found: OpenPipeline) -> PipelineTables:
     """What must be known of a pipeline to find its place among others."""
-    return Seen(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
+    return PipelineTables(frozenset(found.pipeline.datasets), found.graph.outside, not found.problems)
 
 
 def _session(request: Request, *, kafka: bool | None = None) -> SparkSession:
@@ -165,7 +164,7 @@ def _names_kafka(settings: Settings) -> bool:
     return chosen or mentions("kafka", settings.files, settings.roots)
 
 
-def plan_of(opened: Opened, selection: Selection) -> Plan:
+def plan_of(opened: OpenPipeline, selection: Selection) -> Plan:
     """The steps that a run would take.
 
     Raises:
@@ -180,7 +179,7 @@ def plan_of(opened: Opened, selection: Selection) -> Plan:
     return with_left_over(plan, world.pipeline, opened.graph, left_over(world))
 
 
-def broken_of(opened: Opened, table: str, limit: int) -> Broken:
+def broken_of(opened: OpenPipeline, table: str, limit: int) -> BrokenRows:
     """The rows that break rules of a table or view, as its flows make them of what there is now.
 
     Raises:
@@ -194,8 +193,8 @@ def broken_of(opened: Opened, table: str, limit: int) -> Broken:
 
 
 def maintain(
-    request: Request, asked: Maintenance, skipping: frozenset[str] = frozenset(), *, dry_run: bool
-) -> tuple[Kept, ...]:
+    request: Request, asked: MaintenanceRequest, skipping: frozenset[str] = frozenset(), *, dry_run: bool
+) -> tuple[MaintenanceResult, ...]:
     """Delete rows past their time, lay files out anew and remove those that no table needs.
 
     Args:
@@ -213,11 +212,13 @@ def maintain(
         session = _session(request)
         if lock is not None:
             lock.names_jvm(jvm_of(session))
-        with opened(replace(request, session=session)) as loaded:
+        with open_pipeline(replace(request, session=session)) as loaded:
             return tuple(_kept_up(loaded, asked, skipping, dry_run))
 
 
-def _kept_up(loaded: Opened, asked: Maintenance, skipping: frozenset[str], dry_run: bool) -> Iterator[Kept]:
+def _kept_up(
+    loaded: OpenPipeline, asked: MaintenanceRequest, skipping: frozenset[str], dry_run: bool
+) -> Iterator[MaintenanceResult]:
     if loaded.problems:
         raise WeirError(*loaded.problems)
     world, graph = loaded.world, loaded.graph
@@ -256,7 +257,7 @@ def as_group(
         yield opened_session
 
 
-def run(request: Request, first: AbstractContextManager[Opened] | None = None) -> UpdateResult:
+def run(request: Request, first: AbstractContextManager[OpenPipeline] | None = None) -> UpdateResult:
     """One update, triggered or continuous; in production others follow while it fails (§5.5).
 
     Args:
@@ -286,7 +287,7 @@ def run(request: Request, first: AbstractContextManager[Opened] | None = None) -
 
 
 def _update(
-    request: Request, cause: str, first: AbstractContextManager[Opened] | None = None
+    request: Request, cause: str, first: AbstractContextManager[OpenPipeline] | None = None
 ) -> tuple[UpdateResult, bool]:
     """Run one update; tell also whether what has failed may be gone the next time."""
     settings, begin = request.settings, time.monotonic()
@@ -296,7 +297,7 @@ def _update(
         session = _session(request)
         update.runs_on(session)
         update.progress("INITIALIZING")
-        open_now = first or opened(replace(request, session=session))
+        open_now = first or open_pipeline(replace(request, session=session))
         with request.stop.listening(), request.stop.cancels(session, update.stopping):
             try:
                 state, datasets, passes = _flows(request, update, open_now)
@@ -310,7 +311,7 @@ def _update(
 
 
 def _flows(
-    request: Request, update: Update, open_now: AbstractContextManager[Opened]
+    request: Request, update: Update, open_now: AbstractContextManager[OpenPipeline]
 ) -> tuple[State, tuple[DatasetResult, ...], bool]:
     settings = request.settings
     kind = ContinuousExecutor if settings.continuous else Executor
@@ -332,7 +333,7 @@ def _flows(
         return update.ended(datasets), datasets, executor.can_pass
 
 
-def _told(update: Update, loaded: Opened, request: Request) -> AbstractContextManager[None]:
+def _told(update: Update, loaded: OpenPipeline, request: Request) -> AbstractContextManager[None]:
     """Event hooks hear of updates of the pipeline, not of a dataset under test."""
     hooks = loaded.pipeline.hooks if request.focus is None else ()
     return update.loaded(hooks, loaded.pipeline.deprecations)

@@ -11,8 +11,8 @@ from weir.graph.analysis import (
     Analysis,
     AnalysisDeferred,
     AnalysisFailed,
-    Analyzed,
-    Pending,
+    AnalysisPending,
+    AnalyzedQuery,
     ResolvedDataset,
     ResolvedFlow,
     ResolvedTable,
@@ -44,7 +44,7 @@ class EdgeAnalyzer:
 
     def analyze(
         self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
-    ) -> Analysis | Pending:
+    ) -> Analysis | AnalysisPending:
         """What the flow's function would do on empty frames."""
         del dataset
         self.calls.append(flow.name)
@@ -55,10 +55,10 @@ class EdgeAnalyzer:
             if name == "missing":
                 return AnalysisFailed(inputs, Problem("NOT_FOUND", f"no {name}", HERE))
             if name in self.reads and name not in resolved:
-                return Pending(name)
+                return AnalysisPending(name)
         if flow.name in self.deferred:
             return AnalysisDeferred(inputs, "looks at data")
-        return Analyzed(inputs, "schema", flow.name in self.streams)
+        return AnalyzedQuery(inputs, "schema", flow.name in self.streams)
 
     def schema_of(self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]) -> tuple[str, tuple[Problem, ...]]:
         """Any schema: the graph never looks into it."""

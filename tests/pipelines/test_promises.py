@@ -14,7 +14,7 @@ from weir.bundle.bundle import read_bundle
 from weir.bundle.contracts import read_contracts
 from weir.bundle.located_yaml import load_yaml
 from weir.bundle.sources import SourceArguments, all_settings
-from weir.plan.order import Seen, upstream
+from weir.plan.order import PipelineTables, upstream
 from weir.run.frames.schemas import declared
 
 
@@ -25,7 +25,7 @@ def pipelines(spark, tmp_path_factory):
     keys = read_bundle(ROOT / "databricks.yml", None).pipelines
     found = {}
     for key, settings in zip(keys, all_settings(SourceArguments(storage=storage), ROOT), strict=True):
-        with engine.opened(engine.Request(settings, session=spark)) as opened:
+        with engine.open_pipeline(engine.Request(settings, session=spark)) as opened:
             found[key] = opened
     return found
 
@@ -82,12 +82,12 @@ def test_a_schema_without_the_column_to_mask():
 
 def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):
     seen = {
-        key: Seen(frozenset(opened.pipeline.datasets), opened.graph.outside, sound=True)
+        key: PipelineTables(frozenset(opened.pipeline.datasets), opened.graph.outside, sound=True)
         for key, opened in pipelines.items()
     }
     # Where no table is, it is seen to miss the first alone.
     watched = frozenset(f"{CATALOG}.{w.table}" for w in TABLES)
-    seen["monitoreo"] = Seen(seen["monitoreo"].tables, watched, sound=True)
+    seen["monitoreo"] = PipelineTables(seen["monitoreo"].tables, watched, sound=True)
     tasks = load_yaml(ROOT / "deploy/jobs.yml").get("resources", "jobs", "update").items_of("tasks")
     after = {
         task.get("task_key").value: {d.get("task_key").value for d in task.items_of("depends_on")}

@@ -11,7 +11,7 @@ import pytest
 from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import AutoCdcFlow, MaterializedView
 from weir.plan.keepers import promises, streams_from
-from weir.plan.maintenance import Asked, Reader, Table, Task, plan_upkeep
+from weir.plan.maintenance import MaintainedTable, MaintenanceRequest, StreamReader, Task, plan_upkeep
 from weir.testing import PipelineUnderTest
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
@@ -61,20 +61,20 @@ def test_nothing_that_tables_ask_for_has_to_be_held_back(spark, tmp_path, pipeli
     graph = chosen.graph()
     assert graph.problems == ()
     tables = [table(graph, d) for d in graph.datasets.values() if isinstance(d, ResolvedTable)]
-    plan = plan_upkeep(tables, Asked(dt.date(2026, 6, 1)))
+    plan = plan_upkeep(tables, MaintenanceRequest(dt.date(2026, 6, 1)))
     deletes = {
         upkeep.table.removeprefix("main."): step.statement.partition(" WHERE ")[2]
         for upkeep in plan
         for step in upkeep.steps
         if step.task is Task.DELETE
     }
-    assert {held.why for upkeep in plan for held in upkeep.held} == LEFT_TO_THEIR_REFRESH
+    assert {held.why for upkeep in plan for held in upkeep.hindrances} == LEFT_TO_THEIR_REFRESH
     assert deletes == DELETED_BEFORE[pipeline]
 
 
 def table(graph, dataset):
     definition, fields = dataset.dataset, dataset.schema.fields
-    return Table(
+    return MaintainedTable(
         dataset.name,
         dataset.name,
         definition.table_properties,
@@ -84,5 +84,5 @@ def table(graph, dataset):
         isinstance(definition, MaterializedView),
         any(isinstance(f.flow, AutoCdcFlow) for f in dataset.flows),
         promised=promises(graph, dataset.name),
-        readers=tuple(Reader(f, outlives=o) for f, o in streams_from(graph, dataset.name).items()),
+        readers=tuple(StreamReader(f, outlives=o) for f, o in streams_from(graph, dataset.name).items()),
     )

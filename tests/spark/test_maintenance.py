@@ -9,13 +9,13 @@ import pytest
 
 from deploy import maintain as job
 from weir.model.problems import WeirError
-from weir.plan.maintenance import Asked
+from weir.plan.maintenance import MaintenanceRequest
 from weir.run.lake.lock import update_lock
 from weir.testing import PipelineUnderTest, write_sources
 
 TODAY = dt.date(2026, 6, 1)
 SKIPPING = ".option('skipChangeCommits', 'true')"
-AT_ONCE = Asked(TODAY, frozenset({"bronze"}))
+AT_ONCE = MaintenanceRequest(TODAY, frozenset({"bronze"}))
 BRONZE = """
 import dlt
 
@@ -62,7 +62,7 @@ def steps(found):
     """Table -> statements taken, without the paths, and what they took away."""
     return {
         kept.upkeep.table.rpartition(".")[2]: {
-            d.step.statement.replace(f"delta.`{place(kept)}`", "t"): d.count for d in kept.done
+            d.step.statement.replace(f"delta.`{place(kept)}`", "t"): d.count for d in kept.steps
         }
         for kept in found
     }
@@ -73,7 +73,7 @@ def place(kept):
 
 
 def held(found):
-    return [(kept.upkeep.table, str(h.task), h.why) for kept in found for h in kept.upkeep.held]
+    return [(kept.upkeep.table, str(h.task), h.why) for kept in found for h in kept.upkeep.hindrances]
 
 
 def states(result):
@@ -118,7 +118,7 @@ def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):
 
     # The very steps are taken; the files that they wrote anew go, too.
     taken = p.maintain(AT_ONCE)
-    assert [[d.step for d in k.done] for k in taken] == [[d.step for d in k.done] for k in foretold]
+    assert [[d.step for d in k.steps] for k in taken] == [[d.step for d in k.steps] for k in foretold]
     assert list(steps(taken)["bronze"].values()) == [1, None, 3]
     assert [(k.before.files_on_disk, k.after.files, k.after.files_on_disk) for k in taken] == [
         (2, 1, 1),
@@ -169,12 +169,12 @@ def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipe
     unread = (bronze, "vacuum", f"the flow {flow} has not read version 2 yet and needs its files")
     cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
     stopped = f"the flow {flow} of the pipeline other streams from it and may fail; {cure}, then say so: "
-    assert held(p.maintain(Asked(TODAY), dry_run=True)) == [
+    assert held(p.maintain(MaintenanceRequest(TODAY), dry_run=True)) == [
         years,
         (bronze, "delete", f"{stopped}--skips-changes {flow}"),
         unread,
     ]
-    assert held(p.maintain(Asked(TODAY), [flow])) == [years, unread]
+    assert held(p.maintain(MaintenanceRequest(TODAY), [flow])) == [years, unread]
     assert [row["id"] for row in p.rows("bronze")] == [1, 2]
 
 
@@ -185,10 +185,13 @@ def test_few_hours_are_refused_unless_the_table_is_named_and_changes_are_applied
         p.update()
     before = p.version("users")
     with pytest.raises(WeirError) as refused:
-        p.maintain(Asked(TODAY))
+        p.maintain(MaintenanceRequest(TODAY))
     (problem,) = refused.value.problems
     assert (problem.condition, problem.origin.line) == ("DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT", 3)
-    named, another = Asked(TODAY, frozenset({"users"})), update_lock(p.storage.lock("local"), "local")
+    named, another = (
+        MaintenanceRequest(TODAY, frozenset({"users"})),
+        update_lock(p.storage.lock("local"), "local"),
+    )
     with another, pytest.raises(WeirError, match="UPDATE_ALREADY_RUNNING"):
         p.maintain(named)
     assert p.version("users") == before

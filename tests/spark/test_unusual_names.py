@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from weir.cli import weir
 from weir.model.problems import WeirError
 from weir.model.request import Selection
-from weir.plan.maintenance import Asked
+from weir.plan.maintenance import MaintenanceRequest
 from weir.run.lake.storage import Storage
 from weir.testing import PipelineUnderTest, as_group, rows_of, write_sources
 
@@ -144,10 +144,10 @@ def test_the_past_is_told_under_their_names(odd):
 
 
 def test_rows_past_their_time_and_files_go(odd):
-    kept = {k.upkeep.table: k for k in odd.maintain(Asked(dt.date(2023, 6, 1)))}
+    kept = {k.upkeep.table: k for k in odd.maintain(MaintenanceRequest(dt.date(2023, 6, 1)))}
     assert sorted(kept) == sorted(ALL)
     assert {k.error for k in kept.values()} == {None}
-    held = [str(h.task) for k in kept.values() for h in k.upkeep.held]
+    held = [str(h.task) for k in kept.values() for h in k.upkeep.hindrances]
     assert set(held) == {"delete"}  # streams read the table: no VACUUM is held back
 
 

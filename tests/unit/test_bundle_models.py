@@ -12,7 +12,7 @@ from databricks.bundles.schemas import Schema
 from databricks.bundles.volumes import Volume
 
 from weir.bundle.bundle import read_bundle
-from weir.bundle.located_yaml import Located, load_yaml
+from weir.bundle.located_yaml import LocatedValue, load_yaml
 
 ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]
@@ -24,7 +24,7 @@ CLOUDS = {
 }
 
 
-def plain(node: Located):
+def plain(node: LocatedValue):
     if isinstance(node.value, dict):
         return {key: plain(child) for key, child in node.value.items()}
     return [plain(child) for child in node.value] if isinstance(node.value, list) else node.value

@@ -18,7 +18,7 @@ from weir.run.lake import compaction
 from weir.run.lake.compaction import compact
 from weir.run.lake.storage import Storage, append_rows
 from weir.run.listeners import eventlog
-from weir.run.listeners.listener import Ran
+from weir.run.listeners.listener import UpdateRecord
 from weir.run.listeners.records import Records
 
 SCHEMA = pa.schema([("n", pa.int64())])
@@ -113,7 +113,7 @@ def test_the_records_of_hundreds_of_updates_are_few_files(
 ) -> None:
     monkeypatch.setattr(compaction, "FILES", 10)
     now = datetime.now(UTC)
-    ran = Ran("me", "here", "REFRESH", "p", UPDATE, "COMPLETED", now, now)
+    ran = UpdateRecord("me", "here", "REFRESH", "p", UPDATE, "COMPLETED", now, now)
     records = Records(Storage(tmp_path), "main", pytest.fail)
     for _ in range(40):
         records.ended(ran, Trace())

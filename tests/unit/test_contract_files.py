@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from weir.bundle.contracts import read_contracts, readers
-from weir.model.contract import Column, Contract, Reader, breaks, least_version, numbers
+from weir.model.contract import Contract, ContractColumn, ContractReader, breaks, least_version, numbers
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
@@ -28,7 +28,10 @@ schema:
     quality:
       - {name: named, type: custom, engine: dlt, implementation: id > 9, severity: warn}
 """
-ID, KIND = Column("id", "BIGINT", required=True), Column("kind", "STRING", values=frozenset({"cat", "dog"}))
+ID, KIND = (
+    ContractColumn("id", "BIGINT", required=True),
+    ContractColumn("kind", "STRING", values=frozenset({"cat", "dog"})),
+)
 PETS = Contract("pets", (1, 2, 3), (ID, KIND), ("id",), {"old": "id > 0"}, "", Origin("pets.yaml", 1))
 
 
@@ -58,7 +61,7 @@ def test_a_contract_promises_columns_a_key_and_the_rules_that_do_more_than_warn(
     assert replace(pets, content="") == Contract(
         "shop.pets",
         (1, 2, 0),
-        (ID, Column("shop", "DECIMAL(5,0)"), KIND),
+        (ID, ContractColumn("shop", "DECIMAL(5,0)"), KIND),
         ("shop", "id"),
         {"known": "kind <> ''"},
         "",
@@ -126,8 +129,8 @@ def test_readers_are_calls_that_name_a_table_under_contract_and_a_version(tmp_pa
     bad.write_text("def (")
     settings = Settings("vet", Namespace(), (bad, good), (), tmp_path)
     assert readers((settings,), frozenset({"shop.pets"})) == (
-        Reader("vet", "shop.pets", (1, 0, 0), Origin(str(good), 1)),
-        Reader("vet", "shop.pets", (2, 0, 0), Origin(str(good), 2)),
+        ContractReader("vet", "shop.pets", (1, 0, 0), Origin(str(good), 1)),
+        ContractReader("vet", "shop.pets", (2, 0, 0), Origin(str(good), 2)),
     )
 
 
@@ -159,7 +162,7 @@ def test_a_promise_that_is_taken_back_asks_for_a_major_version(change, broken):
 @pytest.mark.parametrize(
     ("change", "version"),
     [
-        ({"columns": (ID, KIND, Column("age", "INT"))}, (1, 3, 0)),
+        ({"columns": (ID, KIND, ContractColumn("age", "INT"))}, (1, 3, 0)),
         ({"columns": (ID, replace(KIND, required=True))}, (1, 3, 0)),
         ({"columns": (ID, replace(KIND, values=frozenset({"cat"})))}, (1, 3, 0)),
         ({"rules": {"old": "id > 0", "new": "id < 9"}}, (1, 3, 0)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from weir.graph.analysis import Analyzed, Graph, ResolvedFlow, ResolvedTable, ResolvedView
+from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedFlow, ResolvedTable, ResolvedView
 from weir.model.counts import NOTHING, Counts, RuleCount, total, total_rows
 from weir.model.definitions import Action, Expectation, MaterializedView, QueryFlow, View
 from weir.model.origin import Origin
@@ -17,7 +17,7 @@ from weir.plan.steps import Plan, Step, Verb
 from weir.run.flow.attempt import Batch, FlowOutcome, ViewCounts
 from weir.run.flow.counting import BatchLog
 from weir.run.lake.commits import BatchCommits
-from weir.run.listeners.outcomes import Ended, dataset_results, metrics_of
+from weir.run.listeners.outcomes import FlowEnds, dataset_results, metrics_of
 from weir.ui.tables import closing_line, flows_table, rules_table
 
 HERE = Origin("p.py", 1)
@@ -30,7 +30,9 @@ RULES = (Expectation("known", "x IS NOT NULL", Action.DROP, HERE),
 
 
 def resolved(reads: str = "v") -> ResolvedFlow:
-    return ResolvedFlow(QueryFlow("t", "t", lambda: None, HERE), Analyzed(frozenset([reads]), None, False))
+    return ResolvedFlow(
+        QueryFlow("t", "t", lambda: None, HERE), AnalyzedQuery(frozenset([reads]), None, False)
+    )
 
 
 TABLE = ResolvedTable(MaterializedView("t", HERE, expectations=RULES), (resolved(),))
@@ -47,7 +49,7 @@ def commit(table: Path, version: int, app: str, number: int, rows: int | None) -
 
 
 def results(*outcomes: FlowOutcome):
-    flows = Ended({o.step.flow_name: o for o in outcomes})
+    flows = FlowEnds({o.step.flow_name: o for o in outcomes})
     found = dataset_results(Graph({"t": TABLE, "v": VIEW}), Plan(()), flows)
     return {d.name: (d.rows_in, d.rows_written, d.rows_dropped) for d in found}, {
         (d.name, e.name): (e.passed, e.failed, e.uncounted) for d in found for e in d.expectations
@@ -144,7 +146,7 @@ def shown(renderable) -> list[str]:
 
 
 def test_people_read_unknown_where_a_number_is_unknown():
-    outcomes = Ended({"t": FlowOutcome(REFRESH, None, None)})
+    outcomes = FlowEnds({"t": FlowOutcome(REFRESH, None, None)})
     found = dataset_results(Graph({"t": TABLE}), Plan(()), outcomes)
     result = UpdateResult("5f0c8a", "p", State.COMPLETED, 1.0, found)
     assert shown(flows_table(found, {}))[1] == "t materialized view COMPLETED unknown unknown unknown"

@@ -4,7 +4,7 @@ import pytest
 
 import dlt
 from weir.define.registry import Registry, collecting, freeze
-from weir.model.definitions import Kind, Sink
+from weir.model.definitions import DatasetKind, Sink
 from weir.model.names import Namespace
 from weir.model.problems import DefinitionError
 
@@ -60,7 +60,7 @@ def test_old_names_warn_and_call_through():
             dlt.create_target_table("t")
 
     pipeline, _ = frozen(define)
-    assert pipeline.datasets["main.default.t"].kind is Kind.STREAMING_TABLE
+    assert pipeline.datasets["main.default.t"].kind is DatasetKind.STREAMING_TABLE
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_sinks_are_kept_as_they_were_written_and_handlers_stay_functions():
     assert [
         (type(d), d.name, d.kind, d.format, d.options, d.handler) for d in pipeline.datasets.values()
     ] == [
-        (Sink, "alerts", Kind.SINK, "kafka", {"topic": "t", "acks": "1"}, None),
-        (Sink, "handler", Kind.SINK, "foreach_batch", {}, handler),
-        (Sink, "other", Kind.SINK, "foreach_batch", {}, handler),
+        (Sink, "alerts", DatasetKind.SINK, "kafka", {"topic": "t", "acks": "1"}, None),
+        (Sink, "handler", DatasetKind.SINK, "foreach_batch", {}, handler),
+        (Sink, "other", DatasetKind.SINK, "foreach_batch", {}, handler),
     ]
 
 

@@ -21,7 +21,7 @@ from weir.plan.steps import build
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 from weir.run.listeners.listener import Listener, Listeners
-from weir.run.update.beside import Beside
+from weir.run.update.beside import BackgroundWork
 from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
 from weir.run.update.stop import Stop
@@ -138,7 +138,7 @@ def test_an_interrupt_in_the_main_thread_is_the_end_of_everything(tmp_path):
 
 
 def test_work_that_hangs_keeps_nobody_waiting():
-    beside: Beside[str] = Beside()
+    beside: BackgroundWork[str] = BackgroundWork()
     beside.start("hangs", lambda: str(threading.Event().wait()))
     beside.start("ends", lambda: "done")
     assert beside.results(5) == ["done"]

@@ -10,7 +10,7 @@ from expectations import RULES, rules
 from expectations.contracts import published
 from expectations.rule import Rule
 from simulator.manifest import manifest
-from simulator.settings import Settings
+from simulator.settings import SimulatorSettings
 from weir.bundle.contracts import read_contracts
 
 PROMISED = {
@@ -54,7 +54,7 @@ def test_every_action_is_in_use() -> None:
 
 
 def test_the_manifest_counts_exactly_the_rules_that_warn_or_drop() -> None:
-    planted = manifest(Settings(days=10, events=100, users=10), 1)
+    planted = manifest(SimulatorSettings(days=10, events=100, users=10), 1)
     found = [planted["cumulative"], *planted["arrivals"][0]["pipelines"].values()]
     counted = {
         (t.split(".")[-1], rule) for one in found for t, rules in one["rules"].items() for rule in rules

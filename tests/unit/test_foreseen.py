@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from weir.fakes import HERE, FakeTable, pipeline_of
-from weir.graph.analysis import AnalysisDeferred, Analyzed, Graph, ResolvedFlow, ResolvedTable, StreamRead
+from weir.graph.analysis import (
+    AnalysisDeferred,
+    AnalyzedQuery,
+    Graph,
+    ResolvedFlow,
+    ResolvedTable,
+    StreamRead,
+)
 from weir.model.definitions import MaterializedView, QueryFlow, StreamingTable
 from weir.model.problems import Problem, WeirError
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break, cure, foreseen
@@ -47,7 +54,7 @@ def streaming(name, *sources, options=(), properties=None):
     """A streaming table whose only flow streams from others."""
     reads = tuple(StreamRead(s, frozenset(options)) for s in sources)
     flow = QueryFlow(name, name, lambda: None, HERE)
-    analysis = Analyzed(frozenset(sources), "schema", streaming=True, streams=reads)
+    analysis = AnalyzedQuery(frozenset(sources), "schema", streaming=True, streams=reads)
     table = StreamingTable(name, HERE, table_properties=properties or {})
     return ResolvedTable(table, (ResolvedFlow(flow, analysis),), "schema")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weir.graph.analysis import AnalysisDeferred, Analyzed, ResolvedFlow
+from weir.graph.analysis import AnalysisDeferred, AnalyzedQuery, ResolvedFlow
 from weir.graph.validate import check_dataset
 from weir.model.changes import Changes, Feed
 from weir.model.definitions import (
@@ -23,8 +23,8 @@ from weir.model.origin import Origin
 from weir.model.problems import Problem
 
 FLOW, DATASET = Origin("p.py", 3), Origin("p.py", 1)
-BATCH = Analyzed(frozenset(), None, streaming=False)
-STREAM = Analyzed(frozenset(), None, streaming=True)
+BATCH = AnalyzedQuery(frozenset(), None, streaming=False)
+STREAM = AnalyzedQuery(frozenset(), None, streaming=True)
 TABLE, VIEW, SINK = StreamingTable("t", DATASET), View("t", DATASET), Sink("t", DATASET)
 MATERIALIZED = MaterializedView("t", DATASET)
 INTO_SINK = "read with spark.readStream or dlt.read_stream, without once=True"

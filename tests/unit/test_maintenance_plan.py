@@ -7,7 +7,7 @@ import pytest
 
 from weir.graph.analysis import (
     AnalysisDeferred,
-    Analyzed,
+    AnalyzedQuery,
     Graph,
     ResolvedFlow,
     ResolvedSink,
@@ -20,18 +20,25 @@ from weir.model.maintenance import Period
 from weir.model.origin import Origin
 from weir.model.problems import WeirError
 from weir.plan.keepers import promises, streams_from
-from weir.plan.maintenance import Asked, Held, Reader, Table, Task, plan_upkeep
+from weir.plan.maintenance import (
+    Hindrance,
+    MaintainedTable,
+    MaintenanceRequest,
+    StreamReader,
+    Task,
+    plan_upkeep,
+)
 
 TODAY = dt.date(2026, 2, 28)
 KEPT = {"retention.period": "1 year", "retention.column": "at"}
-PLAIN = Table("c.s.t", "c.s.t", {}, {"at": "timestamp", "n": "long", "day": "date"}, ("day",))
+PLAIN = MaintainedTable("c.s.t", "c.s.t", {}, {"at": "timestamp", "n": "long", "day": "date"}, ("day",))
 OPTIMIZE, VACUUM = "OPTIMIZE c.s.t", "VACUUM c.s.t RETAIN 168 HOURS"
 
 
 def planned(table=PLAIN, forced=(), **properties):
-    asked = Asked(TODAY, frozenset(forced))
+    asked = MaintenanceRequest(TODAY, frozenset(forced))
     (found,) = plan_upkeep([replace(table, properties=properties or table.properties)], asked)
-    return [step.statement for step in found.steps], list(found.held)
+    return [step.statement for step in found.steps], list(found.hindrances)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +72,7 @@ def test_rows_go_before_files_are_laid_out_and_old_files_last():
         "pipelines.autoOptimize.zOrderCols": "n, at",
         "delta.deletedFileRetentionDuration": "interval 30 days",
     }
-    found = plan_upkeep([replace(PLAIN, properties=properties)], Asked(TODAY))[0].steps
+    found = plan_upkeep([replace(PLAIN, properties=properties)], MaintenanceRequest(TODAY))[0].steps
     assert [(str(s.task), s.statement, s.preview) for s in found] == [
         (
             "delete",
@@ -83,27 +90,31 @@ def test_rows_stay_as_long_as_the_longest_view_that_is_computed_from_them():
     promised = {"c.g.months": "18 months", "c.g.years": "5 years", "c.g.days": "3 days"}
     assert planned(replace(kept, promised=promised)) == (
         ["DELETE FROM c.s.t WHERE `at` < DATE '2021-02-28'", OPTIMIZE, VACUUM],
-        [Held(Task.DELETE, "kept 5 years instead of 1 year: c.g.years is computed from it")],
+        [Hindrance(Task.DELETE, "kept 5 years instead of 1 year: c.g.years is computed from it")],
     )
     assert planned(replace(kept, promised={"c.g.days": "3 days"}))[1] == []
 
 
 def test_a_materialized_view_loses_rows_by_its_refresh_alone():
     why = "a materialized view: its rows go when its sources lose theirs"
-    assert planned(replace(PLAIN, view=True), **KEPT) == ([OPTIMIZE, VACUUM], [Held(Task.DELETE, why)])
+    assert planned(replace(PLAIN, view=True), **KEPT) == ([OPTIMIZE, VACUUM], [Hindrance(Task.DELETE, why)])
 
 
 def test_streams_that_a_delete_would_stop_keep_the_rows_and_are_named_with_the_cure():
-    readers = (Reader("c.s.good"), Reader("c.s.bad", outlives=False), Reader("c.x.far", "other", None, False))
+    readers = (
+        StreamReader("c.s.good"),
+        StreamReader("c.s.bad", outlives=False),
+        StreamReader("c.x.far", "other", None, False),
+    )
     cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
     assert planned(replace(PLAIN, readers=readers), **KEPT) == (
         [OPTIMIZE, VACUUM],
         [
-            Held(
+            Hindrance(
                 Task.DELETE,
                 f"the flow c.s.bad streams from it and would fail or read rows again; {cure}",
             ),
-            Held(
+            Hindrance(
                 Task.DELETE,
                 f"the flow c.x.far of the pipeline other streams from it and may fail; {cure}, then say so: "
                 "--skips-changes c.x.far",
@@ -115,9 +126,9 @@ def test_streams_that_a_delete_would_stop_keep_the_rows_and_are_named_with_the_c
 
 def test_files_stay_that_a_stream_has_not_read():
     why = "the flow c.s.slow has not read version 7 yet and needs its files"
-    assert planned(replace(PLAIN, readers=(Reader("c.s.slow", unread=7),))) == (
+    assert planned(replace(PLAIN, readers=(StreamReader("c.s.slow", unread=7),))) == (
         [OPTIMIZE],
-        [Held(Task.VACUUM, why)],
+        [Hindrance(Task.VACUUM, why)],
     )
 
 
@@ -125,7 +136,7 @@ def test_files_are_laid_out_where_that_is_wanted_and_changes_something():
     ordered = {"pipelines.autoOptimize.zOrderCols": "N"}
     assert planned(replace(PLAIN, ordered=("n",)), **ordered) == (
         [VACUUM],
-        [Held(Task.OPTIMIZE, "in order: no rows have come since")],
+        [Hindrance(Task.OPTIMIZE, "in order: no rows have come since")],
     )
     assert planned(replace(PLAIN, ordered=("at",)), **ordered)[0] == [
         "OPTIMIZE c.s.t ZORDER BY (`N`)",
@@ -133,7 +144,7 @@ def test_files_are_laid_out_where_that_is_wanted_and_changes_something():
     ]
     assert planned(**{"pipelines.autoOptimize.managed": "False"}) == (
         [VACUUM],
-        [Held(Task.OPTIMIZE, "pipelines.autoOptimize.managed is false")],
+        [Hindrance(Task.OPTIMIZE, "pipelines.autoOptimize.managed is false")],
     )
 
 
@@ -164,7 +175,7 @@ def test_all_that_can_not_be_followed_is_told_at_once():
         replace(PLAIN, name="c.s.u", properties=other, clustered=True, changes=True),
     ]
     with pytest.raises(WeirError) as refused:
-        plan_upkeep(tables, Asked(TODAY))
+        plan_upkeep(tables, MaintenanceRequest(TODAY))
     assert str(refused.value).splitlines() == [
         "[INVALID_INTERVAL_FORMAT] The retention.period of `c.s.t` is no number of days, weeks, months or "
         "years: 'forever'.",
@@ -199,7 +210,7 @@ def test_all_that_can_not_be_followed_is_told_at_once():
 def dataset(name, kind, inputs=(), kept=None, streams=None):
     """A dataset that reads some others; `streams`: names and options, None where it looks at data."""
     reads = tuple(StreamRead(n, frozenset(o)) for n, o in (streams or {}).items())
-    analysis = Analyzed(frozenset(inputs), None, bool(reads), streams=reads)
+    analysis = AnalyzedQuery(frozenset(inputs), None, bool(reads), streams=reads)
     if streams is None and kind is not MaterializedView and kind is not View:
         analysis = AnalysisDeferred(frozenset(inputs), "looks at data")
     flow = QueryFlow(name, name, lambda: None, Origin("t.py", 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weir.bi.files import export_files
-from weir.bi.values import Export, Table, Warehouse
+from weir.bi.values import Export, Warehouse, WarehouseTable
 from weir.bundle.bundle import read_bundle
 from weir.model.names import Namespace
 from weir.model.problems import WeirError
@@ -44,7 +44,7 @@ def test_what_no_workspace_takes_is_told_at_its_line(tmp_path):
 
 
 def exported(*names):
-    tables = tuple(Table(*name, columns=()) for name in names)
+    tables = tuple(WarehouseTable(*name, columns=()) for name in names)
     return [*export_files(Export("odd", "prod", Warehouse("host", "id"), tables))]
 
 

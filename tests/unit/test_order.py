@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
+from weir.plan.order import PipelineTables, can_run, circle, next_to_run, upstream
 
 
 def seen(**pipelines):
     """Pipeline -> the tables that it reads; each has one table of its name."""
     return {
-        name: Seen(frozenset({f"main.s.{name}"}), frozenset(f"main.s.{r}" for r in reads), sound=True)
+        name: PipelineTables(
+            frozenset({f"main.s.{name}"}), frozenset(f"main.s.{r}" for r in reads), sound=True
+        )
         for name, reads in pipelines.items()
     }
 
@@ -32,7 +34,7 @@ def test_one_that_reads_only_what_was_written_needs_no_look_at_the_others():
     assert can_run("users", (), known)
     assert can_run("silver", ("users",), known)
     assert not can_run("gold", ("users",), known)
-    unsound = {**known, "users": Seen(frozenset(), frozenset(), sound=False)}
+    unsound = {**known, "users": PipelineTables(frozenset(), frozenset(), sound=False)}
     assert not can_run("users", (), unsound)
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import pytest
 from pyspark.errors import AnalysisException, StreamingQueryException
 
-from weir.graph.analysis import Analyzed, Graph, ResolvedFlow, ResolvedTable
+from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedFlow, ResolvedTable
 from weir.model.definitions import QueryFlow, StreamingTable
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Plan, Step, Verb
 from weir.run.flow.attempt import FlowOutcome, call_failed, causes_of
 from weir.run.flow.boundary import Failure
-from weir.run.listeners.outcomes import Ended, dataset_results, error_message, failed_event
+from weir.run.listeners.outcomes import FlowEnds, dataset_results, error_message, failed_event
 
 HERE = Origin("p.py", 3)
 CAST = "[CAST_INVALID_INPUT] The value 'a' is malformed. SQLSTATE: 22018\n== SQL ==\nCAST(name AS INT)\n^^^^"
@@ -128,12 +128,13 @@ def test_what_a_query_function_raises_has_sparks_condition_and_keeps_its_cause(r
 def results(*errors: tuple[str, BaseException]) -> str | None:
     flows = tuple(
         ResolvedFlow(
-            QueryFlow(n, "main.default.t", lambda: None, HERE), Analyzed(frozenset(), None, streaming=True)
+            QueryFlow(n, "main.default.t", lambda: None, HERE),
+            AnalyzedQuery(frozenset(), None, streaming=True),
         )
         for n in ("main.default.a", "main.default.b", "main.default.c")
     )
     graph = Graph({"main.default.t": ResolvedTable(StreamingTable("main.default.t", HERE), flows)})
-    [result] = dataset_results(graph, Plan(()), Ended({n: outcome(e, n) for n, e in errors}))
+    [result] = dataset_results(graph, Plan(()), FlowEnds({n: outcome(e, n) for n, e in errors}))
     return result.error
 
 

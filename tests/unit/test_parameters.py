@@ -8,7 +8,7 @@ import pytest
 
 import dlt
 from weir.define.registry import Registry, collecting, freeze
-from weir.model.definitions import Kind
+from weir.model.definitions import DatasetKind
 from weir.model.names import Namespace
 from weir.model.problems import DefinitionError, UnsupportedError
 
@@ -112,7 +112,7 @@ def test_both_words_for_a_private_table(word):
 def test_a_refresh_is_always_in_full():
     for policy in (None, "auto", "incremental", "full"):
         made = one(lambda policy=policy: dlt.materialized_view(query, refresh_policy=policy))
-        assert made.kind is Kind.MATERIALIZED_VIEW
+        assert made.kind is DatasetKind.MATERIALIZED_VIEW
     with pytest.raises(UnsupportedError, match="refresh_policy='incremental_strict' is not supported here"):
         dlt.materialized_view(query, refresh_policy="incremental_strict")
     with pytest.raises(DefinitionError, match="NOT_EXPECTED_TYPE"):
@@ -138,15 +138,15 @@ def test_layouts():
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [
-        ("create_table", "table", Kind.TABLE),
-        ("create_view", "view", Kind.VIEW),
-        ("create_target_table", "create_streaming_table", Kind.STREAMING_TABLE),
-        ("create_streaming_live_table", "create_streaming_table", Kind.STREAMING_TABLE),
+        ("create_table", "table", DatasetKind.TABLE),
+        ("create_view", "view", DatasetKind.VIEW),
+        ("create_target_table", "create_streaming_table", DatasetKind.STREAMING_TABLE),
+        ("create_streaming_live_table", "create_streaming_table", DatasetKind.STREAMING_TABLE),
     ],
 )
 def test_old_names_call_the_new_ones(old, new, kind):
     text = f"Function {old} has been deprecated. Please use {new} instead."
-    streaming = kind is Kind.STREAMING_TABLE
+    streaming = kind is DatasetKind.STREAMING_TABLE
     arguments = ("t",) if streaming else (query,)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

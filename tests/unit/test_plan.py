@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from weir.fakes import HERE, FakeState, pipeline_of
-from weir.graph.analysis import AnalysisDeferred, Analyzed, Graph, ResolvedFlow, ResolvedSink, ResolvedTable
+from weir.graph.analysis import (
+    AnalysisDeferred,
+    AnalyzedQuery,
+    Graph,
+    ResolvedFlow,
+    ResolvedSink,
+    ResolvedTable,
+)
 from weir.model.changes import Changes, Feed
 from weir.model.definitions import (
     ChangesFlow,
@@ -22,8 +29,8 @@ from weir.model.problems import Problem, WeirError
 from weir.model.request import Selection
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb, build, full_names
 
-STREAM = Analyzed(frozenset(), "schema", streaming=True)
-BATCH = Analyzed(frozenset(), "schema", streaming=False)
+STREAM = AnalyzedQuery(frozenset(), "schema", streaming=True)
+BATCH = AnalyzedQuery(frozenset(), "schema", streaming=False)
 KEPT = {"pipelines.reset.allowed": "False"}
 FIRST = "has no checkpoint yet: reads all there is"
 AGAIN = "continues at its checkpoint"

@@ -10,7 +10,7 @@ from weir.bundle.functions import create_temporary
 from weir.bundle.governed import governance_of
 from weir.define.protection import split_masks
 from weir.define.registry import Registry, collecting, freeze
-from weir.model.governance import Call, Protection, protection_from
+from weir.model.governance import FunctionCall, Protection, protection_from
 from weir.model.names import Namespace
 from weir.model.problems import DefinitionError, UnsupportedError, WeirError
 
@@ -95,24 +95,24 @@ def refusal(call, *arguments, **options):
     ("ddl", "left", "masks"),
     [
         ("id INT", "id INT", {}),
-        ("mail STRING MASK f", "mail STRING ", {"mail": Call("f", ("`mail`",))}),
+        ("mail STRING MASK f", "mail STRING ", {"mail": FunctionCall("f", ("`mail`",))}),
         ("mask STRING, x INT", "mask STRING, x INT", {}),
-        ("mask STRING MASK mask", "mask STRING ", {"mask": Call("mask", ("`mask`",))}),
+        ("mask STRING MASK mask", "mask STRING ", {"mask": FunctionCall("mask", ("`mask`",))}),
         ("a STRING COMMENT 'MASK me, ('", "a STRING COMMENT 'MASK me, ('", {}),
         (
             "`odd, name` DECIMAL(10, 2) NOT NULL MASK a.b.`f g` COMMENT 'x', b INT",
             "`odd, name` DECIMAL(10, 2) NOT NULL  COMMENT 'x', b INT",
-            {"odd, name": Call("a.b.`f g`", ("`odd, name`",))},
+            {"odd, name": FunctionCall("a.b.`f g`", ("`odd, name`",))},
         ),
         (
             "s STRUCT<a: INT, mask: MAP<STRING, DECIMAL(3, 2)>> mask r.f using columns (b, 'it', 3, NULL), b INT",
             "s STRUCT<a: INT, mask: MAP<STRING, DECIMAL(3, 2)>> , b INT",
-            {"s": Call("r.f", ("`s`", "`b`", "'it'", "3", "NULL"))},
+            {"s": FunctionCall("r.f", ("`s`", "`b`", "'it'", "3", "NULL"))},
         ),
         (
             "a INT GENERATED ALWAYS AS (b < 3), b INT MASK f, CONSTRAINT pk PRIMARY KEY (a)",
             "a INT GENERATED ALWAYS AS (b < 3), b INT , CONSTRAINT pk PRIMARY KEY (a)",
-            {"b": Call("f", ("`b`",))},
+            {"b": FunctionCall("f", ("`b`",))},
         ),
     ],
 )
@@ -124,9 +124,9 @@ def test_masks_are_taken_out_of_a_schema(ddl, left, masks):
 @pytest.mark.parametrize(
     ("clause", "call"),
     [
-        ("ROW FILTER shop.rules.f ON (region)", Call("shop.rules.f", ("`region`",))),
-        ("row filter rules.f on (a, `b c`, 'x')", Call("shop.rules.f", ("`a`", "`b c`", "'x'"))),
-        ("WITH ROW FILTER f ON ()", Call("shop.silver.f", ())),
+        ("ROW FILTER shop.rules.f ON (region)", FunctionCall("shop.rules.f", ("`region`",))),
+        ("row filter rules.f on (a, `b c`, 'x')", FunctionCall("shop.rules.f", ("`a`", "`b c`", "'x'"))),
+        ("WITH ROW FILTER f ON ()", FunctionCall("shop.silver.f", ())),
     ],
 )
 def test_a_row_filter_names_a_function_and_what_it_is_given(clause, call):
@@ -167,8 +167,8 @@ def test_what_is_declared_comes_back_from_the_properties_of_the_table():
     assert problems == ()
     dataset = pipeline.datasets["shop.silver.people"]
     assert dataset.protection == Protection(
-        {"mail": Call("shop.rules.hide", ("`mail`", "`id`"))},
-        Call("shop.rules.near", ("`id`",)),
+        {"mail": FunctionCall("shop.rules.hide", ("`mail`", "`id`"))},
+        FunctionCall("shop.rules.near", ("`id`",)),
         private=True,
     )
     assert protection_from(dataset.table_properties) == dataset.protection
@@ -180,7 +180,9 @@ def test_a_streaming_table_is_declared_with_both():
     registry = Registry()
     with collecting(registry):
         dlt.create_streaming_table("t", schema="a STRING MASK f", row_filter="ROW FILTER g ON (a)")
-    assert registry.datasets[0].protection == Protection({"a": Call("f", ("`a`",))}, Call("g", ("`a`",)))
+    assert registry.datasets[0].protection == Protection(
+        {"a": FunctionCall("f", ("`a`",))}, FunctionCall("g", ("`a`",))
+    )
 
 
 def test_functions_are_read_with_the_catalog_of_the_target(written):

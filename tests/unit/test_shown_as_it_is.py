@@ -20,7 +20,7 @@ from deltalake import write_deltalake
 from tests.logs import event_log
 from weir.cli import weir
 from weir.engine import Request
-from weir.graph.analysis import Analyzed, Graph, ResolvedFlow, ResolvedTable
+from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedFlow, ResolvedTable
 from weir.model.definitions import Action, Expectation, MaterializedView, QueryFlow
 from weir.model.events import Event, flow_progress, update_progress
 from weir.model.names import Namespace
@@ -29,19 +29,19 @@ from weir.model.problems import Problem
 from weir.model.request import Settings
 from weir.model.results import DatasetResult, RuleResult, State, UpdateResult
 from weir.model.texts import LONGEST_CELL, encodable, lines, one_line
-from weir.plan.maintenance import Held, Task, Upkeep
-from weir.plan.maintenance import Step as Statement
+from weir.plan.maintenance import Hindrance, Task, Upkeep
+from weir.plan.maintenance import MaintenanceStep as Statement
 from weir.plan.steps import Plan
-from weir.run.analysis.why import Broken, BrokenRow
+from weir.run.analysis.why import BrokenRow, BrokenRows
 from weir.run.lake.storage import Storage
 from weir.run.listeners.rows import pipeline_id
-from weir.run.upkeep.maintenance import Done, Kept, Size
+from weir.run.upkeep.maintenance import MaintenanceResult, Size, StepResult
 from weir.ui.live import LiveUpdate
 from weir.ui.output import print_json, report
 from weir.ui.screen import console
 from weir.ui.tables import short, steps_table
 from weir.verbs.arguments import say_on_stderr
-from weir.verbs.bundle import Ran, pipelines_table
+from weir.verbs.bundle import PipelineResult, pipelines_table
 from weir.verbs.maintain import show as show_upkeep
 from weir.verbs.update import graph_tree, show_result
 from weir.verbs.why import show as show_broken
@@ -64,7 +64,7 @@ def times_shown(text: str, what: str = SHOWN) -> int:
 
 def dataset(name: str = NASTY, reads: str = NASTY + "!") -> ResolvedTable:
     flow = ResolvedFlow(
-        QueryFlow(name, name, lambda: None, HERE), Analyzed(frozenset([reads]), None, streaming=False)
+        QueryFlow(name, name, lambda: None, HERE), AnalyzedQuery(frozenset([reads]), None, streaming=False)
     )
     return ResolvedTable(MaterializedView(name, HERE, expectations=(RULE,)), (flow,))
 
@@ -121,7 +121,7 @@ def test_plans_graphs_and_bundles(tmp_path, capsys):
     step = {"step": "stream", "table": "t", "flow": NASTY, "why": NASTY}
     screen.print(steps_table([step]))
     screen.print(graph_tree(Graph({NASTY: dataset(), "below": dataset("below", NASTY)}), NASTY))
-    screen.print(pipelines_table([Ran(Request(settings), because=(NASTY,))]))
+    screen.print(pipelines_table([PipelineResult(Request(settings), because=(NASTY,))]))
     assert times_shown(capsys.readouterr().out) == 2 + 3 + 2
 
 
@@ -137,16 +137,18 @@ def test_problems_and_what_is_said_meanwhile(capsys):
 
 def test_rows_behind_the_counts(capsys):
     row = BrokenRow((NASTY,), {NASTY: NASTY})
-    show_broken(Broken(dataset().dataset, (row,), 1))
-    show_broken(Broken(dataset().dataset, (), 0))
-    show_broken(Broken(replace(dataset().dataset, expectations=()), (), 0))
+    show_broken(BrokenRows(dataset().dataset, (row,), 1))
+    show_broken(BrokenRows(dataset().dataset, (), 0))
+    show_broken(BrokenRows(replace(dataset().dataset, expectations=()), (), 0))
     assert times_shown(capsys.readouterr().out) == 4 + 1 + 1
 
 
 def test_upkeep(capsys):
     size = Size(1, 1, 1, 1)
     step = Statement(Task.DELETE, NASTY)
-    kept = Kept(Upkeep(NASTY, (step,), (Held(Task.VACUUM, NASTY),)), (Done(step, 1),), size, size, NASTY)
+    kept = MaintenanceResult(
+        Upkeep(NASTY, (step,), (Hindrance(Task.VACUUM, NASTY),)), (StepResult(step, 1),), size, size, NASTY
+    )
     show_upkeep([kept], dry_run=True)
     show_upkeep([kept], dry_run=False)
     assert times_shown(capsys.readouterr().out) == (2 + 4) + (1 + 4)
@@ -232,7 +234,7 @@ def test_a_name_loses_its_catalog_alone():
 
 def test_a_cell_of_a_million_characters_is_cut(capsys):
     row = BrokenRow(("r",), {"x": "y" * 1_000_000})
-    show_broken(Broken(dataset().dataset, (row,), 1))
+    show_broken(BrokenRows(dataset().dataset, (row,), 1))
     assert capsys.readouterr().out.count("y") <= LONGEST_CELL + 100
 
 

@@ -15,11 +15,11 @@ from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
 from simulator.changes import told
 from simulator.defects import DEFECTS
 from simulator.enriched import enriched
-from simulator.settings import Settings, midnight
+from simulator.settings import SimulatorSettings, midnight
 from simulator.users import User
 from simulator.versions import history
 
-SMALL = Settings(seed=3, days=20, events=2000, users=100)
+SMALL = SimulatorSettings(seed=3, days=20, events=2000, users=100)
 OPTIONS = ["--seed", "3", "--days", "20", "--events", "2000", "--users", "100"]
 
 
@@ -114,7 +114,7 @@ def test_a_folder_keeps_the_settings_it_was_begun_with(landing: Path) -> None:
 
 def test_a_simulation_too_small_to_hold_what_it_plants_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 10 days, an event a day and 10 users"):
-        Settings(days=9)
+        SimulatorSettings(days=9)
 
 
 def test_every_raw_row_of_the_files_is_in_the_manifest(landing: Path, manifest: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weir.graph.analysis import AnalysisDeferred, Analyzed, ResolvedFlow
+from weir.graph.analysis import AnalysisDeferred, AnalyzedQuery, ResolvedFlow
 from weir.graph.validate import check_dataset, nothing_to_do
 from weir.model.changes import ALL, Changes, Columns, Feed
 from weir.model.definitions import (
@@ -26,7 +26,7 @@ def changing(name: str, feed: Feed = Feed.STREAM, keys: tuple[str, ...] = ("id",
     changes, origin = Changes(feed, keys, 2, "n", tracked=tracked), Origin("p.py", len(name))
     if feed is Feed.STREAM:
         flow = ChangesFlow(name, "t", lambda: None, origin, changes=changes)
-        return ResolvedFlow(flow, Analyzed(frozenset(), None, streaming=True))
+        return ResolvedFlow(flow, AnalyzedQuery(frozenset(), None, streaming=True))
     return ResolvedFlow(
         SnapshotFlow(name, "t", lambda v: v, origin, changes=changes), AnalysisDeferred(frozenset(), "")
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weir.bi.values import Column, Export, Kind, Table, plain
+from weir.bi.values import Export, ValueKind, WarehouseColumn, WarehouseTable, plain
 from weir.model.names import quoted
 
-_TYPES = {Kind.TEXT: "string", Kind.BOOLEAN: "yesno"}  # others are numbers
+_TYPES = {ValueKind.TEXT: "string", ValueKind.BOOLEAN: "yesno"}  # others are numbers
 _DAYS = "date, week, month, quarter, year"
 
 
@@ -18,7 +18,7 @@ def lookml_files(export: Export) -> Iterator[tuple[str, str]]:
         yield _file(export, table), _view(export, table)
 
 
-def _file(export: Export, table: Table) -> str:
+def _file(export: Export, table: WarehouseTable) -> str:
     return f"views/{export.label(table)}.view.lkml"
 
 
@@ -33,13 +33,13 @@ def _model(export: Export) -> str:
     return "\n\n".join(["\n".join(head), *(_explore(export, table) for table in export.tables)]) + "\n"
 
 
-def _explore(export: Export, table: Table) -> str:
+def _explore(export: Export, table: WarehouseTable) -> str:
     label = export.label(table)
     joins = [_join(export, label, key, other) for key, other in export.dimensions_of(table)]
     return _block(f"explore: {label}", [*_description(table.comment), *joins])
 
 
-def _join(export: Export, label: str, key: str, other: Table) -> str:
+def _join(export: Export, label: str, key: str, other: WarehouseTable) -> str:
     name = export.label(other)
     return _block(
         f"join: {name}",
@@ -51,7 +51,7 @@ def _join(export: Export, label: str, key: str, other: Table) -> str:
     )
 
 
-def _view(export: Export, table: Table) -> str:
+def _view(export: Export, table: WarehouseTable) -> str:
     place = ".".join(quoted(part) for part in (table.catalog, table.schema, table.name))
     dimensions = [_dimension(column, key=column.name == table.key) for column in table.columns]
     measures = ["measure: count {\n  type: count\n}", *(_measure(c) for c in table.columns if c.measure)]
@@ -59,13 +59,13 @@ def _view(export: Export, table: Table) -> str:
     return _block(f"view: {export.label(table)}", entries) + "\n"
 
 
-def _dimension(column: Column, *, key: bool) -> str:
+def _dimension(column: WarehouseColumn, *, key: bool) -> str:
     sql = f"sql: {_sql(column)} ;;"
     told = _description(column.comment)
-    if column.kind is Kind.DATE:
+    if column.kind is ValueKind.DATE:
         of_days = ["type: time", f"timeframes: [raw, {_DAYS}]", "convert_tz: no", "datatype: date"]
         return _block(f"dimension_group: {plain(column.name)}", [*told, *of_days, sql])
-    if column.kind is Kind.TIME:
+    if column.kind is ValueKind.TIME:
         of_times = ["type: time", f"timeframes: [raw, time, hour, {_DAYS}]", "datatype: timestamp"]
         return _block(f"dimension_group: {plain(column.name)}", [*told, *of_times, sql])
     unique = ["primary_key: yes"] if key else []
@@ -73,13 +73,13 @@ def _dimension(column: Column, *, key: bool) -> str:
     return _block(f"dimension: {plain(column.name)}", [*told, *unique, kind, sql])
 
 
-def _measure(column: Column) -> str:
-    value = f"CAST({_sql(column)} AS INT)" if column.kind is Kind.BOOLEAN else _sql(column)
+def _measure(column: WarehouseColumn) -> str:
+    value = f"CAST({_sql(column)} AS INT)" if column.kind is ValueKind.BOOLEAN else _sql(column)
     name = f"measure: {column.measure}_{plain(column.name)}"
     return _block(name, [f"type: {column.measure}", f"sql: {value} ;;"])
 
 
-def _sql(column: Column) -> str:
+def _sql(column: WarehouseColumn) -> str:
     return f"${{TABLE}}.{quoted(column.name)}"
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from weir.bi.values import Column, Export, Kind, Measure, Table, caption
+from weir.bi.values import Export, Measure, ValueKind, WarehouseColumn, WarehouseTable, caption
 
 # What Tableau calls a type, and how it makes one value of several.
 _TYPES = {
-    Kind.TEXT: ("string", "Count"),
-    Kind.WHOLE: ("integer", "Sum"),
-    Kind.DECIMAL: ("real", "Sum"),
-    Kind.REAL: ("real", "Sum"),
-    Kind.BOOLEAN: ("boolean", "Count"),
-    Kind.DATE: ("date", "Year"),
-    Kind.TIME: ("datetime", "Year"),
+    ValueKind.TEXT: ("string", "Count"),
+    ValueKind.WHOLE: ("integer", "Sum"),
+    ValueKind.DECIMAL: ("real", "Sum"),
+    ValueKind.REAL: ("real", "Sum"),
+    ValueKind.BOOLEAN: ("boolean", "Count"),
+    ValueKind.DATE: ("date", "Year"),
+    ValueKind.TIME: ("datetime", "Year"),
 }
 # The numbers of OLE DB.
 _REMOTE = {
@@ -26,10 +26,10 @@ _REMOTE = {
     "boolean": "11", "date": "7", "timestamp": "7", "timestamp_ntz": "7",
 }  # fmt: skip
 _DECIMAL = "131"
-_NUMBERS = frozenset({Kind.WHOLE, Kind.DECIMAL, Kind.REAL})
+_NUMBERS = frozenset({ValueKind.WHOLE, ValueKind.DECIMAL, ValueKind.REAL})
 
 
-def data_source(export: Export, table: Table) -> str:
+def data_source(export: Export, table: WarehouseTable) -> str:
     """The text of the .tds file."""
     about = {"formatted-name": export.label(table), "inline": "true", "version": "18.1"}
     root = ET.Element("datasource", about)
@@ -41,7 +41,7 @@ def data_source(export: Export, table: Table) -> str:
     return f"<?xml version='1.0' encoding='utf-8' ?>\n{ET.tostring(root, encoding='unicode')}\n"
 
 
-def _connection(export: Export, table: Table) -> ET.Element:
+def _connection(export: Export, table: WarehouseTable) -> ET.Element:
     federated = ET.Element("connection", {"class": "federated"})
     named = ET.SubElement(federated, "named-connections")
     host, leaf = export.warehouse.host, f"databricks.{export.target}"
@@ -59,7 +59,7 @@ def _connection(export: Export, table: Table) -> ET.Element:
     return federated
 
 
-def _record(table: Table, column: Column, ordinal: int) -> ET.Element:
+def _record(table: WarehouseTable, column: WarehouseColumn, ordinal: int) -> ET.Element:
     kind, aggregation = _TYPES[column.kind]
     record = ET.Element("metadata-record", {"class": "column"})
     facts = {
@@ -73,10 +73,10 @@ def _record(table: Table, column: Column, ordinal: int) -> ET.Element:
     return record
 
 
-def _column(column: Column) -> ET.Element:
+def _column(column: WarehouseColumn) -> ET.Element:
     number = column.kind in _NUMBERS
     measure = number and column.measure is not None
-    ordered = number or column.kind in {Kind.DATE, Kind.TIME}
+    ordered = number or column.kind in {ValueKind.DATE, ValueKind.TIME}
     found = ET.Element("column", {
         "caption": caption(column.name), "datatype": _TYPES[column.kind][0], "name": _bracketed(column.name),
         "role": "measure" if measure else "dimension",

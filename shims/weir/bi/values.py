@@ -17,7 +17,7 @@ LONGEST, SHOWN = 200, 40  # bytes of a file's name without its ending, letters b
 _DIMENSION, _KEY = "_dimension", "_key"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What a column holds, as far as BI tools tell apart."""
 
     TEXT = "text"
@@ -37,20 +37,21 @@ class Measure(StrEnum):
 
 
 _KINDS = {
-    "string": Kind.TEXT, "byte": Kind.WHOLE, "short": Kind.WHOLE, "integer": Kind.WHOLE, "long": Kind.WHOLE,
-    "float": Kind.REAL, "double": Kind.REAL, "boolean": Kind.BOOLEAN, "date": Kind.DATE,
-    "timestamp": Kind.TIME, "timestamp_ntz": Kind.TIME,
+    "string": ValueKind.TEXT, "byte": ValueKind.WHOLE, "short": ValueKind.WHOLE,
+    "integer": ValueKind.WHOLE, "long": ValueKind.WHOLE,
+    "float": ValueKind.REAL, "double": ValueKind.REAL, "boolean": ValueKind.BOOLEAN, "date": ValueKind.DATE,
+    "timestamp": ValueKind.TIME, "timestamp_ntz": ValueKind.TIME,
 }  # fmt: skip
 _MEASURES = {
-    Kind.WHOLE: Measure.SUM,
-    Kind.DECIMAL: Measure.SUM,
-    Kind.REAL: Measure.AVERAGE,
-    Kind.BOOLEAN: Measure.AVERAGE,
+    ValueKind.WHOLE: Measure.SUM,
+    ValueKind.DECIMAL: Measure.SUM,
+    ValueKind.REAL: Measure.AVERAGE,
+    ValueKind.BOOLEAN: Measure.AVERAGE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WarehouseColumn:
     """A column of a type that BI tools know.
 
     Attributes:
@@ -62,9 +63,9 @@ class Column:
     comment: str | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueKind:
         """What BI tools take the column for."""
-        return Kind.DECIMAL if self.type.startswith("decimal") else _KINDS[self.type]
+        return ValueKind.DECIMAL if self.type.startswith("decimal") else _KINDS[self.type]
 
     @property
     def measure(self) -> Measure | None:
@@ -73,13 +74,13 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WarehouseTable:
     """A table as the warehouse has it."""
 
     catalog: str
     schema: str
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[WarehouseColumn, ...]
     comment: str | None = None
 
     @property
@@ -116,7 +117,7 @@ class Export:
     name: str
     target: str
     warehouse: Warehouse
-    tables: tuple[Table, ...]
+    tables: tuple[WarehouseTable, ...]
 
     @property
     def schemas(self) -> tuple[tuple[str, str], ...]:
@@ -129,11 +130,11 @@ class Export:
         tables = [(t.catalog, t.schema, t.name) for t in self.tables]
         return {**_labels(tables), **_labels(self.schemas)}
 
-    def label(self, table: Table) -> str:
+    def label(self, table: WarehouseTable) -> str:
         """The table's name, with its schema where several have it."""
         return self.labels[table.catalog, table.schema, table.name]
 
-    def dimensions_of(self, table: Table) -> Iterator[tuple[str, Table]]:
+    def dimensions_of(self, table: WarehouseTable) -> Iterator[tuple[str, WarehouseTable]]:
         """The arms of a star: `X_key` of a table leads to `X_key` of `X_dimension` in its schema."""
         for other in self.tables:
             beside = other != table and (other.catalog, other.schema) == (table.catalog, table.schema)
@@ -141,12 +142,12 @@ class Export:
                 yield other.key, other
 
 
-def columns_of(schema_json: str) -> Iterator[Column]:
+def columns_of(schema_json: str) -> Iterator[WarehouseColumn]:
     """The columns of a table out of Delta's schema; nested and binary ones mean nothing to BI tools."""
     for field in json.loads(schema_json)["fields"]:
         kind = field["type"]
         if isinstance(kind, str) and (kind in _KINDS or kind.startswith("decimal")):
-            yield Column(field["name"], kind, field["metadata"].get("comment"))
+            yield WarehouseColumn(field["name"], kind, field["metadata"].get("comment"))
 
 
 def _labels(names: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from weir.bundle.located_yaml import Located, load_yaml
+from weir.bundle.located_yaml import LocatedValue, load_yaml
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
 from weir.model.origin import Origin
@@ -83,9 +83,9 @@ class Bundle:
     name: str = ""
     host: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
-    resources: Located = field(default_factory=lambda: Located.empty(Path(BUNDLE_FILE)))
+    resources: LocatedValue = field(default_factory=lambda: LocatedValue.empty(Path(BUNDLE_FILE)))
 
-    def text(self, node: Located) -> str:
+    def text(self, node: LocatedValue) -> str:
         """A value with the variables filled in; what only a workspace knows stays as it is.
 
         Raises:
@@ -197,7 +197,7 @@ def _notices(reading: _Reading) -> tuple[str, ...]:
     return (f"{BUNDLE_FILE}: read past {', '.join(sorted(reading.past))} (for a workspace only)",)
 
 
-def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Located:
+def _choose_target(top: LocatedValue, wanted: str | None, reading: _Reading) -> LocatedValue:
     targets = top.get("targets").mapping()
     for name, node in targets.items():
         _check_keys(node, TARGET, TARGET_PAST, f"targets.{name}.", reading)
@@ -214,13 +214,13 @@ def _choose_target(top: Located, wanted: str | None, reading: _Reading) -> Locat
     default = [n for n, node in targets.items() if node.get("default").value is True]
     name = wanted or next(iter(default or (list(targets) if len(targets) == 1 else [])), None)
     if name is None:
-        return Located.empty(reading.file)
+        return LocatedValue.empty(reading.file)
     reading.target = name
     reading.development = targets[name].get("mode").value != "production"
     return targets[name]
 
 
-def _variables(top: Located, target: Located, reading: _Reading) -> Iterator[tuple[str, str]]:
+def _variables(top: LocatedValue, target: LocatedValue, reading: _Reading) -> Iterator[tuple[str, str]]:
     bundle = top.get("bundle", "name").value
     yield "bundle.name", str(bundle or "")
     yield "bundle.target", reading.target
@@ -233,7 +233,7 @@ def _variables(top: Located, target: Located, reading: _Reading) -> Iterator[tup
             yield f"var.{name}", _text(value)
 
 
-def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
+def _pipeline(key: str, node: LocatedValue, reading: _Reading) -> BundlePipeline:
     _check_keys(node, PIPELINE, PIPELINE_PAST, f"resources.pipelines.{key}.", reading)
 
     def text(name: str, default: str) -> str:
@@ -259,7 +259,7 @@ def _pipeline(key: str, node: Located, reading: _Reading) -> BundlePipeline:
     )
 
 
-def _name_problems(name: str, node: Located) -> Iterator[Problem]:
+def _name_problems(name: str, node: LocatedValue) -> Iterator[Problem]:
     """A catalog or schema that Databricks refuses (§5.3); what only a workspace knows is let through."""
     if "${" in name:
         return
@@ -273,7 +273,7 @@ def _name_problems(name: str, node: Located) -> Iterator[Problem]:
         yield Problem("INVALID_PARAMETER_VALUE", f"{why}.", node.origin, hint)
 
 
-def _flag(node: Located, default: bool, reading: _Reading) -> bool:
+def _flag(node: LocatedValue, default: bool, reading: _Reading) -> bool:
     """A boolean, plain or out of a variable."""
     if node.value is None:
         return default
@@ -285,7 +285,7 @@ def _flag(node: Located, default: bool, reading: _Reading) -> bool:
     return text == "true"
 
 
-def _includes(key: str, node: Located, reading: _Reading) -> Iterator[tuple[str, Origin]]:
+def _includes(key: str, node: LocatedValue, reading: _Reading) -> Iterator[tuple[str, Origin]]:
     libraries = node.items_of("libraries")
     if not libraries:
         reading.problems.append(
@@ -302,7 +302,7 @@ def _includes(key: str, node: Located, reading: _Reading) -> Iterator[tuple[str,
                 yield _fill(library.get(*path), reading), library.origin
 
 
-def _fill(node: Located, reading: _Reading) -> str:
+def _fill(node: LocatedValue, reading: _Reading) -> str:
     """Replace `${var.x}` and `${bundle.x}`; what only a workspace knows stays as it is."""
 
     def value(match: re.Match[str]) -> str:
@@ -330,7 +330,7 @@ def _text(value: Any) -> str:
 
 
 def _check_keys(
-    node: Located, used: frozenset[str], past: frozenset[str], where: str, reading: _Reading
+    node: LocatedValue, used: frozenset[str], past: frozenset[str], where: str, reading: _Reading
 ) -> None:
     for key, child in node.mapping().items():
         if key in used:

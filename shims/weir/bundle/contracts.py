@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from weir.bundle.located_yaml import Located, load_yaml
-from weir.model.contract import Column, Contract, Reader, Version, numbers
+from weir.bundle.located_yaml import LocatedValue, load_yaml
+from weir.model.contract import Contract, ContractColumn, ContractReader, ContractVersion, numbers
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, missing_extra
 from weir.model.request import Settings
@@ -27,7 +27,7 @@ class Contracts:
     """A folder of contracts: one file a table, and below `released/TABLE` one file a version."""
 
     current: tuple[Contract, ...]
-    released: Mapping[str, Mapping[Version, Contract]]
+    released: Mapping[str, Mapping[ContractVersion, Contract]]
 
     def last_release(self, table: str) -> Contract | None:
         """The newest version that readers may have seen; None before the first."""
@@ -48,7 +48,7 @@ def read_contracts(folder: Path) -> Contracts:
                                 "a contract is a file TABLE.yaml there"))  # fmt: skip
     problems: list[Problem] = []
     current = [found for file in files if (found := _read(file, problems))]
-    released: dict[str, dict[Version, Contract]] = {}
+    released: dict[str, dict[ContractVersion, Contract]] = {}
     for file in sorted(folder.glob(f"{RELEASED}/*/*.yaml")):
         if found := _read(file, problems):
             released.setdefault(found.table, {})[found.version] = found
@@ -57,7 +57,7 @@ def read_contracts(folder: Path) -> Contracts:
     return Contracts(tuple(current), released)
 
 
-def readers(settings: tuple[Settings, ...], tables: frozenset[str]) -> tuple[Reader, ...]:
+def readers(settings: tuple[Settings, ...], tables: frozenset[str]) -> tuple[ContractReader, ...]:
     """Calls in the pipelines' sources that name a table under contract and a version of it.
 
     `reads("core.regiones", "1.0.0")` is found so, whatever the function's name.
@@ -65,7 +65,7 @@ def readers(settings: tuple[Settings, ...], tables: frozenset[str]) -> tuple[Rea
     return tuple(r for one in settings for file in one.files for r in _readers(one.name, file, tables))
 
 
-def _readers(pipeline: str, file: Path, tables: frozenset[str]) -> Iterator[Reader]:
+def _readers(pipeline: str, file: Path, tables: frozenset[str]) -> Iterator[ContractReader]:
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):  # `weir validate` tells
@@ -75,11 +75,11 @@ def _readers(pipeline: str, file: Path, tables: frozenset[str]) -> Iterator[Read
             case ast.Call(args=[ast.Constant(value=str(table)), ast.Constant(value=str(text)), *_]):
                 version = numbers(text)
                 if table in tables and version:
-                    yield Reader(pipeline, table, version, Origin(str(file), node.lineno))
+                    yield ContractReader(pipeline, table, version, Origin(str(file), node.lineno))
 
 
 def _read(file: Path, problems: list[Problem]) -> Contract | None:
-    located = Located.empty(file)
+    located = LocatedValue.empty(file)
     try:
         located = load_yaml(file)
         model = OpenDataContractStandard.from_string(file.read_text(encoding="utf-8"))
@@ -95,7 +95,7 @@ def _read(file: Path, problems: list[Problem]) -> Contract | None:
     return None
 
 
-def _contract(model: OpenDataContractStandard, located: Located) -> Contract:
+def _contract(model: OpenDataContractStandard, located: LocatedValue) -> Contract:
     version = numbers(model.version or "")
     tables = model.schema_ or []
     if version is None:
@@ -119,9 +119,9 @@ def _contract(model: OpenDataContractStandard, located: Located) -> Contract:
     )
 
 
-def _column(column: SchemaProperty) -> Column:
+def _column(column: SchemaProperty) -> ContractColumn:
     values = frozenset(str(one.value) for one in column.enum or ())
-    return Column(str(column.name), normal(column.physicalType or ""), bool(column.required), values)
+    return ContractColumn(str(column.name), normal(column.physicalType or ""), bool(column.required), values)
 
 
 def _condition(quality: DataQuality) -> str:
@@ -133,7 +133,7 @@ def normal(type_: str) -> str:
     return "".join(type_.upper().split())
 
 
-def _wrong(where: Located, what: str) -> Problem:
+def _wrong(where: LocatedValue, what: str) -> Problem:
     return Problem(
         "CONTRACT_NOT_READABLE",
         f"This is no contract of the Open Data Contract Standard: {what}.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlglot.errors import TokenError
 
-from weir.define.tokens import Cursor, UnexpectedTokenError, is_name, tokens_of
+from weir.define.tokens import ClauseCursor, UnexpectedTokenError, is_name, tokens_of
 from weir.model.governance import Function
 from weir.model.names import BadNameError, Namespace, join, quoted, text_literal
 from weir.model.origin import Origin
@@ -27,7 +27,7 @@ def read_functions(file: Path, parameters: Mapping[str, str]) -> tuple[Function,
         WeirError: It can't be read, or says something else.
     """
     try:
-        cursor = Cursor.over(file.read_text(encoding="utf-8"))
+        cursor = ClauseCursor.over(file.read_text(encoding="utf-8"))
         return tuple(_statements(cursor, file, parameters))
     except OSError as error:
         text = f"Can't read `{file.name}`: {error.strerror}."
@@ -36,7 +36,7 @@ def read_functions(file: Path, parameters: Mapping[str, str]) -> tuple[Function,
         raise WeirError(_unreadable(Origin(str(file), 1), "its end")) from error
 
 
-def _statements(cursor: Cursor, file: Path, parameters: Mapping[str, str]) -> Iterator[Function]:
+def _statements(cursor: ClauseCursor, file: Path, parameters: Mapping[str, str]) -> Iterator[Function]:
     catalog = Namespace().catalog
     while not cursor.done:
         if cursor.skip(";"):
@@ -51,7 +51,7 @@ def _statements(cursor: Cursor, file: Path, parameters: Mapping[str, str]) -> It
             raise WeirError(_unreadable(origin, f"`{error}`")) from error
 
 
-def _catalog(cursor: Cursor, parameters: Mapping[str, str]) -> str:
+def _catalog(cursor: ClauseCursor, parameters: Mapping[str, str]) -> str:
     if not cursor.skip("IDENTIFIER", "(", ":"):
         return cursor.part()
     name = cursor.part()
@@ -61,7 +61,7 @@ def _catalog(cursor: Cursor, parameters: Mapping[str, str]) -> str:
     return parameters[name]
 
 
-def _function(cursor: Cursor, catalog: str, origin: Origin) -> Function:
+def _function(cursor: ClauseCursor, catalog: str, origin: Origin) -> Function:
     cursor.expect("CREATE")
     cursor.skip("OR", "REPLACE")
     cursor.expect("FUNCTION")
@@ -118,7 +118,7 @@ def create_temporary(function: Function, known: Mapping[str, Function], user: st
 
 def _edits(function: Function, known: Mapping[str, Function], user: str) -> Iterator[tuple[int, int, str]]:
     """Calls of other functions by their temporary names, and the user for `current_user()`."""
-    cursor = Cursor(function.text, tokens_of(function.text))
+    cursor = ClauseCursor(function.text, tokens_of(function.text))
     while not cursor.done:
         first = cursor.tokens[cursor.at]
         if not is_name(first):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from weir.bundle.bundle import Bundle
 from weir.bundle.functions import read_functions
-from weir.bundle.located_yaml import Located
+from weir.bundle.located_yaml import LocatedValue
 from weir.model.governance import Function, Governance, Grant
 from weir.model.names import fold, join
 from weir.model.problems import Problem, WeirError, closest
@@ -37,7 +37,7 @@ def governance_of(bundle: Bundle) -> Governance:
     return Governance(grants, functions if files else None)
 
 
-def _misspelt(schema: Located) -> Iterator[Problem]:
+def _misspelt(schema: LocatedValue) -> Iterator[Problem]:
     for grant in schema.items_of("grants"):
         for privilege in grant.items_of("privileges"):
             if privilege.value not in PRIVILEGES:
@@ -50,7 +50,7 @@ def _misspelt(schema: Located) -> Iterator[Problem]:
                 )
 
 
-def _grants(schema: Located, bundle: Bundle) -> Iterator[Grant]:
+def _grants(schema: LocatedValue, bundle: Bundle) -> Iterator[Grant]:
     parts = (bundle.text(schema.get(key)) for key in ("catalog_name", "name"))
     name = join(map(fold, parts))
     for grant in schema.items_of("grants"):
@@ -58,13 +58,13 @@ def _grants(schema: Located, bundle: Bundle) -> Iterator[Grant]:
         yield Grant(bundle.text(grant.get("principal")), name, privileges)
 
 
-def _files(job: Located) -> Iterator[Located]:
+def _files(job: LocatedValue) -> Iterator[LocatedValue]:
     for task in job.items_of("tasks"):
         if task.get("sql_task", "file", "path").value is not None:
             yield task.get("sql_task")
 
 
-def _functions(task: Located, bundle: Bundle) -> tuple[Function, ...]:
+def _functions(task: LocatedValue, bundle: Bundle) -> tuple[Function, ...]:
     path = task.get("file", "path")
     parameters = {name: bundle.text(value) for name, value in task.get("parameters").mapping().items()}
     return read_functions(Path(path.origin.file).parent / bundle.text(path), parameters)

@@ -13,7 +13,7 @@ from weir.model.problems import Problem, WeirError
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedValue:
     """A scalar, list or mapping of YAML with the places of its value and of its key."""
 
     value: Any
@@ -21,39 +21,39 @@ class Located:
     key_origin: Origin
 
     @classmethod
-    def empty(cls, file: Path) -> Located:
+    def empty(cls, file: Path) -> LocatedValue:
         """Nothing: what stands where a key is missing."""
         return cls(None, Origin(str(file), 1), Origin(str(file), 1))
 
-    def mapping(self) -> dict[str, Located]:
+    def mapping(self) -> dict[str, LocatedValue]:
         """The entries of a mapping; nothing for any other value."""
         return self.value if isinstance(self.value, dict) else {}
 
-    def get(self, *path: str) -> Located:
+    def get(self, *path: str) -> LocatedValue:
         """The value under nested keys; an empty one where a key is missing."""
         node = self
         for key in path:
-            node = node.mapping().get(key, Located(None, node.origin, node.origin))
+            node = node.mapping().get(key, LocatedValue(None, node.origin, node.origin))
         return node
 
-    def items_of(self, key: str) -> list[Located]:
+    def items_of(self, key: str) -> list[LocatedValue]:
         """The entries of the list under a key."""
         value = self.get(key).value
         return value if isinstance(value, list) else []
 
-    def merged(self, other: Located) -> Located:
+    def merged(self, other: LocatedValue) -> LocatedValue:
         """Mappings merge key by key, lists grow, scalars are replaced: as bundles do."""
         if isinstance(self.value, dict) and isinstance(other.value, dict):
             both = dict(self.value)
             for key, node in other.value.items():
                 both[key] = both[key].merged(node) if key in both else node
-            return Located(both, self.origin, self.key_origin)
+            return LocatedValue(both, self.origin, self.key_origin)
         if isinstance(self.value, list) and isinstance(other.value, list):
-            return Located(self.value + other.value, self.origin, self.key_origin)
+            return LocatedValue(self.value + other.value, self.origin, self.key_origin)
         return self if other.value is None else other
 
 
-def load_yaml(file: Path) -> Located:
+def load_yaml(file: Path) -> LocatedValue:
     """Read a YAML file.
 
     Raises:
@@ -77,11 +77,11 @@ def load_yaml(file: Path) -> Located:
             )
         ) from error
     if node is None:
-        return Located.empty(file)
+        return LocatedValue.empty(file)
     return _located(node, str(file), Origin(str(file), 1))
 
 
-def _located(node: yaml.Node, file: str, key_origin: Origin) -> Located:
+def _located(node: yaml.Node, file: str, key_origin: Origin) -> LocatedValue:
     origin = Origin(file, node.start_mark.line + 1)
     value: Any
     if isinstance(node, yaml.MappingNode):
@@ -94,10 +94,10 @@ def _located(node: yaml.Node, file: str, key_origin: Origin) -> Located:
         value = [_located(child, file, origin) for child in node.value]
     else:
         value = yaml.SafeLoader("").construct_object(node)
-    return Located(value, origin, key_origin)
+    return LocatedValue(value, origin, key_origin)
 
 
-def _merged_in(merge: Located | None) -> dict[str, Located]:
+def _merged_in(merge: LocatedValue | None) -> dict[str, LocatedValue]:
     """The entries of what `<<: *anchor` names, one mapping or several of which the first wins."""
     if merge is None:
         return {}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlglot.tokens import TokenType  # pyright: ignore[reportPrivateImportUsage]
 
 from weir.define.protection import split_masks
-from weir.define.tokens import Cursor, UnexpectedTokenError
+from weir.define.tokens import ClauseCursor, UnexpectedTokenError
 
 GENERATION_EXPRESSION = "delta.generationExpression"
 DEFAULT = "CURRENT_DEFAULT"
@@ -52,7 +52,9 @@ def split_clauses(ddl: str) -> ColumnList:
     >>> split_clauses("id BIGINT GENERATED ALWAYS AS IDENTITY, unique STRING DEFAULT 'x' NOT NULL").ddl
     ('id BIGINT', 'unique STRING NOT NULL')
     """
-    reader = _Reader(Cursor.over(f"({split_masks(ddl).ddl}"))  # a parenthesis: else some words are commands
+    reader = _Reader(
+        ClauseCursor.over(f"({split_masks(ddl).ddl}")
+    )  # a parenthesis: else some words are commands
     reader.cursor.expect("(")
     columns = [column for column in reader.columns() if column is not None]
     texts, clauses = tuple(t for t, _ in columns), tuple(c for _, c in columns)
@@ -63,7 +65,7 @@ def split_clauses(ddl: str) -> ColumnList:
 class _Reader:
     """Reads one column or constraint after another."""
 
-    cursor: Cursor
+    cursor: ClauseCursor
     keys: list[str] = field(default_factory=list)
 
     def columns(self) -> Iterator[tuple[str, Mapping[str, Any]] | None]:

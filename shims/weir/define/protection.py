@@ -9,8 +9,8 @@ from typing import Any
 from sqlglot.errors import TokenError
 
 from weir.define.registry import wrong
-from weir.define.tokens import Cursor, UnexpectedTokenError
-from weir.model.governance import Call, Protection
+from weir.define.tokens import ClauseCursor, UnexpectedTokenError
+from weir.model.governance import FunctionCall, Protection
 from weir.model.names import join, quoted
 from weir.model.origin import Origin
 
@@ -18,11 +18,11 @@ _OPENS, _CLOSES = {"(": ")", "<": ">"}, {")", ">"}
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
+class MaskedSchema:
     """DDL without its masks, which stand beside it: column -> call."""
 
     ddl: str
-    masks: Mapping[str, Call]
+    masks: Mapping[str, FunctionCall]
 
 
 def declared_protection(schema: Any, row_filter: str | None, origin: Origin, *, private: bool) -> Protection:
@@ -31,7 +31,7 @@ def declared_protection(schema: Any, row_filter: str | None, origin: Origin, *, 
     Raises:
         DefinitionError: A clause is malformed.
     """
-    masks: Mapping[str, Call] = {}
+    masks: Mapping[str, FunctionCall] = {}
     if isinstance(schema, str):
         try:
             masks = split_masks(schema).masks
@@ -44,14 +44,14 @@ def declared_protection(schema: Any, row_filter: str | None, origin: Origin, *, 
     return Protection(masks, _row_filter(row_filter, origin), private)
 
 
-def split_masks(ddl: str) -> Masked:
+def split_masks(ddl: str) -> MaskedSchema:
     """Take the MASK clauses out of a list of columns.
 
     Raises:
         UnexpectedTokenError: One is malformed.
         sqlglot.errors.TokenError: A quote is not closed.
     """
-    cursor, masks, kept, begin = Cursor.over(ddl), dict[str, Call](), list[str](), 0
+    cursor, masks, kept, begin = ClauseCursor.over(ddl), dict[str, FunctionCall](), list[str](), 0
     opened: list[str] = []
     column, column_at = "", 0
     while not cursor.done:
@@ -70,25 +70,25 @@ def split_masks(ddl: str) -> Masked:
             opened.pop()
         elif token.text == "," and not opened:
             column_at = cursor.at
-    return Masked("".join([*kept, ddl[begin:]]), masks)
+    return MaskedSchema("".join([*kept, ddl[begin:]]), masks)
 
 
-def _mask(column: str, cursor: Cursor) -> Call:
+def _mask(column: str, cursor: ClauseCursor) -> FunctionCall:
     function = join(cursor.name())
     others = cursor.arguments() if cursor.skip("USING", "COLUMNS") else ()
-    return Call(function, (quoted(column), *others))
+    return FunctionCall(function, (quoted(column), *others))
 
 
-def _row_filter(text: str | None, origin: Origin) -> Call | None:
+def _row_filter(text: str | None, origin: Origin) -> FunctionCall | None:
     if text is None:
         return None
     try:
-        cursor = Cursor.over(text)
+        cursor = ClauseCursor.over(text)
         cursor.skip("WITH")
         cursor.expect("ROW", "FILTER")
         function = join(cursor.name())
         cursor.expect("ON")
-        found = Call(function, cursor.arguments())
+        found = FunctionCall(function, cursor.arguments())
         cursor.end()
     except (UnexpectedTokenError, TokenError, TypeError, AttributeError) as error:
         sentence = f"`row_filter` can't be read: {text!r}."

@@ -34,7 +34,7 @@ def is_name(token: Token) -> bool:
 
 
 @dataclass
-class Cursor:
+class ClauseCursor:
     """Walks over tokens; where one is missing, an error."""
 
     text: str
@@ -42,7 +42,7 @@ class Cursor:
     at: int = 0
 
     @classmethod
-    def over(cls, text: str) -> Cursor:
+    def over(cls, text: str) -> ClauseCursor:
         """At the beginning of a text."""
         return cls(text, tokens_of(text))
 

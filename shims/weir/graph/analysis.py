@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from weir.model.definitions import Dataset, Flow, Kind, Sink, Table, View
+from weir.model.definitions import Dataset, DatasetKind, Flow, Sink, Table, View
 from weir.model.problems import Problem
 
 _OUTLIVES_DELETES = frozenset({"skipchangecommits", "readchangefeed", "readchangedata"})
@@ -38,7 +38,7 @@ class StreamRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Analyzed:
+class AnalyzedQuery:
     """The function returned a frame whose schema is known.
 
     Attributes:
@@ -81,13 +81,13 @@ class AnalysisFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class AnalysisPending:
     """The function reads a dataset that is not resolved yet: resolve it, then call again."""
 
     dataset: str
 
 
-Analysis = Analyzed | AnalysisDeferred | AnalysisFailed
+Analysis = AnalyzedQuery | AnalysisDeferred | AnalysisFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ResolvedFlow:
     """A flow and what its analysis told."""
 
     flow: Flow
-    analysis: Analyzed | AnalysisDeferred
+    analysis: AnalyzedQuery | AnalysisDeferred
 
     @property
     def streaming(self) -> bool:
@@ -104,7 +104,7 @@ class ResolvedFlow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Resolved:
+class _Resolution:
     """A dataset whose kind is decided; its schema is None while a flow is deferred."""
 
     dataset: Dataset
@@ -117,7 +117,7 @@ class _Resolved:
         return self.dataset.name
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> DatasetKind:
         """Streaming table, materialized view, view or sink."""
         return self.dataset.kind
 
@@ -133,21 +133,21 @@ class _Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedView(_Resolved):
+class ResolvedView(_Resolution):
     """A view: its schema is its query's."""
 
     dataset: View
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedSink(_Resolved):
+class ResolvedSink(_Resolution):
     """A sink, which has no schema."""
 
     dataset: Sink
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedTable(_Resolved):
+class ResolvedTable(_Resolution):
     """A streaming table or a materialized view."""
 
     dataset: Table
@@ -207,7 +207,7 @@ class Analyzer(Protocol):
 
     def analyze(
         self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
-    ) -> Analysis | Pending:
+    ) -> Analysis | AnalysisPending:
         """Call a flow's function on empty frames."""
         ...
 

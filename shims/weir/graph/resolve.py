@@ -15,10 +15,10 @@ from typing import Any
 from weir.graph.analysis import (
     AnalysisDeferred,
     AnalysisFailed,
-    Analyzed,
+    AnalysisPending,
+    AnalyzedQuery,
     Analyzer,
     Graph,
-    Pending,
     ResolvedDataset,
     ResolvedFlow,
     ResolvedSink,
@@ -65,7 +65,7 @@ class _State:
     waiting: dict[str, str] = field(default_factory=dict)
     waited_for: dict[str, list[str]] = field(default_factory=dict)
     resolved: dict[str, ResolvedDataset] = field(default_factory=dict)
-    flows: dict[str, Analyzed | AnalysisDeferred] = field(default_factory=dict)
+    flows: dict[str, AnalyzedQuery | AnalysisDeferred] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     causes: dict[str, Problem] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
         analysis = state.flows.get(flow.name) or state.analyzer.analyze(
             flow, dataset, state.resolved, state.failed
         )
-        if isinstance(analysis, Pending):
+        if isinstance(analysis, AnalysisPending):
             return analysis.dataset
         state.read |= analysis.inputs
         if isinstance(analysis, AnalysisFailed):
@@ -166,10 +166,10 @@ def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) ->
     dataset = decided(dataset, flows)
     problems = list(check_dataset(dataset, flows))
     for flow in flows:
-        if isinstance(flow.analysis, Analyzed):
+        if isinstance(flow.analysis, AnalyzedQuery):
             problems.extend(flow.analysis.problems)
     schema = None
-    if not problems and all(isinstance(f.analysis, Analyzed) for f in flows):
+    if not problems and all(isinstance(f.analysis, AnalyzedQuery) for f in flows):
         schema, found = state.analyzer.schema_of(dataset, flows)
         problems.extend(found)
     if problems:

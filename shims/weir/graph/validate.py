@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import (
     AutoCdcFlow,
     Dataset,
@@ -72,7 +72,7 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
         return
     for resolved in flows:
         flow, once = resolved.flow, isinstance(resolved.flow, OnceFlow)
-        if isinstance(flow, AutoCdcFlow) or not isinstance(resolved.analysis, Analyzed):
+        if isinstance(flow, AutoCdcFlow) or not isinstance(resolved.analysis, AnalyzedQuery):
             continue
         if once and resolved.streaming:
             yield Problem(
@@ -173,7 +173,7 @@ def no_rules_on_snapshots(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
 def streams_into_sinks(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A batch into a sink, `once` or not (§1.7)."""
     for resolved in flows:
-        batch = isinstance(resolved.analysis, Analyzed) and not resolved.streaming
+        batch = isinstance(resolved.analysis, AnalyzedQuery) and not resolved.streaming
         if isinstance(dataset, Sink) and (batch or runs_once(resolved.flow)):
             yield batch_into_sink(dataset, resolved.flow)
 

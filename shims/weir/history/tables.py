@@ -18,7 +18,7 @@ from weir.run.lake.storage import Storage, open_table
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TableRows:
     """Some rows of a table."""
 
     columns: list[str]
@@ -71,7 +71,7 @@ def full_name(table: str, storage: Storage) -> str:
     )
 
 
-def first_rows(path: Path, limit: int, version: int | None) -> Rows | None:
+def first_rows(path: Path, limit: int, version: int | None) -> TableRows | None:
     """The first rows of a Delta table, without a JVM; None if there is none."""
     if open_table(path) is None:
         return None
@@ -81,4 +81,4 @@ def first_rows(path: Path, limit: int, version: int | None) -> Rows | None:
         found = pa.table(query.execute(f"SELECT * FROM t LIMIT {int(limit)}"))
     except DeltaError:
         return None
-    return Rows(found.column_names, found.to_pylist())
+    return TableRows(found.column_names, found.to_pylist())

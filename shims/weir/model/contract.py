@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from weir.model.origin import Origin
 
-Version = tuple[int, int, int]
+ContractVersion = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ContractColumn:
     """A column that is promised.
 
     Attributes:
@@ -39,8 +39,8 @@ class Contract:
     """
 
     table: str
-    version: Version
-    columns: tuple[Column, ...]
+    version: ContractVersion
+    columns: tuple[ContractColumn, ...]
     key: tuple[str, ...]
     rules: Mapping[str, str]
     content: str
@@ -53,21 +53,21 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ContractReader:
     """A place in a pipeline's sources that reads a table as a version of its contract promises it."""
 
     pipeline: str
     table: str
-    version: Version
+    version: ContractVersion
     origin: Origin
 
 
-def shown(version: Version) -> str:
+def shown(version: ContractVersion) -> str:
     """1.2.0."""
     return ".".join(map(str, version))
 
 
-def numbers(text: str) -> Version | None:
+def numbers(text: str) -> ContractVersion | None:
     """The parts of a version; None if it is none."""
     parts = text.split(".")
     if len(parts) != 3 or not all(p.isdecimal() for p in parts):  # noqa: PLR2004 - major, minor, patch
@@ -81,7 +81,7 @@ def breaks(old: Contract, new: Contract) -> tuple[str, ...]:
     return tuple(_broken(old, new))
 
 
-def least_version(old: Contract, new: Contract) -> Version:
+def least_version(old: Contract, new: Contract) -> ContractVersion:
     """The smallest version that may follow: a major one where something breaks, else a minor or a patch."""
     major, minor, patch = old.version
     if breaks(old, new):
@@ -109,7 +109,7 @@ def _broken(old: Contract, new: Contract) -> Iterator[str]:
             yield f"the rule `{name}` was `{condition}` and is `{new.rules[name]}`"
 
 
-def _changed(old: Column, new: Column) -> Iterator[str]:
+def _changed(old: ContractColumn, new: ContractColumn) -> Iterator[str]:
     if old.type != new.type:
         yield f"`{old.name}` was {old.type} and is {new.type}"
     if old.required and not new.required:

@@ -22,7 +22,7 @@ class Action(StrEnum):
     FAIL = "fail"
 
 
-class Kind(StrEnum):
+class DatasetKind(StrEnum):
     """What a dataset is. TABLE is `@dlt.table` before its query told batch from stream (§1.3)."""
 
     TABLE = "table"
@@ -51,7 +51,7 @@ class Expectation:
 class _Dataset:
     """What shall exist."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[DatasetKind]
     name: str
     origin: Origin
     comment: str | None = None
@@ -66,7 +66,7 @@ class _Dataset:
 class View(_Dataset):
     """A temporary view: computed anew for every flow that reads it (§4.1)."""
 
-    kind: ClassVar[Kind] = Kind.VIEW
+    kind: ClassVar[DatasetKind] = DatasetKind.VIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Sink(_Dataset):
         handler: Called with each micro-batch and its number.
     """
 
-    kind: ClassVar[Kind] = Kind.SINK
+    kind: ClassVar[DatasetKind] = DatasetKind.SINK
     format: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     handler: Callable[[Any, int], Any] | None = None
@@ -101,7 +101,7 @@ class Table(_Dataset):
         schema: As the definition gives it: DDL text, a StructType, None.
     """
 
-    kind: ClassVar[Kind] = Kind.TABLE
+    kind: ClassVar[DatasetKind] = DatasetKind.TABLE
     schema: Any = None
     table_properties: Mapping[str, str] = field(default_factory=dict)
     partition_cols: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class StreamingTable(Table):
         spark_conf: Holds for each flow into it that does not say otherwise.
     """
 
-    kind: ClassVar[Kind] = Kind.STREAMING_TABLE
+    kind: ClassVar[DatasetKind] = DatasetKind.STREAMING_TABLE
     spark_conf: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,7 +126,7 @@ class StreamingTable(Table):
 class MaterializedView(Table):
     """A table that equals its query at every refresh."""
 
-    kind: ClassVar[Kind] = Kind.MATERIALIZED_VIEW
+    kind: ClassVar[DatasetKind] = DatasetKind.MATERIALIZED_VIEW
 
 
 Dataset = View | Sink | Table

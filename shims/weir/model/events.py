@@ -32,7 +32,7 @@ class Event:
     batch_id: int | None = None
 
 
-Record = Callable[[Event], None]
+Recorder = Callable[[Event], None]
 
 
 def update_progress(

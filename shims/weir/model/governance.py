@@ -15,7 +15,7 @@ NEEDED = frozenset({"USE_SCHEMA", "SELECT"})
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A SQL function and what it is given: columns in backquotes, constants as SQL has them."""
 
     function: str
@@ -37,12 +37,12 @@ class Protection:
         private: The table is not published: nobody but its pipeline reads it.
     """
 
-    masks: Mapping[str, Call] = field(default_factory=dict)
-    row_filter: Call | None = None
+    masks: Mapping[str, FunctionCall] = field(default_factory=dict)
+    row_filter: FunctionCall | None = None
     private: bool = False
 
     @property
-    def calls(self) -> tuple[tuple[str, Call], ...]:
+    def calls(self) -> tuple[tuple[str, FunctionCall], ...]:
         """Every call with what it is, for people."""
         filters = [("The row filter", self.row_filter)] if self.row_filter else []
         return (*((f"The mask of `{c}`", call) for c, call in self.masks.items()), *filters)
@@ -69,8 +69,8 @@ def protection_from(properties: Mapping[str, str]) -> Protection:
     return Protection(masks, _call(rows) if rows else None, bool(found.get("private")))
 
 
-def _call(parts: list[str]) -> Call:
-    return Call(parts[0], tuple(parts[1:]))
+def _call(parts: list[str]) -> FunctionCall:
+    return FunctionCall(parts[0], tuple(parts[1:]))
 
 
 @dataclass(frozen=True, slots=True)

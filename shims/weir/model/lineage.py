@@ -7,28 +7,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Made(StrEnum):
+class Derivation(StrEnum):
     """How a column is made of another; the more it is changed, the later it stands here."""
 
     IDENTITY = "IDENTITY"
     TRANSFORMATION = "TRANSFORMATION"
     AGGREGATION = "AGGREGATION"
 
-    def then(self, other: Made) -> Made:
+    def then(self, other: Derivation) -> Derivation:
         """How a column is made that goes through both steps: the one that changes more counts."""
-        order = list(Made)
+        order = list(Derivation)
         return max(self, other, key=order.index)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Column:
+class TableColumn:
     """A column of a table, or of files, which have their folder as a name."""
 
     table: str
     name: str
 
 
-Origins = Mapping[Column, Made]
+Origins = Mapping[TableColumn, Derivation]
 
 
 @dataclass(frozen=True, slots=True, order=True)

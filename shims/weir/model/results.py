@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from weir.model.definitions import Action, Kind
+from weir.model.definitions import Action, DatasetKind
 
 
 class State(StrEnum):
@@ -81,7 +81,7 @@ class DatasetResult:
     @property
     def moved(self) -> bool:
         """Is this the end of flows that ran: a number that is missing is unknown?"""
-        return self.kind != Kind.VIEW and self.state in {State.COMPLETED, State.FAILED, State.STOPPED}
+        return self.kind != DatasetKind.VIEW and self.state in {State.COMPLETED, State.FAILED, State.STOPPED}
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints for it."""

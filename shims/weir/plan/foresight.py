@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedFlow, StreamRead
+from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedDataset, ResolvedFlow, StreamRead
 from weir.model.definitions import Pipeline, StreamingTable
 from weir.model.names import for_shell
 from weir.model.problems import Problem, WeirError
@@ -100,7 +100,7 @@ def cure(condition: str, table: str) -> str:
 
 
 def _flow_reads(flow: ResolvedFlow) -> tuple[StreamRead, ...]:
-    return flow.analysis.streams if isinstance(flow.analysis, Analyzed) else ()
+    return flow.analysis.streams if isinstance(flow.analysis, AnalyzedQuery) else ()
 
 
 def _streams(dataset: ResolvedDataset, past: Past) -> Iterator[_Stream]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from weir.graph.analysis import Analyzed, Graph, ResolvedDataset, ResolvedView
+from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedDataset, ResolvedView
 from weir.graph.walk import reached
 from weir.model.definitions import MaterializedView, View
 from weir.model.maintenance import KEPT
@@ -36,7 +36,7 @@ def streams_from(graph: Graph, name: str) -> Mapping[str, bool]:
 
 def _streams(dataset: ResolvedDataset, name: str) -> Iterator[tuple[str, bool]]:
     for flow in dataset.flows:
-        if isinstance(flow.analysis, Analyzed):
+        if isinstance(flow.analysis, AnalyzedQuery):
             reads = [r for r in flow.analysis.streams if r.name == name]
             if reads:
                 yield flow.flow.name, all(r.outlives_deletes for r in reads)

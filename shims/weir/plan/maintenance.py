@@ -28,7 +28,7 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class StreamReader:
     """A flow that streams from a table.
 
     Attributes:
@@ -44,7 +44,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MaintainedTable:
     """What is known of a table that exists.
 
     Attributes:
@@ -66,12 +66,12 @@ class Table:
     changes: bool = False
     ordered: tuple[str, ...] = ()
     promised: Mapping[str, str] = field(default_factory=dict)
-    readers: tuple[Reader, ...] = ()
+    readers: tuple[StreamReader, ...] = ()
     origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MaintenanceRequest:
     """What maintenance is asked for.
 
     Attributes:
@@ -84,7 +84,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MaintenanceStep:
     """One statement.
 
     Attributes:
@@ -97,7 +97,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Hindrance:
     """What is not done, or not in full, and why."""
 
     task: Task
@@ -109,11 +109,11 @@ class Upkeep:
     """All that is done for one table, in order."""
 
     table: str
-    steps: tuple[Step, ...]
-    held: tuple[Held, ...]
+    steps: tuple[MaintenanceStep, ...]
+    hindrances: tuple[Hindrance, ...]
 
 
-def plan_upkeep(tables: Iterable[Table], asked: Asked) -> tuple[Upkeep, ...]:
+def plan_upkeep(tables: Iterable[MaintainedTable], asked: MaintenanceRequest) -> tuple[Upkeep, ...]:
     """The steps for some tables.
 
     Raises:
@@ -126,18 +126,20 @@ def plan_upkeep(tables: Iterable[Table], asked: Asked) -> tuple[Upkeep, ...]:
     return tuple(_upkeep(table, policy, asked) for table, policy in policies)
 
 
-def _upkeep(table: Table, policy: Policy, asked: Asked) -> Upkeep:
+def _upkeep(table: MaintainedTable, policy: Policy, asked: MaintenanceRequest) -> Upkeep:
     found = (*_rows(table, policy, asked), *_layout(table, policy), *_files(table, policy))
-    steps = tuple(f for f in found if isinstance(f, Step))
-    return Upkeep(table.name, steps, tuple(f for f in found if isinstance(f, Held)))
+    steps = tuple(f for f in found if isinstance(f, MaintenanceStep))
+    return Upkeep(table.name, steps, tuple(f for f in found if isinstance(f, Hindrance)))
 
 
-def _rows(table: Table, policy: Policy, asked: Asked) -> Iterator[Step | Held]:
+def _rows(
+    table: MaintainedTable, policy: Policy, asked: MaintenanceRequest
+) -> Iterator[MaintenanceStep | Hindrance]:
     kept = Period.of(policy.kept or "")
     if kept is None:
         return
     if table.view:
-        yield Held(Task.DELETE, "a materialized view: its rows go when its sources lose theirs")
+        yield Hindrance(Task.DELETE, "a materialized view: its rows go when its sources lose theirs")
         return
     promised = {n: p for n, text in table.promised.items() if (p := Period.of(text))}
     keeper = min(promised, key=lambda n: promised[n].before(asked.today), default=None)
@@ -145,18 +147,18 @@ def _rows(table: Table, policy: Policy, asked: Asked) -> Iterator[Step | Held]:
     if keeper and promised[keeper].before(asked.today) < first:
         first = promised[keeper].before(asked.today)
         why = f"kept {promised[keeper]} instead of {kept}: {keeper} is computed from it"
-        yield Held(Task.DELETE, why)
-    stopped = [Held(Task.DELETE, _stopped(r)) for r in table.readers if not r.outlives]
+        yield Hindrance(Task.DELETE, why)
+    stopped = [Hindrance(Task.DELETE, _stopped(r)) for r in table.readers if not r.outlives]
     yield from stopped
     if not stopped:
         where = f"{_column(policy.kept_by or '')} < DATE '{first}'"
         count = f"SELECT count(*) FROM {table.at} WHERE {where}"
-        yield Step(Task.DELETE, f"DELETE FROM {table.at} WHERE {where}", count)
+        yield MaintenanceStep(Task.DELETE, f"DELETE FROM {table.at} WHERE {where}", count)
         if table.properties.get(SOFT_DELETES) == "true":  # such a DELETE leaves the rows in their files
-            yield Step(Task.PURGE, f"REORG TABLE {table.at} APPLY (PURGE)")
+            yield MaintenanceStep(Task.PURGE, f"REORG TABLE {table.at} APPLY (PURGE)")
 
 
-def _stopped(reader: Reader) -> str:
+def _stopped(reader: StreamReader) -> str:
     cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
     if reader.pipeline is None:
         return f"the flow {reader.flow} streams from it and would fail or read rows again; {cure}"
@@ -166,24 +168,26 @@ def _stopped(reader: Reader) -> str:
     )
 
 
-def _layout(table: Table, policy: Policy) -> Iterator[Step | Held]:
+def _layout(table: MaintainedTable, policy: Policy) -> Iterator[MaintenanceStep | Hindrance]:
     columns = ", ".join(map(_column, policy.zorder))
     if not policy.managed:
-        yield Held(Task.OPTIMIZE, f"{MANAGED} is false")
+        yield Hindrance(Task.OPTIMIZE, f"{MANAGED} is false")
     elif columns and _same(policy.zorder, table.ordered):
-        yield Held(Task.OPTIMIZE, "in order: no rows have come since")
+        yield Hindrance(Task.OPTIMIZE, "in order: no rows have come since")
     else:
-        yield Step(Task.OPTIMIZE, f"OPTIMIZE {table.at}" + f" ZORDER BY ({columns})" * bool(columns))
+        yield MaintenanceStep(
+            Task.OPTIMIZE, f"OPTIMIZE {table.at}" + f" ZORDER BY ({columns})" * bool(columns)
+        )
 
 
-def _files(table: Table, policy: Policy) -> Iterator[Step | Held]:
+def _files(table: MaintainedTable, policy: Policy) -> Iterator[MaintenanceStep | Hindrance]:
     behind = [r for r in table.readers if r.unread is not None]
     for reader in behind:
         why = f"the flow {reader.flow} has not read version {reader.unread} yet and needs its files"
-        yield Held(Task.VACUUM, why)
+        yield Hindrance(Task.VACUUM, why)
     if not behind:
         statement = f"VACUUM {table.at} RETAIN {_hours(policy)} HOURS"
-        yield Step(Task.VACUUM, statement, f"{statement} DRY RUN")
+        yield MaintenanceStep(Task.VACUUM, statement, f"{statement} DRY RUN")
 
 
 def _hours(policy: Policy) -> int | None:
@@ -202,7 +206,7 @@ def _same(some: Iterable[str], others: Iterable[str]) -> bool:
 # What can't be followed.
 
 
-def _problems(table: Table, policy: Policy, asked: Asked) -> Iterator[Problem]:
+def _problems(table: MaintainedTable, policy: Policy, asked: MaintenanceRequest) -> Iterator[Problem]:
     yield from _retention_problems(table, policy)
     yield from _zorder_problems(table, policy)
     hours = _hours(policy)
@@ -220,7 +224,7 @@ def _problems(table: Table, policy: Policy, asked: Asked) -> Iterator[Problem]:
         )
 
 
-def _retention_problems(table: Table, policy: Policy) -> Iterator[Problem]:
+def _retention_problems(table: MaintainedTable, policy: Policy) -> Iterator[Problem]:
     if policy.kept is None and policy.kept_by is None:
         return
     period, column = Period.of(policy.kept or ""), policy.kept_by or ""
@@ -245,7 +249,7 @@ def _retention_problems(table: Table, policy: Policy) -> Iterator[Problem]:
         )
 
 
-def _zorder_problems(table: Table, policy: Policy) -> Iterator[Problem]:
+def _zorder_problems(table: MaintainedTable, policy: Policy) -> Iterator[Problem]:
     if policy.zorder and table.clustered:
         yield Problem(
             "DELTA_CLUSTERING_WITH_ZORDER_BY",

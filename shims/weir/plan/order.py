@@ -9,7 +9,7 @@ from weir.model.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PipelineTables:
     """What is known of a pipeline before it runs.
 
     Attributes:
@@ -23,23 +23,23 @@ class Seen:
     sound: bool
 
 
-def upstream(name: str, seen: Mapping[str, Seen]) -> frozenset[str]:
+def upstream(name: str, seen: Mapping[str, PipelineTables]) -> frozenset[str]:
     """The other pipelines whose tables a pipeline reads."""
     return frozenset(o for o, other in seen.items() if o != name and other.tables & seen[name].reads)
 
 
-def next_to_run(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> str | None:
+def next_to_run(pending: tuple[str, ...], seen: Mapping[str, PipelineTables]) -> str | None:
     """The first pipeline that waits for no other; None if each waits for one of them."""
     return next((name for name in pending if not upstream(name, seen) & set(pending)), None)
 
 
-def can_run(name: str, ran: Collection[str], seen: Mapping[str, Seen]) -> bool:
+def can_run(name: str, ran: Collection[str], seen: Mapping[str, PipelineTables]) -> bool:
     """Is all that a pipeline reads written by pipelines that ran, whatever the others are?"""
     known = seen[name]
     return known.sound and known.reads <= frozenset().union(*(seen[other].tables for other in ran))
 
 
-def circle(pending: tuple[str, ...], seen: Mapping[str, Seen]) -> Problem:
+def circle(pending: tuple[str, ...], seen: Mapping[str, PipelineTables]) -> Problem:
     """The pipelines that wait for each other, as a problem."""
     path = [pending[0]]
     while path[-1] not in path[:-1]:

@@ -21,15 +21,15 @@ from weir.model.folders import DELTA, folders
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
-from weir.plan.maintenance import Asked
+from weir.plan.maintenance import MaintenanceRequest
 from weir.plan.steps import Plan
-from weir.run.analysis.why import Broken
+from weir.run.analysis.why import BrokenRows
 from weir.run.governed.groups import GroupSession
 from weir.run.lake.storage import Storage, open_table
 from weir.run.listeners.listener import Listener, Row
 from weir.run.machine.session import start_session
 from weir.run.update.stop import Stop
-from weir.run.upkeep.maintenance import Kept
+from weir.run.upkeep.maintenance import MaintenanceResult
 
 Rows = Sequence[Mapping[str, Any]]
 # A test has few rows and many queries: to interpret them takes a third less time than to compile them.
@@ -90,29 +90,29 @@ class PipelineUnderTest:
             WeirError: The definitions are wrong.
         """
         chosen = selection or Selection()
-        with engine.opened(self._request(chosen)) as opened:
+        with engine.open_pipeline(self._request(chosen)) as opened:
             return engine.plan_of(opened, chosen)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the definitions."""
         try:
-            with engine.opened(self._request(None)) as opened:
+            with engine.open_pipeline(self._request(None)) as opened:
                 return opened.problems
         except WeirError as error:
             return error.problems
 
     def graph(self) -> Graph:
         """The resolved graph."""
-        with engine.opened(self._request(None)) as opened:
+        with engine.open_pipeline(self._request(None)) as opened:
             return opened.graph
 
-    def broken(self, table: str, limit: int = 20) -> Broken:
+    def broken(self, table: str, limit: int = 20) -> BrokenRows:
         """The rows that break rules of a table or view.
 
         Raises:
             WeirError: The definitions are wrong, or a flow failed.
         """
-        with engine.opened(self._request(None)) as opened:
+        with engine.open_pipeline(self._request(None)) as opened:
             return engine.broken_of(opened, table, limit)
 
     def rows(self, table: str, order_by: str = "1") -> list[dict[str, Any]]:
@@ -125,8 +125,8 @@ class PipelineUnderTest:
         return found.version() if found else None
 
     def maintain(
-        self, asked: Asked, skipping: Sequence[str] = (), *, dry_run: bool = False
-    ) -> tuple[Kept, ...]:
+        self, asked: MaintenanceRequest, skipping: Sequence[str] = (), *, dry_run: bool = False
+    ) -> tuple[MaintenanceResult, ...]:
         """Delete rows past their time, OPTIMIZE, VACUUM.
 
         Raises:

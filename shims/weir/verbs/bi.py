@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from weir.bi.files import export_files, jdbc_urls
-from weir.bi.values import Export, Table, Warehouse, columns_of
+from weir.bi.values import Export, Warehouse, WarehouseTable, columns_of
 from weir.bundle.bundle import Bundle, BundlePipeline, default_storage, read_bundle, required_bundle
 from weir.model.names import split
 from weir.model.origin import Origin
@@ -88,7 +88,9 @@ def _warehouse(bundle: Bundle) -> Warehouse:
     return Warehouse(urlsplit(host if "://" in host else f"//{host}").netloc, warehouse)
 
 
-def _tables(bundle: Bundle, pipelines: Mapping[str, BundlePipeline], place: Storage) -> tuple[Table, ...]:
+def _tables(
+    bundle: Bundle, pipelines: Mapping[str, BundlePipeline], place: Storage
+) -> tuple[WarehouseTable, ...]:
     """The tables that are told, as the target names them.
 
     What was run here as the default target stands for the target's, unless that was run here, too.
@@ -101,7 +103,7 @@ def _tables(bundle: Bundle, pipelines: Mapping[str, BundlePipeline], place: Stor
         if owner in owners:
             home = homes.get((owner, catalog), catalog)
             columns = tuple(columns_of(state.schema_json))
-            tables[home, schema, table] = Table(home, schema, table, columns, state.comment)
+            tables[home, schema, table] = WarehouseTable(home, schema, table, columns, state.comment)
     if not tables:
         raise _nothing_told(pipelines, place)
     return tuple(tables[key] for key in sorted(tables))

@@ -14,7 +14,7 @@ from rich.console import RenderableType
 from weir import engine
 from weir.model.problems import Problem, WeirError
 from weir.model.results import State, UpdateResult
-from weir.plan.order import Seen, can_run, circle, next_to_run, upstream
+from weir.plan.order import PipelineTables, can_run, circle, next_to_run, upstream
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import JsonLines, only_ours, print_json, report
@@ -25,7 +25,7 @@ from weir.verbs.update import not_run, screen_for
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class PipelineResult:
     """What became of a pipeline.
 
     Attributes:
@@ -61,24 +61,24 @@ class Ran:
         return {**not_run(self.request, self.state), **told}
 
 
-class _Look:
+class _PipelineView:
     """Opens a pipeline to see what it reads; it stays open for the run that may follow."""
 
     def __init__(self) -> None:
         self.open = ExitStack()
-        self.found: engine.Opened | None = None
+        self.found: engine.OpenPipeline | None = None
 
-    def at(self, request: engine.Request) -> Seen:
+    def at(self, request: engine.Request) -> PipelineTables:
         """What is known of a pipeline now.
 
         Raises:
             WeirError: The sources can't be loaded at all.
         """
         self.close()
-        self.found = self.open.enter_context(engine.opened(request))
-        return engine.seen(self.found)
+        self.found = self.open.enter_context(engine.open_pipeline(request))
+        return engine.pipeline_tables(self.found)
 
-    def kept(self, name: str) -> AbstractContextManager[engine.Opened] | None:
+    def kept(self, name: str) -> AbstractContextManager[engine.OpenPipeline] | None:
         """The pipeline as it is open, for `engine.run` to close; None if another was looked at last."""
         if self.found and self.found.pipeline.name == name:
             return self._once(self.found)
@@ -86,7 +86,7 @@ class _Look:
         return None
 
     @contextmanager
-    def _once(self, found: engine.Opened) -> Iterator[engine.Opened]:
+    def _once(self, found: engine.OpenPipeline) -> Iterator[engine.OpenPipeline]:
         with closing(self):
             yield found
 
@@ -102,9 +102,9 @@ class _Bundle:
 
     requests: dict[str, engine.Request]
     screen: Screen
-    look: _Look = field(default_factory=_Look)
-    seen: dict[str, Seen] = field(default_factory=dict)
-    ran: dict[str, Ran] = field(default_factory=dict)
+    look: _PipelineView = field(default_factory=_PipelineView)
+    seen: dict[str, PipelineTables] = field(default_factory=dict)
+    ran: dict[str, PipelineResult] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run them all.
@@ -119,11 +119,11 @@ class _Bundle:
                     raise WeirError(circle(pending, self.seen))
                 self.ran[name] = self._skipped(name) or self._update(name)
 
-    def _skipped(self, name: str) -> Ran | None:
+    def _skipped(self, name: str) -> PipelineResult | None:
         """Not run, since one that it reads did not end well, or since somebody asked for the end."""
         request = self.requests[name]
         because = [u for u in upstream(name, self.seen) if self.ran[u].state is not State.COMPLETED]
-        return Ran(request, because=tuple(because)) if because or request.stop.asked else None
+        return PipelineResult(request, because=tuple(because)) if because or request.stop.asked else None
 
     def _next(self, pending: tuple[str, ...]) -> str | None:
         """The next to run: to look at a pipeline takes seconds, so no further than its turn needs.
@@ -138,7 +138,7 @@ class _Bundle:
                 return name
         return next_to_run(pending, self.seen)
 
-    def _update(self, name: str) -> Ran:
+    def _update(self, name: str) -> PipelineResult:
         request = self.requests[name]
         self.screen.say(name, "bold underline")
         try:
@@ -148,12 +148,12 @@ class _Bundle:
         except WeirError as error:
             if not self.screen.quiet:
                 report(error.problems, as_json=False)
-            return Ran(request, problems=error.problems)
+            return PipelineResult(request, problems=error.problems)
         live.finished(result)
         print_errors(self.screen, result)
         self.screen.say(closing_line(result))
         self.screen.print()
-        return Ran(request, result)
+        return PipelineResult(request, result)
 
 
 def run_all(arguments: Mapping[str, Any]) -> int:
@@ -181,12 +181,12 @@ def run_all(arguments: Mapping[str, Any]) -> int:
     return code
 
 
-def pipelines_table(found: Iterable[Ran]) -> RenderableType:
+def pipelines_table(found: Iterable[PipelineResult]) -> RenderableType:
     """What became of each pipeline."""
     return rows_table(["pipeline", "state", "seconds", "why"], map(_row, found))
 
 
-def _row(ran: Ran) -> dict[str, Any]:
+def _row(ran: PipelineResult) -> dict[str, Any]:
     seconds = f"{ran.result.seconds:.1f}" if ran.result else None
     why = f"after {', '.join(ran.because)}" if ran.because else None
     return {"pipeline": ran.request.settings.name, "state": ran.state, "seconds": seconds, "why": why}

@@ -9,7 +9,7 @@ from typing import Any
 from weir.bundle.bundle import default_storage, find_bundle
 from weir.bundle.contracts import Contracts, normal, read_contracts, readers
 from weir.bundle.sources import SourceArguments, all_settings
-from weir.model.contract import Contract, Reader, breaks, least_version, shown
+from weir.model.contract import Contract, ContractReader, breaks, least_version, shown
 from weir.model.names import by_ends, meant
 from weir.model.origin import shorten
 from weir.model.problems import Problem
@@ -44,7 +44,7 @@ def run_check(folder: str, storage: str | None, as_json: bool) -> int:
 
 
 def _row(
-    contract: Contract, contracts: Contracts, who: tuple[Reader, ...], table: str | None
+    contract: Contract, contracts: Contracts, who: tuple[ContractReader, ...], table: str | None
 ) -> dict[str, Any]:
     last = contracts.last_release(contract.table)
     return {
@@ -61,7 +61,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **empty, "readers": ", ".join(row["readers"])}
 
 
-def _problems(contract: Contract, contracts: Contracts, who: tuple[Reader, ...]) -> Iterator[Problem]:
+def _problems(contract: Contract, contracts: Contracts, who: tuple[ContractReader, ...]) -> Iterator[Problem]:
     mine = tuple(r for r in who if r.table == contract.table)
     last = contracts.last_release(contract.table)
     if last is not None:
@@ -70,7 +70,7 @@ def _problems(contract: Contract, contracts: Contracts, who: tuple[Reader, ...])
         yield from _read(reader, contract, contracts)
 
 
-def _since(last: Contract, now: Contract, mine: tuple[Reader, ...]) -> Iterator[Problem]:
+def _since(last: Contract, now: Contract, mine: tuple[ContractReader, ...]) -> Iterator[Problem]:
     """Does the version say what has changed since the last release?"""
     least, broken = least_version(last, now), breaks(last, now)
     if now.version >= least:
@@ -92,7 +92,7 @@ def _since(last: Contract, now: Contract, mine: tuple[Reader, ...]) -> Iterator[
         )
 
 
-def _read(reader: Reader, now: Contract, contracts: Contracts) -> Iterator[Problem]:
+def _read(reader: ContractReader, now: Contract, contracts: Contracts) -> Iterator[Problem]:
     """Was what a reader reads ever promised, and is it still?"""
     known = {now.version: now, **contracts.released.get(now.table, {})}
     wanted = known.get(reader.version)

@@ -9,8 +9,8 @@ from typing import Any
 
 from weir import engine
 from weir.model.names import listed, short
-from weir.plan.maintenance import Asked, Task
-from weir.run.upkeep.maintenance import Done, Kept
+from weir.plan.maintenance import MaintenanceRequest, Task
+from weir.run.upkeep.maintenance import MaintenanceResult, StepResult
 from weir.ui.output import only_ours, print_json
 from weir.ui.screen import console
 from weir.ui.tables import rows_table
@@ -21,7 +21,7 @@ def run_maintain(arguments: Mapping[str, Any]) -> int:
     """Keep the tables of a pipeline in shape; 1 if a step failed."""
     request, dry_run = request_from(arguments), arguments["dry_run"]
     now = arguments["now"] or dt.datetime.now(dt.UTC)
-    asked = Asked(now.date(), frozenset(listed(arguments["forced"])))
+    asked = MaintenanceRequest(now.date(), frozenset(listed(arguments["forced"])))
     skipping = frozenset(listed(arguments["skipping"]))
     with only_ours(arguments["as_json"]):
         found = engine.maintain(request, asked, skipping, dry_run=dry_run)
@@ -33,44 +33,44 @@ def run_maintain(arguments: Mapping[str, Any]) -> int:
     return int(any(kept.error for kept in found))
 
 
-def _json(kept: Kept) -> dict[str, Any]:
+def _json(kept: MaintenanceResult) -> dict[str, Any]:
     return {
         "table": kept.upkeep.table,
         "steps": [
-            {"step": str(d.step.task), "statement": d.step.statement, "count": d.count} for d in kept.done
+            {"step": str(d.step.task), "statement": d.step.statement, "count": d.count} for d in kept.steps
         ],
-        "held": [{"step": str(h.task), "why": h.why} for h in kept.upkeep.held],
+        "held": [{"step": str(h.task), "why": h.why} for h in kept.upkeep.hindrances],
         "before": asdict(kept.before),
         "after": asdict(kept.after),
         "error": kept.error,
     }
 
 
-def show(found: Sequence[Kept], dry_run: bool) -> None:
+def show(found: Sequence[MaintenanceResult], dry_run: bool) -> None:
     """What was done to each table, or would be."""
     screen = console()
     if dry_run:
         columns = ["table", "statement", "would take away"]
-        screen.print(rows_table(columns, (_foretold(k, d) for k in found for d in k.done)))
+        screen.print(rows_table(columns, (_foretold(k, d) for k in found for d in k.steps)))
     else:
         columns = ["table", "rows deleted", "files", "bytes", "files on disk", "bytes on disk"]
         screen.print(rows_table(columns, map(_freed, found)))
     for kept in found:
         name = short(kept.upkeep.table)
-        for held in kept.upkeep.held:
+        for held in kept.upkeep.hindrances:
             screen.say(f"{name}: {held.task} held back: {held.why}", "yellow")
         if kept.error:
             screen.say(f"{name}: {kept.error}", "red")
 
 
-def _foretold(kept: Kept, done: Done) -> dict[str, Any]:
+def _foretold(kept: MaintenanceResult, done: StepResult) -> dict[str, Any]:
     what = "rows" if done.step.task is Task.DELETE else "files"
     count = None if done.count is None else f"{done.count:,} {what}"
     return {"table": short(kept.upkeep.table), "statement": done.step.statement, "would take away": count}
 
 
-def _freed(kept: Kept) -> dict[str, Any]:
-    rows = [d.count for d in kept.done if d.step.task is Task.DELETE]
+def _freed(kept: MaintenanceResult) -> dict[str, Any]:
+    rows = [d.count for d in kept.steps if d.step.task is Task.DELETE]
     before, after = asdict(kept.before), asdict(kept.after)
     sizes = {
         k.replace("_", " "): f"{n:,} -> {after[k]:,}" if n != after[k] else f"{n:,}"

@@ -94,7 +94,7 @@ def show_result(screen: Screen, live: LiveUpdate, result: UpdateResult, storage:
 def run_validate(arguments: Mapping[str, Any]) -> int:
     """`weir validate`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
         problems = opened.problems
         datasets = [dataset_json(d) for d in opened.graph.datasets.values()]
     code = 2 if problems else 0
@@ -115,7 +115,7 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
 def run_plan(arguments: Mapping[str, Any]) -> int:
     """`weir plan`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
         plan = engine.plan_of(opened, request.selection)
     steps = plan_json(plan)
     if arguments["as_json"]:
@@ -131,7 +131,7 @@ def run_plan(arguments: Mapping[str, Any]) -> int:
 def run_graph(arguments: Mapping[str, Any]) -> int:
     """`weir graph`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.opened(request) as opened:
+    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
         graph, problems = opened.graph, opened.problems
     if arguments["as_json"]:
         print_json(graph_json(graph))

@@ -7,7 +7,7 @@ from typing import Any
 
 from weir import engine
 from weir.model.names import short
-from weir.run.analysis.why import Broken, FlowFailedError
+from weir.run.analysis.why import BrokenRows, FlowFailedError
 from weir.ui.output import only_ours, print_json, report
 from weir.ui.screen import console
 from weir.ui.tables import rows_table
@@ -19,7 +19,7 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     """Show rows of a table's flows that break its rules, each with the names of these rules."""
     as_json = arguments["as_json"]
     try:
-        with only_ours(as_json), engine.opened(request_from(arguments)) as opened:
+        with only_ours(as_json), engine.open_pipeline(request_from(arguments)) as opened:
             found = engine.broken_of(opened, arguments["why"], arguments["limit"])
     except FlowFailedError as error:
         report(error.problems, as_json=as_json)
@@ -31,7 +31,7 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     return 0
 
 
-def _json(found: Broken) -> dict[str, Any]:
+def _json(found: BrokenRows) -> dict[str, Any]:
     return {
         "table": found.dataset.name,
         "rules": rules_json(found.dataset),
@@ -41,7 +41,7 @@ def _json(found: Broken) -> dict[str, Any]:
     }
 
 
-def show(found: Broken) -> None:
+def show(found: BrokenRows) -> None:
     """The rows, each with the rules that it breaks."""
     screen, name = console(), short(found.dataset.name)
     if not found.dataset.expectations:
@@ -54,7 +54,7 @@ def show(found: Broken) -> None:
         screen.say(f"{len(found.rows):,} of {found.failing:,} rows that break a rule", "bold")
 
 
-def _rows(found: Broken, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
+def _rows(found: BrokenRows, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
     """Flows into one table may differ in columns."""
     for row in found.rows:
         yield {c: row.row.get(c) for c in columns} | {"broken rules": ", ".join(row.broken)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weir.define.sql.literals import Constants
-from weir.define.sql.scanner import Kind
+from weir.define.sql.scanner import TokenKind
 
 SET_OPERATIONS = frozenset({"UNION", "EXCEPT", "INTERSECT", "MINUS"})
 # Words that Spark takes for no alias.
@@ -22,7 +22,9 @@ _NO_OPERAND = frozenset(
     {"AND", "AS", "BETWEEN", "FROM", "ILIKE", "IN", "IS", "LIKE", "OR", "RLIKE", "SELECT"}
 )
 _QUERY_WORDS = frozenset({"SELECT", "FROM", "TABLE", "VALUES", "WITH"})
-_OPERANDS = frozenset({Kind.WORD, Kind.QUOTED, Kind.TEXT, Kind.NUMBER, Kind.PLACEHOLDER})
+_OPERANDS = frozenset(
+    {TokenKind.WORD, TokenKind.QUOTED, TokenKind.TEXT, TokenKind.NUMBER, TokenKind.PLACEHOLDER}
+)
 _TIMES = frozenset({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"})
 
 
@@ -39,7 +41,7 @@ class Clauses(Constants):
         if word == "WINDOW":
             return self.token(ahead + 1).is_name and self.word(ahead + 2) == "AS"
         if word == "SELECT":
-            return self._operand(ahead + 1) or self.token(ahead + 1).kind is Kind.HINT
+            return self._operand(ahead + 1) or self.token(ahead + 1).kind is TokenKind.HINT
         if word == "INSERT":
             return self.word(ahead + 1) in {"INTO", "OVERWRITE", "WITH"}
         return self.opens_relation_clause(ahead) or self.opens_set_operation(ahead)
@@ -134,7 +136,7 @@ class Clauses(Constants):
     def _operand(self, ahead: int) -> bool:
         """Can an expression begin?"""
         token = self.token(ahead)
-        if token.kind is Kind.SIGN:
+        if token.kind is TokenKind.SIGN:
             return token.text in _OPERAND_SIGNS
         if self.word(ahead) in _NO_OPERAND or (self.word(ahead) and self.opens_clause(ahead)):
             return False

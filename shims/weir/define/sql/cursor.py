@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from weir.define.sql.scanner import Kind, Token, UnreadableError, pairs, scan
+from weir.define.sql.scanner import Token, TokenKind, UnreadableError, pairs, scan
 from weir.define.sql.source import SqlText
 from weir.model.problems import WeirError
 
-_END = Token(Kind.SIGN, "", -1, -1)
+_END = Token(TokenKind.SIGN, "", -1, -1)
 
 
 class Cursor:
@@ -29,12 +29,12 @@ class Cursor:
     def word(self, ahead: int = 0) -> str:
         """That token in capitals if it is a word, else nothing."""
         token = self.token(ahead)
-        return token.text.upper() if token.kind is Kind.WORD else ""
+        return token.text.upper() if token.kind is TokenKind.WORD else ""
 
     def sign(self, ahead: int = 0) -> str:
         """That token if it is a sign, else nothing."""
         token = self.token(ahead)
-        return token.text if token.kind is Kind.SIGN else ""
+        return token.text if token.kind is TokenKind.SIGN else ""
 
     @property
     def done(self) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weir.define.sql.clauses import Clauses
-from weir.define.sql.scanner import Kind
+from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Content, Path, Query
 
 Span = tuple[int, int]
 
 
 @dataclass
-class _Collected:
+class _ExpressionParts:
     """What an expression held so far.
 
     Attributes:
@@ -67,7 +67,7 @@ class Expressions(Clauses):
 
     def content(self, ends: Callable[[], bool] = lambda: False) -> Content:
         """Expressions up to a bracket that was open before, the end, or where it is said to end."""
-        found = _Collected()
+        found = _ExpressionParts()
         while not self.done:
             if not found.within_brackets and (self.sign() in {")", "]", ";"} or ends()):
                 break
@@ -81,11 +81,11 @@ class Expressions(Clauses):
         self.expect_sign(")")
         return found
 
-    def _element(self, found: _Collected) -> None:
+    def _element(self, found: _ExpressionParts) -> None:
         token = self.token()
         if token.is_name:
             self._name(found)
-        elif token.kind is Kind.HINT:
+        elif token.kind is TokenKind.HINT:
             self._hint(found)
         elif self.sign() == "(" and self.opens_query(1):
             self.at += 1
@@ -96,14 +96,14 @@ class Expressions(Clauses):
         else:
             self._sign(found, token.text)
 
-    def _sign(self, found: _Collected, sign: str) -> None:
+    def _sign(self, found: _ExpressionParts, sign: str) -> None:
         self.at += 1
         found.sign(sign)
         found.star |= sign == "*"
-        if sign in {".", ":"} and self.token().kind in {Kind.WORD, Kind.QUOTED, Kind.TEXT}:
+        if sign in {".", ":"} and self.token().kind in {TokenKind.WORD, TokenKind.QUOTED, TokenKind.TEXT}:
             self.at += 1  # a field of what stands before, or a parameter
 
-    def _name(self, found: _Collected) -> None:
+    def _name(self, found: _ExpressionParts) -> None:
         if self.sign(1) == "->":
             found.variables[-1].add(self.take().name.lower())
             return
@@ -143,10 +143,10 @@ class Expressions(Clauses):
     def _spans(self, spans: list[Span], start: int, *, composed: bool) -> tuple[Span, ...]:
         return ((start, self.behind),) * 2 if composed else tuple(spans)
 
-    def _hint(self, found: _Collected) -> None:
+    def _hint(self, found: _ExpressionParts) -> None:
         """Names between the brackets of a hint may be relations."""
         self.at += 1
-        while self.token().kind is not Kind.HINT_END:
+        while self.token().kind is not TokenKind.HINT_END:
             if self.token().is_name and self.sign(-1) in {"(", ","}:
                 path = self.path()
                 found.path(Path(path.parts, path.spans, hint=True))

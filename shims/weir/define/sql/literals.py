@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from weir.define.sql.cursor import Cursor
-from weir.define.sql.scanner import Kind, UnreadableError, scan
+from weir.define.sql.scanner import TokenKind, UnreadableError, scan
 
 Parameters = Mapping[str, object]
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))", re.DOTALL)
@@ -42,7 +42,7 @@ def parts_of(name: str) -> tuple[str, ...] | None:
 def texts(cursor: Cursor) -> str:
     """Text literals beside each other are one."""
     found = ""
-    while cursor.token().kind is Kind.TEXT:
+    while cursor.token().kind is TokenKind.TEXT:
         found += text_of(cursor.take().text)
     return found
 
@@ -70,7 +70,7 @@ class Constants(Cursor):
         return found
 
     def _term(self, start: int) -> str:
-        if self.token().kind is Kind.TEXT:
+        if self.token().kind is TokenKind.TEXT:
             return texts(self)
         if self.sign() == ":" and self.token(1).is_name:
             return str(self.parameter(start))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weir.define.sql.literals import Parameters
 from weir.define.sql.relations import FromClauses
 from weir.define.sql.source import SqlText
-from weir.define.sql.tree import Block, Content, Cte, Query, Source, Step
+from weir.define.sql.tree import Block, Content, Cte, PipeStep, Query, Source
 
 _CHANGES_DATA = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 WRITES = "return a query; datasets do the writing"
@@ -111,13 +111,13 @@ class Queries(FromClauses):
     def _ends(self) -> bool:
         return self.opens_step() or self.opens_set_operation()
 
-    def _step(self) -> Step:
+    def _step(self) -> PipeStep:
         if self.skip("AS"):
-            return Step(Block(), self.aliased(self.name()))
+            return PipeStep(Block(), self.aliased(self.name()))
         if self.opens_join():
             sources, content = self.join()
-            return Step(Block(sources, content))
+            return PipeStep(Block(sources, content))
         if self.word() in {"PIVOT", "UNPIVOT"}:
             content = self.content(self._ends)
-            return Step(Block((), content))
-        return Step(Block((), Content(), self.content(self._ends)))
+            return PipeStep(Block((), content))
+        return PipeStep(Block((), Content(), self.content(self._ends)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
 from weir.define.sql.literals import parts_of, texts
-from weir.define.sql.scanner import Kind
-from weir.define.sql.tree import Alias, Content, Edit, FilePath, Path, Produced, Reference, Source
+from weir.define.sql.scanner import TokenKind
+from weir.define.sql.tree import Alias, Content, Edit, FilePath, Path, Reference, RowSource, Source
 from weir.define.sql.versions import Options, Versions
 
 FILE_FORMATS = frozenset({"json", "csv", "parquet", "text", "orc", "delta", "avro", "binaryfile", "xml"})
@@ -110,7 +110,7 @@ class References(Versions):
             instead = _REFUSED.get(name, "read it without STREAM: its rows are all there at once")
             raise self.source.refused(what, instead, start)
         content = self._function_arguments() + self.trailing()
-        return (Produced(self.alias()),), content
+        return (RowSource(self.alias()),), content
 
     def _table_changes(self, start: int, *, stream: bool, bracket: bool) -> Relations:
         """table_changes('t', from[, to]) is a read of the table's change feed."""
@@ -200,8 +200,8 @@ class References(Versions):
         if self.skip("AS"):
             return self.aliased(self.name())
         token = self.token()
-        plain = token.kind is Kind.WORD and self.word() not in RESERVED and not self.opens_clause()
-        if plain or token.kind is Kind.QUOTED:
+        plain = token.kind is TokenKind.WORD and self.word() not in RESERVED and not self.opens_clause()
+        if plain or token.kind is TokenKind.QUOTED:
             return self.aliased(self.name())
         return None
 

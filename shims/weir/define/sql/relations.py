@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
 from weir.define.sql.references import References
-from weir.define.sql.scanner import Kind
-from weir.define.sql.tree import Block, Content, Derived, Group, Produced, Source
+from weir.define.sql.scanner import TokenKind
+from weir.define.sql.tree import Block, Content, RelationGroup, RowSource, Source, Subquery
 
 # Words within an expression, behind a literal or a bracket.
 _CONTINUES = frozenset(
@@ -66,7 +66,7 @@ class FromClauses(References):
         alias = self.alias()
         if alias is None:
             return sources, content
-        return (Group(Block(sources, content), alias),), Content()
+        return (RelationGroup(Block(sources, content), alias),), Content()
 
     def lateral_view(self) -> tuple[Source, Content]:
         """LATERAL VIEW [OUTER] function(...) name [AS] columns."""
@@ -81,7 +81,7 @@ class FromClauses(References):
             columns.append(self.name())
             while self.skip_sign(","):
                 columns.append(self.name())
-        return Produced(self.aliased(name, tuple(columns) or None)), content
+        return RowSource(self.aliased(name, tuple(columns) or None)), content
 
     def _primary(self, *, lateral: bool) -> Relations:
         if self.sign() == "(":
@@ -90,10 +90,10 @@ class FromClauses(References):
             return self.values()
         if self.sees("STREAM") and self._streams():
             return self.streamed()
-        if self.token().kind is Kind.PLACEHOLDER:  # a frame that Python's format puts here
+        if self.token().kind is TokenKind.PLACEHOLDER:  # a frame that Python's format puts here
             self.at += 1
             content = self.trailing()
-            return (Produced(self.alias()),), content
+            return (RowSource(self.alias()),), content
         return self.named()
 
     def _is_alias(self, ahead: int) -> bool:
@@ -113,7 +113,7 @@ class FromClauses(References):
             self.at = begin
             return self._grouped()
         content = self.trailing()
-        return (Derived(query, self.alias(), lateral),), content
+        return (Subquery(query, self.alias(), lateral),), content
 
     def _grouped(self) -> Relations:
         self.at += 1
@@ -123,7 +123,7 @@ class FromClauses(References):
         alias = self.alias()
         if alias is None:
             return sources, content
-        return (Group(Block(sources, content), alias),), Content()
+        return (RelationGroup(Block(sources, content), alias),), Content()
 
     def values(self) -> Relations:
         """VALUES with its rows: a name behind one is an alias."""
@@ -131,12 +131,12 @@ class FromClauses(References):
         content = self.content(self._ends_row)
         while self.skip_sign(","):
             content += self.content(self._ends_row)
-        return (Produced(self.alias()),), content
+        return (RowSource(self.alias()),), content
 
     def _ends_row(self) -> bool:
         if self.sign() == "," or self.sees("AS") or self.opens_step() or self.opens_clause():
             return True
-        operand = self.token(-1).kind in {Kind.TEXT, Kind.NUMBER} or self.sign(-1) in {")", "]"}
+        operand = self.token(-1).kind in {TokenKind.TEXT, TokenKind.NUMBER} or self.sign(-1) in {")", "]"}
         interval = self.word(-2) == "INTERVAL"
         goes_on = interval or self.word() in RESERVED | _CONTINUES
         return self.token().is_name and operand and not goes_on

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from weir.define.sql.scopes import Scope, Visible
+from weir.define.sql.scopes import Scope, VisibleRelation
 from weir.define.sql.source import SqlText
 from weir.define.sql.tree import Path
 
@@ -45,7 +45,7 @@ class Meaning:
         unsure: It may as well be a column of a relation whose columns only Spark knows.
     """
 
-    visible: Visible
+    visible: VisibleRelation
     parts: int
     hidden: bool
     unsure: bool
@@ -77,7 +77,7 @@ class Resolver:
             unsure |= self._maybe(path, level, 0) or self._maybe(path, level, 1)
             level = level.outer
 
-    def _here(self, path: Path, scope: Scope) -> tuple[list[Visible], int] | None:
+    def _here(self, path: Path, scope: Scope) -> tuple[list[VisibleRelation], int] | None:
         """The relation of this scope that the name means; a star may mean several, if all are one table."""
         for parts in (3, 2, 1):
             found = [v for v in scope.visible if self.qualifies(path, parts, v) and self._has(v, path, parts)]
@@ -87,7 +87,7 @@ class Resolver:
                 return found, parts
         return None
 
-    def qualifies(self, path: Path, parts: int, visible: Visible) -> bool:
+    def qualifies(self, path: Path, parts: int, visible: VisibleRelation) -> bool:
         """Do the first parts of a name stand for a relation, by its alias or by its full name?"""
         qualifier = tuple(part.lower() for part in path.parts[:parts])
         if parts == 1:
@@ -98,13 +98,13 @@ class Resolver:
         names = (self.stand_ins[reference.start].table, reference.parts)
         return any(tuple(p.lower() for p in name[-parts:]) == qualifier for name in names)
 
-    def _has(self, visible: Visible, path: Path, parts: int) -> bool | None:
+    def _has(self, visible: VisibleRelation, path: Path, parts: int) -> bool | None:
         """Has a relation the column that follows the qualifier? None where only Spark knows."""
         if path.star and len(path.parts) == parts:
             return True
         return len(path.parts) > parts and self._column(visible, path.parts[parts].lower())
 
-    def _column(self, visible: Visible, name: str) -> bool | None:
+    def _column(self, visible: VisibleRelation, name: str) -> bool | None:
         if visible.columns is not None:
             return name in visible.columns
         if visible.reference is not None:

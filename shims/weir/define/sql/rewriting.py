@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weir.define.sql.resolution import Meaning, Resolver, StandIns
-from weir.define.sql.scopes import Bound, Scope
+from weir.define.sql.scopes import BoundQuery, Scope
 from weir.define.sql.source import SqlText
 from weir.define.sql.tree import Edit, Path, Reference
 from weir.model.names import quoted
@@ -13,7 +13,7 @@ from weir.model.names import quoted
 PathOf = Callable[[str], str]
 
 
-def rewritten(source: SqlText, bound: Bound, stand_ins: StandIns, path_of: PathOf) -> str:
+def rewritten(source: SqlText, bound: BoundQuery, stand_ins: StandIns, path_of: PathOf) -> str:
     """The text over views.
 
     Args:
@@ -52,7 +52,7 @@ class _Names:
     mean another relation, the view goes by its own name, which nobody else has.
     """
 
-    def __init__(self, source: SqlText, bound: Bound, stand_ins: StandIns) -> None:
+    def __init__(self, source: SqlText, bound: BoundQuery, stand_ins: StandIns) -> None:
         self.source = source
         self.stand_ins = stand_ins
         self.resolver = Resolver(source, stand_ins)

@@ -26,7 +26,7 @@ _BRACKET = re.compile(r"/\*(?!\+)|\*/")
 _PAIRS = {")": "(", "]": "["}
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     WORD = auto()
@@ -44,7 +44,7 @@ class Kind(Enum):
 class Token:
     """A token and its place: the position of its first character and that after its last."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -52,12 +52,12 @@ class Token:
     @property
     def is_name(self) -> bool:
         """Could it be a part of a name?"""
-        return self.kind in {Kind.WORD, Kind.QUOTED}
+        return self.kind in {TokenKind.WORD, TokenKind.QUOTED}
 
     @property
     def name(self) -> str:
         """The part of a name that it is."""
-        return self.text[1:-1].replace("``", "`") if self.kind is Kind.QUOTED else self.text
+        return self.text[1:-1].replace("``", "`") if self.kind is TokenKind.QUOTED else self.text
 
 
 class UnreadableError(ValueError):
@@ -78,7 +78,7 @@ def pieces(text: str) -> Iterator[Token]:
     while at < len(text):
         token = _piece(text, at, in_hint=in_hint)
         if token is not None:
-            in_hint = token.kind is Kind.HINT or (in_hint and token.kind is not Kind.HINT_END)
+            in_hint = token.kind is TokenKind.HINT or (in_hint and token.kind is not TokenKind.HINT_END)
             yield token
             at = token.end
         else:
@@ -88,10 +88,10 @@ def pieces(text: str) -> Iterator[Token]:
 def _piece(text: str, at: int, *, in_hint: bool) -> Token | None:
     """The token at a position; None for a blank."""
     if in_hint and text.startswith("*/", at):
-        return Token(Kind.HINT_END, "*/", at, at + 2)
+        return Token(TokenKind.HINT_END, "*/", at, at + 2)
     if text.startswith("/*", at) and not text.startswith("/*+", at):
         end = _comment_end(text, at)
-        return Token(Kind.COMMENT, text[at:end], at, end)
+        return Token(TokenKind.COMMENT, text[at:end], at, end)
     match = _PIECE.match(text, at)
     if match is None or match.lastgroup is None:
         raise UnreadableError(at)
@@ -99,7 +99,7 @@ def _piece(text: str, at: int, *, in_hint: bool) -> Token | None:
         return None
     if match[0] in {"'", '"', "`"}:
         raise UnreadableError(at)
-    return Token(Kind[match.lastgroup], match[0], at, match.end())
+    return Token(TokenKind[match.lastgroup], match[0], at, match.end())
 
 
 def _comment_end(text: str, at: int) -> int:
@@ -118,7 +118,7 @@ def scan(text: str) -> tuple[Token, ...]:
     Raises:
         UnreadableError: A quote is not closed.
     """
-    return tuple(token for token in pieces(text) if token.kind is not Kind.COMMENT)
+    return tuple(token for token in pieces(text) if token.kind is not TokenKind.COMMENT)
 
 
 def pairs(tokens: tuple[Token, ...]) -> dict[int, int]:
@@ -130,7 +130,7 @@ def pairs(tokens: tuple[Token, ...]) -> dict[int, int]:
     found: dict[int, int] = {}
     opened: list[int] = []
     for index, token in enumerate(tokens):
-        if token.kind is not Kind.SIGN:
+        if token.kind is not TokenKind.SIGN:
             continue
         if token.text in {"(", "["}:
             opened.append(index)

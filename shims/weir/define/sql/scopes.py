@@ -10,18 +10,18 @@ from weir.define.sql.tree import (
     Block,
     Content,
     Cte,
-    Derived,
     FilePath,
-    Group,
     Path,
     Query,
     Reference,
+    RelationGroup,
     Source,
+    Subquery,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
+class VisibleRelation:
     """A relation as names in its scope see it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Visible:
     reference: Reference | None = None
     columns: frozenset[str] | None = None
     words: frozenset[str] | None = frozenset()
-    below: tuple[Visible, ...] = ()
+    below: tuple[VisibleRelation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Scope:
         results: Columns that the query makes: ORDER BY sees them before those of relations.
     """
 
-    visible: tuple[Visible, ...]
+    visible: tuple[VisibleRelation, ...]
     outer: Scope | None = None
     results: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundQuery:
     """A query with its names bound.
 
     Attributes:
@@ -68,16 +68,16 @@ class Bound:
     paths: tuple[tuple[Path, Scope], ...]
 
 
-Ctes = Mapping[str, Visible]
+Ctes = Mapping[str, VisibleRelation]
 
 
-def bind(queries: tuple[Query, ...]) -> Bound:
+def bind(queries: tuple[Query, ...]) -> BoundQuery:
     """The names of queries that stand beside each other."""
     binder = _Binder()
     for query in queries:
         binder.query(query, None, {})
     references = sorted(binder.references.values(), key=lambda r: r.start)
-    return Bound(tuple(references), tuple(binder.files), tuple(binder.paths))
+    return BoundQuery(tuple(references), tuple(binder.files), tuple(binder.paths))
 
 
 @dataclass
@@ -97,7 +97,7 @@ class _Binder:
         self._content(query.order, replace(scope, results=_results(query)), ctes)
         for step in query.steps:
             if step.alias is not None:
-                scope = Scope((_named(Visible(None, words=None), step.alias),), outer)
+                scope = Scope((_named(VisibleRelation(None, words=None), step.alias),), outer)
             scope = self._block(step.block, outer, ctes, scope.visible)
         return scope
 
@@ -105,7 +105,7 @@ class _Binder:
         return self.query(arm, outer, ctes) if isinstance(arm, Query) else self._block(arm, outer, ctes)
 
     def _block(
-        self, block: Block, outer: Scope | None, ctes: Ctes, before: tuple[Visible, ...] = ()
+        self, block: Block, outer: Scope | None, ctes: Ctes, before: tuple[VisibleRelation, ...] = ()
     ) -> Scope:
         scope = Scope((*before, *_visible(block, ctes)), outer)
         for source in block.sources:
@@ -119,9 +119,9 @@ class _Binder:
             self._reference(source, ctes)
         elif isinstance(source, FilePath):
             self.files.append(source)
-        elif isinstance(source, Derived):
+        elif isinstance(source, Subquery):
             self.query(source.query, scope if source.lateral else scope.outer, ctes)
-        elif isinstance(source, Group):
+        elif isinstance(source, RelationGroup):
             self._block(source.block, scope.outer, ctes)
 
     def _content(self, content: Content, scope: Scope, ctes: Ctes) -> None:
@@ -136,39 +136,39 @@ class _Binder:
             self.references[reference.start] = reference
 
 
-def _cte(reference: Reference, ctes: Ctes) -> Visible | None:
+def _cte(reference: Reference, ctes: Ctes) -> VisibleRelation | None:
     return ctes.get(reference.parts[0].lower()) if len(reference.parts) == 1 else None
 
 
-def _visible(block: Block, ctes: Ctes) -> tuple[Visible, ...]:
+def _visible(block: Block, ctes: Ctes) -> tuple[VisibleRelation, ...]:
     return tuple(_see(source, ctes) for source in block.sources)
 
 
-def _see(source: Source, ctes: Ctes) -> Visible:
+def _see(source: Source, ctes: Ctes) -> VisibleRelation:
     if isinstance(source, Reference):
         last = source.parts[-1].lower() if source.qualifies else None
-        known = _cte(source, ctes) or Visible(last, source)
+        known = _cte(source, ctes) or VisibleRelation(last, source)
         return _named(replace(known, name=last), source.alias)
-    if isinstance(source, Derived):
+    if isinstance(source, Subquery):
         return _named(_of_query(source.query, ctes), source.alias)
-    if isinstance(source, Group):
-        return _named(Visible(None, below=_visible(source.block, ctes)), source.alias)
-    return _named(Visible(None, words=None), source.alias)
+    if isinstance(source, RelationGroup):
+        return _named(VisibleRelation(None, below=_visible(source.block, ctes)), source.alias)
+    return _named(VisibleRelation(None, words=None), source.alias)
 
 
-def _named(visible: Visible, alias: Alias | None) -> Visible:
+def _named(visible: VisibleRelation, alias: Alias | None) -> VisibleRelation:
     if alias is None:
         return visible
     columns = visible.columns if alias.columns is None else _lower(alias.columns)
     return replace(visible, name=alias.name.lower(), columns=columns)
 
 
-def _of_cte(cte: Cte, ctes: Ctes) -> Visible:
+def _of_cte(cte: Cte, ctes: Ctes) -> VisibleRelation:
     columns = None if cte.columns is None else _lower(cte.columns)
     return replace(_of_query(cte.query, ctes), name=cte.name.lower(), columns=columns)
 
 
-def _of_query(query: Query, ctes: Ctes) -> Visible:
+def _of_query(query: Query, ctes: Ctes) -> VisibleRelation:
     """What the columns of a query may be called: its first arm names them."""
     for cte in query.ctes:
         ctes = {**ctes, cte.name.lower(): _of_cte(cte, ctes)}
@@ -177,7 +177,7 @@ def _of_query(query: Query, ctes: Ctes) -> Visible:
         found = _of_query(arm, ctes)
     else:
         below = _visible(arm, ctes) if arm.selected.star or query.steps else ()
-        found = Visible(None, words=arm.selected.words, below=below)
+        found = VisibleRelation(None, words=arm.selected.words, below=below)
     for step in query.steps:
         said = step.block.content + step.block.selected
         words = None if found.words is None else found.words | said.words

@@ -8,7 +8,7 @@ from weir.define.sql.literals import Parameters
 from weir.define.sql.queries import WRITES, Queries
 from weir.define.sql.resolution import StandIns
 from weir.define.sql.rewriting import PathOf, rewritten
-from weir.define.sql.scopes import Bound, bind
+from weir.define.sql.scopes import BoundQuery, bind
 from weir.define.sql.source import SqlText
 from weir.define.sql.tree import Reference
 from weir.model.names import join
@@ -46,7 +46,7 @@ class Statement:
     """
 
     source: SqlText
-    bound: Bound
+    bound: BoundQuery
     view: str | None = None
 
     @property

@@ -111,7 +111,7 @@ class FilePath:
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class Subquery:
     """A query in a FROM clause."""
 
     query: Query
@@ -120,21 +120,21 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Produced:
+class RowSource:
     """Rows of a function, of VALUES or of a LATERAL VIEW."""
 
     alias: Alias | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RelationGroup:
     """Relations that one alias hides."""
 
     block: Block
     alias: Alias
 
 
-Source = Reference | FilePath | Derived | Produced | Group
+Source = Reference | FilePath | Subquery | RowSource | RelationGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PipeStep:
     """What stands behind a `|>`.
 
     Attributes:
@@ -184,4 +184,4 @@ class Query:
     recursive: bool
     arms: tuple[Block | Query, ...]
     order: Content = field(default_factory=Content)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PipeStep, ...] = ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from weir.define.sql.scanner import Kind, UnreadableError, pieces
+from weir.define.sql.scanner import TokenKind, UnreadableError, pieces
 from weir.define.sql.source import SqlText
 
 ValueOf = Callable[[str], str | None]
@@ -55,6 +55,6 @@ def _value(source: SqlText, match: re.Match[str], at: int, value_of: ValueOf, wi
 
 def _comments(source: SqlText) -> list[tuple[int, int]]:
     try:
-        return [(t.start, t.end) for t in pieces(source.text) if t.kind is Kind.COMMENT]
+        return [(t.start, t.end) for t in pieces(source.text) if t.kind is TokenKind.COMMENT]
     except UnreadableError:  # the quote may be closed by a value
         return []

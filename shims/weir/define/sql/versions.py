@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from weir.define.sql.expressions import Expressions
 from weir.define.sql.literals import text_of, texts
-from weir.define.sql.scanner import Kind
+from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Content
 
 _UNIT = (
@@ -71,9 +71,9 @@ class Versions(Expressions):
         if self.sign() == ":":
             value = self.parameter(start)
             options.given[number if isinstance(value, int) else text] = str(value)
-        elif token.kind is Kind.NUMBER and token.text.isdecimal() and self.sign(1) not in _OPERATORS:
+        elif token.kind is TokenKind.NUMBER and token.text.isdecimal() and self.sign(1) not in _OPERATORS:
             options.given[number] = self.take().text
-        elif token.kind is Kind.TEXT and self.sign(1) not in _OPERATORS:
+        elif token.kind is TokenKind.TEXT and self.sign(1) not in _OPERATORS:
             options.given[text] = texts(self)
         elif version:
             raise self.source.refused("A version that is an expression", INSTEAD, start)
@@ -94,14 +94,14 @@ class Versions(Expressions):
         if self.sees("INTERVAL"):
             self.interval()
             return
-        if self.token().kind is Kind.WORD and not self.sees("CASE"):
+        if self.token().kind is TokenKind.WORD and not self.sees("CASE"):
             self.at += 1
-            if self.sign() != "(" and self.token().kind is not Kind.TEXT:
+            if self.sign() != "(" and self.token().kind is not TokenKind.TEXT:
                 return
         if self.sign() == "(":
             if self.opens_query(1) or self._depends_on_rows(self.bracketed()):
                 raise self.source.refused("A version or time that depends on rows", INSTEAD, start)
-        elif self.token().kind in {Kind.TEXT, Kind.NUMBER}:
+        elif self.token().kind in {TokenKind.TEXT, TokenKind.NUMBER}:
             self.at += 1
         else:
             raise self.source.refused("This version or time", INSTEAD, start)
@@ -113,7 +113,7 @@ class Versions(Expressions):
         """INTERVAL with its values and units."""
         if not self.skip("INTERVAL"):
             raise self.error()
-        while self.token(1 if self.sign() in {"-", "+"} else 0).kind in {Kind.NUMBER, Kind.TEXT}:
+        while self.token(1 if self.sign() in {"-", "+"} else 0).kind in {TokenKind.NUMBER, TokenKind.TEXT}:
             self.at += 2 if self.sign() in {"-", "+"} else 1
             self.at += self.word() in _UNITS
         if self.skip("TO"):
@@ -131,13 +131,13 @@ class Versions(Expressions):
         return True
 
     def _option(self, options: Options) -> None:
-        text = self.token().kind is Kind.TEXT
+        text = self.token().kind is TokenKind.TEXT
         key = text_of(self.take().text) if text else ".".join(self.path().parts)
         self.skip_sign("=")
         token = self.token()
-        literal = token.kind in {Kind.TEXT, Kind.NUMBER} or self.word() in {"TRUE", "FALSE"}
+        literal = token.kind in {TokenKind.TEXT, TokenKind.NUMBER} or self.word() in {"TRUE", "FALSE"}
         if not literal:
             raise self.source.refused(
                 f"A value of the option `{key}` that is no literal", INSTEAD, self.position
             )
-        options.given[key] = text_of(self.take().text) if token.kind is Kind.TEXT else self.take().text
+        options.given[key] = text_of(self.take().text) if token.kind is TokenKind.TEXT else self.take().text

@@ -17,8 +17,8 @@ from weir.graph.analysis import (
     Analysis,
     AnalysisDeferred,
     AnalysisFailed,
-    Analyzed,
-    Pending,
+    AnalysisPending,
+    AnalyzedQuery,
     ResolvedDataset,
     ResolvedFlow,
 )
@@ -27,8 +27,8 @@ from weir.model.definitions import (
     AutoCdcFlow,
     ChangesFlow,
     Dataset,
+    DatasetKind,
     Flow,
-    Kind,
     Sink,
     StreamingTable,
     Table,
@@ -49,7 +49,7 @@ from weir.run.analysis.table_problems import (
     sequences,
     unknown_arguments,
 )
-from weir.run.code.call import Call, DeferredRead, FailedRead, PendingRead
+from weir.run.code.call import DeferredRead, FailedRead, FlowCall, PendingRead
 from weir.run.code.reads import options_of
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
@@ -129,14 +129,14 @@ class SparkAnalyzer:
 
     def analyze(
         self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
-    ) -> Analysis | Pending:
+    ) -> Analysis | AnalysisPending:
         """Call a flow's function on empty frames."""
-        call = Call(self.world, EmptyFrames(self.world, resolved, failed), flow)
+        call = FlowCall(self.world, EmptyFrames(self.world, resolved, failed), flow)
         try:
             with session_conf(self.world.session, flow.session_conf, flow.origin):
                 return self._or_deferred(call, dataset)
         except PendingRead as read:
-            return Pending(read.dataset)
+            return AnalysisPending(read.dataset)
         except FailedRead as read:
             return AnalysisFailed(_inputs(call) | {str(read)})
         except DeferredRead as read:
@@ -149,7 +149,7 @@ class SparkAnalyzer:
         finally:
             call.close()
 
-    def _or_deferred(self, call: Call, dataset: Dataset) -> Analysis:
+    def _or_deferred(self, call: FlowCall, dataset: Dataset) -> Analysis:
         if gives_versions(call.flow):
             return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
         df = call.run()
@@ -157,11 +157,11 @@ class SparkAnalyzer:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, df.isStreaming)
         return self.analyzed(call, df, dataset)
 
-    def analyzed(self, call: Call, df: Any, dataset: Dataset) -> Analyzed:
+    def analyzed(self, call: FlowCall, df: Any, dataset: Dataset) -> AnalyzedQuery:
         """What is known of a flow once its function has returned a frame."""
         flow, schema = call.flow, df.schema
         if isinstance(flow, AutoCdcFlow) and (found := change_problems(df, flow, flow.changes)):
-            return Analyzed(_inputs(call), schema, df.isStreaming, problems=tuple(found))
+            return AnalyzedQuery(_inputs(call), schema, df.isStreaming, problems=tuple(found))
         problems = [*rule_problems(df, dataset.expectations, dataset.name), *_unstorable(df, flow, dataset)]
         complete, modes = False, sinks.modes(flow) if isinstance(dataset, Sink) else TABLE_MODES
         if df.isStreaming and not isinstance(dataset, View):
@@ -169,7 +169,7 @@ class SparkAnalyzer:
                 complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error, modes))
-        found = Analyzed(
+        found = AnalyzedQuery(
             _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams)
         )  # fmt: skip
         if not isinstance(flow, AutoCdcFlow):
@@ -181,7 +181,9 @@ class SparkAnalyzer:
             found = replace(found, problems=tuple(event_problems(df, flow, sequence)))
         return replace(found, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
 
-    def _failed(self, call: Call, dataset: Dataset, error: Exception) -> AnalysisFailed | AnalysisDeferred:
+    def _failed(
+        self, call: FlowCall, dataset: Dataset, error: Exception
+    ) -> AnalysisFailed | AnalysisDeferred:
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, self._streams(dataset))
         return AnalysisFailed(_inputs(call), query_problem(error, call.flow))
@@ -189,7 +191,7 @@ class SparkAnalyzer:
     def _streams(self, dataset: Dataset) -> bool:
         """Is its existing table a streaming one?"""
         state = self.world.storage.state(dataset.name) if isinstance(dataset, Table) else None
-        return state is not None and state.properties.get(KIND) == Kind.STREAMING_TABLE
+        return state is not None and state.properties.get(KIND) == DatasetKind.STREAMING_TABLE
 
     def schema_of(
         self, dataset: Dataset, flows: tuple[ResolvedFlow, ...]
@@ -199,7 +201,7 @@ class SparkAnalyzer:
             case Sink():
                 return None, tuple(sinks.problems(self.world, dataset, flows))
             case View():
-                return next(f.analysis.schema for f in flows if isinstance(f.analysis, Analyzed)), ()
+                return next(f.analysis.schema for f in flows if isinstance(f.analysis, AnalyzedQuery)), ()
             case Table():
                 return self._schema_of_table(dataset, flows)
 
@@ -241,7 +243,7 @@ class SparkAnalyzer:
     def _produced(
         self, dataset: Table, flows: tuple[ResolvedFlow, ...], kept: TableState | None
     ) -> tuple[list[StructType], tuple[Problem, ...]]:
-        analyzed = [f.analysis for f in flows if isinstance(f.analysis, Analyzed)]
+        analyzed = [f.analysis for f in flows if isinstance(f.analysis, AnalyzedQuery)]
         if not any(isinstance(f.flow, AutoCdcFlow) for f in flows):
             return [a.schema for a in analyzed], ()
         generation = kept.generation if kept else None
@@ -291,7 +293,7 @@ def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:
     return StructType([*schema.fields, *added])
 
 
-def _inputs(call: Call) -> frozenset[str]:
+def _inputs(call: FlowCall) -> frozenset[str]:
     return frozenset(call.inputs)
 
 

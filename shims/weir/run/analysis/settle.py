@@ -12,11 +12,11 @@ from weir.graph.validate import check_dataset
 from weir.model.problems import WeirError
 from weir.plan.steps import Step
 from weir.run.analysis.analyze import SparkAnalyzer
-from weir.run.code.call import Call
+from weir.run.code.call import FlowCall
 from weir.run.flow.tables import Tables
 
 
-def settle(call: Call, df: DataFrame, step: Step, table: ResolvedTable) -> ResolvedTable:
+def settle(call: FlowCall, df: DataFrame, step: Step, table: ResolvedTable) -> ResolvedTable:
     """Create or alter the table right before its first write.
 
     Args:

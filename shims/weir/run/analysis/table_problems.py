@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
 from weir.define.clauses import IDENTITY_START, EnforcedConstraintError
-from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.names import fold, for_shell
@@ -158,7 +158,7 @@ def columns_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], wanted: St
     """Flows produce what the declared schema does not have, or the layout names what it does not have."""
     problems = missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
     for flow in flows:
-        schema = flow.analysis.schema if isinstance(flow.analysis, Analyzed) else StructType()
+        schema = flow.analysis.schema if isinstance(flow.analysis, AnalyzedQuery) else StructType()
         problems += [
             _wrong_type(dataset, flow.flow, path, wrong)
             if wrong

@@ -24,7 +24,7 @@ from pyspark.sql import DataFrame
 from weir.model.definitions import Dataset, Flow, Table
 from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import Call
+from weir.run.code.call import FlowCall
 from weir.run.code.session_conf import session_conf
 from weir.run.flow.attempt import FlowOutcome, call_failed, violation_of
 from weir.run.flow.flows import TableFrames
@@ -46,7 +46,7 @@ class BrokenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRows:
     """The first rows that break a rule of a dataset, and how many there are in all."""
 
     dataset: Dataset
@@ -77,7 +77,7 @@ class ExistingFrames(TableFrames):
         return super().table(dataset, spark_reader, stream=stream)
 
 
-def broken_rows(world: World, dataset: Dataset, limit: int) -> Broken:
+def broken_rows(world: World, dataset: Dataset, limit: int) -> BrokenRows:
     """The rows of all flows into a dataset that break one of its rules.
 
     Args:
@@ -97,11 +97,11 @@ def broken_rows(world: World, dataset: Dataset, limit: int) -> Broken:
             _run(world, dataset, flow, folder)
         found = [table for folder in folders if (table := open_table(folder / "rows")) is not None]
         rows = chain.from_iterable(_first(table, limit) for table in found)
-        return Broken(dataset, tuple(islice(rows, limit)), sum(table.count() for table in found))
+        return BrokenRows(dataset, tuple(islice(rows, limit)), sum(table.count() for table in found))
 
 
 def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
-    call = Call(world, ExistingFrames(world, flow.name), flow)
+    call = FlowCall(world, ExistingFrames(world, flow.name), flow)
     with session_conf(world.session, flow.session_conf, flow.origin), closing(call):
         df = _called(call)
         try:
@@ -110,7 +110,7 @@ def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
             raise _failed(dataset, flow, error) from error
 
 
-def _called(call: Call) -> DataFrame:
+def _called(call: FlowCall) -> DataFrame:
     try:
         return call.run()
     except WeirError:

@@ -19,7 +19,7 @@ from weir.model.problems import Problem, UnsupportedError, WeirError, closest
 from weir.run.code.outside import outside_frame
 from weir.run.code.reads import options_of
 from weir.run.code.sql import frame_of
-from weir.run.frames.quality import Watched
+from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
 
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
@@ -57,12 +57,12 @@ class Frames(Protocol):
         """Called before a view is inlined."""
         ...
 
-    def watch(self, df: DataFrame, dataset: View) -> Watched | None:
+    def watch(self, df: DataFrame, dataset: View) -> WatchedFrame | None:
         """Put an inlined view under its rules; None to leave it as it is."""
         ...
 
 
-class Call:
+class FlowCall:
     """One call of a flow's function; the object that the patched methods and `dlt.read` ask."""
 
     def __init__(self, world: World, frames: Frames | None, flow: Flow) -> None:
@@ -71,7 +71,7 @@ class Call:
         self.flow = flow
         self.inputs: set[str] = set()
         self.looked = False
-        self.watched: list[Watched] = []
+        self.watched: list[WatchedFrame] = []
         self.views: list[str] = []
         self.own_views = set(world.own_views)
         self.streams: list[StreamRead] = []
@@ -139,7 +139,7 @@ class Call:
         if self.refusals:
             raise self.refusals[0]
 
-    def take_watched(self) -> tuple[Watched, ...]:
+    def take_watched(self) -> tuple[WatchedFrame, ...]:
         """The views that were read since this was asked last."""
         taken = tuple(self.watched)
         self.watched.clear()
@@ -329,7 +329,7 @@ def _incompatible(dataset: View, streaming: bool) -> Problem:
 
 
 @contextmanager
-def in_force(call: Call | None) -> Any:
+def in_force(call: FlowCall | None) -> Any:
     """Let the patches ask this call; Spark's own methods are in force if None."""
     token = reader.set(call)
     if call is not None:
@@ -342,6 +342,6 @@ def in_force(call: Call | None) -> Any:
             call.depth -= 1
 
 
-def load_time_call(world: World) -> Call:
+def load_time_call(world: World) -> FlowCall:
     """What names mean at the top level of a source file: outside tables only, no dataset is known yet."""
-    return Call(world, None, QueryFlow("", "", lambda: None, Origin("", 0)))
+    return FlowCall(world, None, QueryFlow("", "", lambda: None, Origin("", 0)))

@@ -81,7 +81,7 @@ class Use:
         return self.function(*self.bound.args, **self.bound.kwargs)
 
 
-Handle = Callable[[FlowReader, Use], Any]
+Handler = Callable[[FlowReader, Use], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Patch:
 
     owner: str
     name: str
-    handle: Handle
+    handle: Handler
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def patched(classes: Iterable[tuple[str, type]], patches: Iterable[Patch]) -> It
         yield
 
 
-def _in_place_of(original: Any, handle: Handle) -> Any:
+def _in_place_of(original: Any, handle: Handler) -> Any:
     match original:
         case property(fget=function) if function is not None:
             return property(_asking(function, handle))
@@ -123,7 +123,7 @@ def _in_place_of(original: Any, handle: Handle) -> Any:
             return _asking(original, handle)
 
 
-def _asking(function: Callable[..., Any], handle: Handle) -> Callable[..., Any]:
+def _asking(function: Callable[..., Any], handle: Handler) -> Callable[..., Any]:
     """A method that asks the current call, during which Spark's own methods are in force."""
     signature = inspect.signature(function)
 

@@ -15,15 +15,15 @@ from weir.model.origin import Origin
 from weir.model.problems import WeirError
 from weir.model.tracebacks import Cause, causes_in, has_traceback, without_state
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import Call
+from weir.run.code.call import FlowCall
 from weir.run.flow.unchanged import Refresh
-from weir.run.frames.quality import Violation, Watched, violation
+from weir.run.frames.quality import Violation, WatchedFrame, violation
 
 _OF_SPARK = re.compile(r"\[([A-Z][A-Z0-9_.]*)\] (.*)")
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedFlow:
     """A flow whose function was called: ready to run in any thread.
 
     Attributes:
@@ -33,10 +33,10 @@ class Prepared:
 
     step: Step
     dataset: ResolvedTable | ResolvedSink
-    watched: Watched
-    views: tuple[Watched, ...]
+    watched: WatchedFrame
+    views: tuple[WatchedFrame, ...]
     flow: Flow
-    call: Call
+    call: FlowCall
     refresh: Refresh | None
     every: int | None = None
     side_by_side: bool = False
@@ -85,11 +85,11 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class EmptyBatch:
     """A look of a stream at its sources that found nothing."""
 
 
-Tell = Callable[[Batch | Look], None]
+Tell = Callable[[Batch | EmptyBatch], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from weir.model.problems import Problem, WeirError
 from weir.plan.steps import Step
 from weir.run.flow.attempt import FlowOutcome, call_failed, violation_of
 from weir.run.flow.counting import view_counts
-from weir.run.frames.quality import Watched
+from weir.run.frames.quality import WatchedFrame
 
 Result = TypeVar("Result")
 IN_WORDS = (PySparkException, Py4JError, OSError, DeltaError, WeirError)
@@ -33,7 +33,7 @@ class Failure:
         """The outcome of a flow that it ended before a row was read."""
         return FlowOutcome(step, error=self.error, violation=violation_of(self.error))
 
-    def among_rows(self, step: Step, views: tuple[Watched, ...], *, all_or_nothing: bool) -> FlowOutcome:
+    def among_rows(self, step: Step, views: tuple[WatchedFrame, ...], *, all_or_nothing: bool) -> FlowOutcome:
         """The outcome of a flow that it ended after rows were read, which nobody counted.
 
         Args:

@@ -13,7 +13,7 @@ from weir.model.counts import Counts
 from weir.run.flow.attempt import ViewCounts
 from weir.run.frames.below import explained
 from weir.run.frames.passes import Passes, passes
-from weir.run.frames.quality import Watched, observed, recounted
+from weir.run.frames.quality import WatchedFrame, observed, recounted
 from weir.run.frames.stages import grouped
 from weir.run.lake.commits import BatchCommits
 
@@ -47,7 +47,7 @@ class BatchLog:
 class Tally:
     """Judges what was observed of a query and of the views that it reads; made before it runs."""
 
-    def __init__(self, df: DataFrame, views: Sequence[Watched], log: BatchLog | None = None) -> None:
+    def __init__(self, df: DataFrame, views: Sequence[WatchedFrame], log: BatchLog | None = None) -> None:
         """Look at a query.
 
         Args:
@@ -59,7 +59,9 @@ class Tally:
         names = [view.name for view in views if observed(view) is None]
         self.passes = passes(_explained(df), names) if names else {}
 
-    def counts(self, view: Watched, seen: Counts | None, *, again: bool, moved: bool = True) -> Counts | None:
+    def counts(
+        self, view: WatchedFrame, seen: Counts | None, *, again: bool, moved: bool = True
+    ) -> Counts | None:
         """What the rules of a view saw; None if that is unknown.
 
         Args:
@@ -94,7 +96,9 @@ def _explained(df: DataFrame) -> str:
         return ""
 
 
-def run_counted(df: DataFrame, views: Sequence[Watched], write: Callable[[], None]) -> tuple[ViewCounts, ...]:
+def run_counted(
+    df: DataFrame, views: Sequence[WatchedFrame], write: Callable[[], None]
+) -> tuple[ViewCounts, ...]:
     """Write a batch, and count the views that it reads.
 
     Args:
@@ -112,7 +116,7 @@ def run_counted(df: DataFrame, views: Sequence[Watched], write: Callable[[], Non
     return view_counts((v, tally.counts(v, observed(v), again=again)) for v in views)
 
 
-def view_counts(reads: Iterable[tuple[Watched, Counts | None]]) -> tuple[ViewCounts, ...]:
+def view_counts(reads: Iterable[tuple[WatchedFrame, Counts | None]]) -> tuple[ViewCounts, ...]:
     """Once per reading flow: of several reads of one view, the one that saw most rows."""
     best: dict[str, ViewCounts] = {}
     for watched, counts in reads:

@@ -14,20 +14,20 @@ from weir.graph.validate import batch_into_sink
 from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, View, gives_versions
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import Call
+from weir.run.code.call import FlowCall
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell
+from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
 from weir.run.flow.counting import BatchLog, Tally, run_counted
-from weir.run.flow.streams import Running, stream_writer
+from weir.run.flow.streams import RunningStream, stream_writer
 from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import refresh_of
 from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
 from weir.run.frames.fit import fitted
-from weir.run.frames.quality import Watched, observed, recounted, watch
+from weir.run.frames.quality import WatchedFrame, observed, recounted, watch
 from weir.run.lake.commits import BatchCommits
 from weir.run.lake.storage import application_of, open_table
 from weir.run.lake.world import World
@@ -52,7 +52,7 @@ class TableFrames:
     def view(self, dataset: View) -> None:
         """Views are inlined."""
 
-    def watch(self, df: DataFrame, dataset: View) -> Watched | None:
+    def watch(self, df: DataFrame, dataset: View) -> WatchedFrame | None:
         """A view's rules are counted for the flow that reads it (specification §2.5)."""
         if not dataset.expectations:
             return None
@@ -61,12 +61,12 @@ class TableFrames:
         return watch(df, dataset.expectations, dataset.name, name)
 
 
-Settle = Callable[[Call, DataFrame, Step, ResolvedTable], ResolvedTable]
+Settle = Callable[[FlowCall, DataFrame, Step, ResolvedTable], ResolvedTable]
 
 
 def prepare(
     world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
-) -> Prepared:
+) -> PreparedFlow:
     """Call a flow's function on the real tables and put the result under its rules.
 
     Args:
@@ -76,7 +76,7 @@ def prepare(
         Exception: Whatever user code raises.
         WeirError: It returned no frame.
     """
-    call = Call(world, TableFrames(world, flow.name), flow)
+    call = FlowCall(world, TableFrames(world, flow.name), flow)
     try:
         with session_conf(world.session, flow.session_conf, flow.origin):
             return _prepared(call, step, dataset, flow, settle)
@@ -86,8 +86,8 @@ def prepare(
 
 
 def _prepared(
-    call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
-) -> Prepared:
+    call: FlowCall, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
+) -> PreparedFlow:
     # What gives snapshots is asked while it is executed, with the version before.
     df = call.session.range(0) if gives_versions(flow) else call.run()
     if isinstance(dataset, ResolvedTable) and dataset.schema is None and not gives_versions(flow):
@@ -98,10 +98,10 @@ def _prepared(
     refresh = refresh_of(call, step, dataset, watched)
     if isinstance(dataset, ResolvedSink) and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
-    return Prepared(step, dataset, watched, tuple(call.watched), flow, call, refresh)
+    return PreparedFlow(step, dataset, watched, tuple(call.watched), flow, call, refresh)
 
 
-def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome:
+def begin(world: World, prepared: PreparedFlow, tell: Tell) -> RunningStream | FlowOutcome:
     """Start a prepared flow.
 
     Returns:
@@ -120,7 +120,7 @@ def begin(world: World, prepared: Prepared, tell: Tell) -> Running | FlowOutcome
     return _batch(world, prepared, dataset, tell)
 
 
-def _batch(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
+def _batch(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
     step = prepared.step
     path = str(world.storage.table(dataset.name))
 
@@ -145,7 +145,7 @@ def _written(world: World, table: str) -> int | None:
     return int(metrics["numOutputRows"]) if "numOutputRows" in metrics else None
 
 
-def _overwrite(world: World, prepared: Prepared, dataset: ResolvedTable, path: str) -> None:
+def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, path: str) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
     df, definition = prepared.watched.df, dataset.dataset
     tables = Tables(world.session, world.storage, world.pipeline.name)
@@ -181,7 +181,7 @@ def _holds(existing: StructType, produced: StructType) -> bool:
     return sorted(schemas.columns_of(existing)) == sorted(schemas.columns_of(produced))
 
 
-def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell) -> Running:
+def _stream(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: Tell) -> RunningStream:
     step, mode = prepared.step, _mode(prepared)
     table, complete = world.storage.table(dataset.name), mode == "complete"
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
@@ -195,10 +195,10 @@ def _stream(world: World, prepared: Prepared, dataset: ResolvedTable, tell: Tell
         query = writer.foreachBatch(_append_batch(str(table), checkpoint)).start()
     else:
         query = writer.format("delta").start(str(table))
-    return Running(prepared, query, tell, tally, complete=complete)
+    return RunningStream(prepared, query, tell, tally, complete=complete)
 
 
-def _into_sink(world: World, prepared: Prepared, sink: Sink, tell: Tell) -> Running:
+def _into_sink(world: World, prepared: PreparedFlow, sink: Sink, tell: Tell) -> RunningStream:
     df, mode = prepared.watched.df, "update" if isinstance(prepared.flow, UpdateFlow) else "append"
     folder = sinks.delta_folder(world, sink)
     there = open_table(folder) if folder is not None else None
@@ -207,10 +207,10 @@ def _into_sink(world: World, prepared: Prepared, sink: Sink, tell: Tell) -> Runn
     log = BatchLog(BatchCommits(folder)) if folder is not None else None
     tally, writer = Tally(df, prepared.views, log), stream_writer(world, prepared, df).outputMode(mode)
     query = sinks.start(world, sink, df, writer, keep=bool(prepared.views))
-    return Running(prepared, query, tell, tally)
+    return RunningStream(prepared, query, tell, tally)
 
 
-def _mode(prepared: Prepared) -> str:
+def _mode(prepared: PreparedFlow) -> str:
     """A step says whether its table is rewritten; one that was deferred does not know before (§4.8)."""
     if prepared.step.verb is Verb.REFRESH:
         return output_mode(prepared.watched.df)

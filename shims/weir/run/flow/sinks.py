@@ -16,7 +16,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
-from weir.graph.analysis import Analyzed, ResolvedFlow
+from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import Flow, Sink, UpdateFlow
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.code.outside import format_of
@@ -131,7 +131,9 @@ def _kafka_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]
         )
     for flow in flows:
         columns = (
-            flow.analysis.schema.fieldNames() if isinstance(flow.analysis, Analyzed) else ["value", "topic"]
+            flow.analysis.schema.fieldNames()
+            if isinstance(flow.analysis, AnalyzedQuery)
+            else ["value", "topic"]
         )
         needed = ["value"] if sink.option("topic") else ["value", "topic"]
         for name in needed:

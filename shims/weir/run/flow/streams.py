@@ -13,16 +13,16 @@ from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from weir.model.counts import NOTHING, Counts, total, total_rows
-from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared, Tell, violation_of
+from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow, Tell, violation_of
 from weir.run.flow.counting import Tally, view_counts
-from weir.run.frames.quality import Watched
+from weir.run.frames.quality import WatchedFrame
 from weir.run.frames.stages import Stages
 from weir.run.lake.world import World
 
 FOLLOW_SECONDS = 0.5
 
 
-def stream_writer(world: World, prepared: Prepared, df: DataFrame) -> DataStreamWriter:
+def stream_writer(world: World, prepared: PreparedFlow, df: DataFrame) -> DataStreamWriter:
     """A stream at the flow's checkpoint: it ends when it has read what there is, or runs on an interval."""
     step = prepared.step
     checkpoint = world.storage.checkpoint(world.pipeline.name, step.flow_name, step.generation)
@@ -32,7 +32,7 @@ def stream_writer(world: World, prepared: Prepared, df: DataFrame) -> DataStream
     return named.trigger(processingTime=f"{prepared.every} seconds")
 
 
-class Changed(Protocol):
+class BatchChanges(Protocol):
     """Knows what each batch of a flow of changes did to its target."""
 
     def next(self) -> tuple[int, int]:
@@ -40,12 +40,12 @@ class Changed(Protocol):
         ...
 
 
-class Running:
+class RunningStream:
     """A flow's streaming query that was started."""
 
     def __init__(
-        self, prepared: Prepared, query: StreamingQuery, tell: Tell, tally: Tally, *,
-        complete: bool = False, changed: Changed | None = None,
+        self, prepared: PreparedFlow, query: StreamingQuery, tell: Tell, tally: Tally, *,
+        complete: bool = False, changed: BatchChanges | None = None,
         at_end: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Follow a query.
@@ -99,7 +99,7 @@ class Running:
     def _follow(self) -> None:
         for progress in self._new():
             found = "addBatch" in progress.durationMs
-            self.tell(self._batch(progress) if found else Look())
+            self.tell(self._batch(progress) if found else EmptyBatch())
 
     def _new(self) -> Iterator[Any]:
         latest = self.query.lastProgress
@@ -125,7 +125,7 @@ class Running:
         views = view_counts(self._views(progress, whole=counts is not None))
         return Batch(counts, written, views, changes, progress.json)
 
-    def _views(self, progress: Any, *, whole: bool) -> Iterator[tuple[Watched, Counts | None]]:
+    def _views(self, progress: Any, *, whole: bool) -> Iterator[tuple[WatchedFrame, Counts | None]]:
         """What the views counted of a batch that was run as a whole."""
         again = bool(self.prepared.views) and self.stages.ran_again()
         moved = any(source.startOffset != source.endOffset for source in progress.sources)
@@ -144,7 +144,7 @@ def _number(progress: Any) -> tuple[int, str]:
     return progress.batchId, progress.timestamp
 
 
-def _observed(progress: Any, watched: Watched) -> Counts | None:
+def _observed(progress: Any, watched: WatchedFrame) -> Counts | None:
     row = (progress.observedMetrics or {}).get(watched.name)
     return None if row is None else watched.read(as_mapping(row))
 

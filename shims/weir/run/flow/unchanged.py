@@ -11,9 +11,9 @@ from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.model.definitions import Expectation, MaterializedView, Table
 from weir.model.events import Event, planning_information
 from weir.plan.steps import Step
-from weir.run.code.call import Call
+from weir.run.code.call import FlowCall
 from weir.run.frames.fingerprint import Lineage, configuration_of, fingerprint, lineage_of
-from weir.run.frames.quality import Watched
+from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.storage import Storage
 
 KEY = "weir/refresh"
@@ -22,7 +22,7 @@ TOLD_ELSEWHERE = frozenset({"name", "origin", "expectations", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RefreshInputs:
     """What a refresh was made of: four things that must all be equal for the next to be left out.
 
     Attributes:
@@ -59,13 +59,13 @@ class Refresh:
         """The table is as a recompute would make it."""
         return self.technique == "NO_OP"
 
-    def told(self, step: Step) -> Event:
+    def event(self, step: Step) -> Event:
         """The event that tells it."""
         return planning_information(step.dataset, step.flow_name, self.technique, self.issue)
 
 
 def refresh_of(
-    call: Call, step: Step, dataset: ResolvedTable | ResolvedSink, watched: Watched
+    call: FlowCall, step: Step, dataset: ResolvedTable | ResolvedSink, watched: WatchedFrame
 ) -> Refresh | None:
     """Compare what a materialized view would be made of with what its last commit says; None for a stream.
 
@@ -88,13 +88,13 @@ def refresh_of(
     return Refresh(record, "COMPLETE_RECOMPUTE" if issue else "NO_OP", issue, over_delta)
 
 
-def _made(call: Call, dataset: ResolvedTable, watched: Watched, lineage: Lineage) -> Made:
+def _made(call: FlowCall, dataset: ResolvedTable, watched: WatchedFrame, lineage: Lineage) -> RefreshInputs:
     session, pipeline, defined = call.world.session, call.world.pipeline, dataset.dataset
     rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
     schema = dataset.schema.json() if dataset.schema is not None else watched.df.schema.json()
     entries = str(sorted(pipeline.configuration.items()))
     configuration = [session.version, configuration_of(watched.df), entries]
-    return Made(
+    return RefreshInputs(
         fingerprint([schema, definition_text(defined)]),
         fingerprint(configuration),
         fingerprint([lineage.query, str(rules)]),
@@ -112,16 +112,16 @@ def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:
     return [(r.name, r.text, str(r.action)) for r in rules]
 
 
-def recorded(storage: Storage, name: str) -> Made | None:
+def recorded(storage: Storage, name: str) -> RefreshInputs | None:
     """What the last commit was made of; None if it is another's: an ALTER, a hand's."""
     try:
         found: Mapping[str, Any] = json.loads(storage.last_commit(name).get("userMetadata") or "")[KEY]
-        return Made(**{**found, "tables": tuple(found["tables"])})
+        return RefreshInputs(**{**found, "tables": tuple(found["tables"])})
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def _difference(made: Made, before: Made | None) -> str | None:
+def _difference(made: RefreshInputs, before: RefreshInputs | None) -> str | None:
     if before is None:
         return "CHANGE_SET_MISSING"
     issues = {

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from weir.model.lineage import Made, Origins
+from weir.model.lineage import Derivation, Origins
 
 Node = Mapping[str, Any]
 NONE: Origins = {}
@@ -87,7 +87,7 @@ class _Reading:
         if isinstance(node.get("output"), list):
             ids = _ids(node["output"])
             if children:  # user code over rows: each column may have come of all
-                made = self._all(below, Made.TRANSFORMATION)
+                made = self._all(below, Derivation.TRANSFORMATION)
                 self.known |= {number: made for number in ids if number not in below}
             return ids
         kind = str((node.get("joinType") or {}).get("object", "")) or _name(node)
@@ -96,7 +96,7 @@ class _Reading:
     def generate(self, node: Node, children: list[list[int]]) -> list[int]:
         made, _ = self._expression(node["generator"])
         for number in _ids(node["generatorOutput"]):
-            self.known[number] = _raised(made, Made.TRANSFORMATION)
+            self.known[number] = _raised(made, Derivation.TRANSFORMATION)
         unused = set(node["unrequiredChildIndex"])
         return [n for i, n in enumerate(children[0]) if i not in unused] + _ids(node["generatorOutput"])
 
@@ -147,17 +147,17 @@ class _Reading:
             return self._expression(node["e"])[0]
         made = _together(below)
         if isinstance(node.get("plan"), list):
-            value = self._all(self._nested([node]), Made.IDENTITY)
+            value = self._all(self._nested([node]), Derivation.IDENTITY)
             made = value if name == "ScalarSubquery" else _both(made, value)
         if name == "AggregateExpression":
-            return _raised(made, Made.AGGREGATION)
-        return made if name in PLAIN else _raised(made, Made.TRANSFORMATION)
+            return _raised(made, Derivation.AGGREGATION)
+        return made if name in PLAIN else _raised(made, Derivation.TRANSFORMATION)
 
     def _nested(self, expression: Sequence[Node]) -> list[int]:
         """The result of the plan in a subquery."""
         return self.plan(expression[0]["plan"])
 
-    def _all(self, ids: Iterable[int], made: Made) -> Origins:
+    def _all(self, ids: Iterable[int], made: Derivation) -> Origins:
         return _raised(_together(self.known.get(number, NONE) for number in ids), made)
 
 
@@ -209,5 +209,5 @@ def _both(one: Origins, other: Origins) -> Origins:
     return {**one, **other, **common}
 
 
-def _raised(origins: Origins, made: Made) -> Origins:
+def _raised(origins: Origins, made: Derivation) -> Origins:
     return {column: known.then(made) for column, known in origins.items()}

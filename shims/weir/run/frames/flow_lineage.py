@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from weir.model.lineage import Column, FlowLineage, Made, Origins, TableVersion
+from weir.model.lineage import Derivation, FlowLineage, Origins, TableColumn, TableVersion
 from weir.run.frames.below import is_remote, java_of
 from weir.run.frames.column_lineage import columns_of
 from weir.run.frames.fingerprint import leaves_of, reads_files
@@ -41,7 +41,7 @@ def from_plan(world: World, declared: FlowLineage, df: DataFrame) -> FlowLineage
         if table is not None:
             found.add(table)
             for name, number in _attributes(leaf.output()):
-                leaves[number] = {Column(table.table, name): Made.IDENTITY}
+                leaves[number] = {TableColumn(table.table, name): Derivation.IDENTITY}
     output = list(_attributes(plan.output()))
     made = columns_of(plan.toJSON(), leaves, [number for _, number in output])
     columns = {name: origins for (name, _), origins in zip(output, made, strict=True)}

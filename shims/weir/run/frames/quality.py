@@ -34,7 +34,7 @@ PASSED = "passed "  # before the name of a rule, in an observed row
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedFrame:
     """A frame under rules, and where its counts will be found.
 
     Attributes:
@@ -69,7 +69,7 @@ class Watched:
         return Counts(row["rows"], row["dropped"], rules)
 
 
-def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) -> Watched:
+def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) -> WatchedFrame:
     """Put a frame under its dataset's rules.
 
     Args:
@@ -98,7 +98,7 @@ def watch(df: DataFrame, rules: Sequence[Expectation], dataset: str, name: str) 
     if drops:
         watched = watched.filter(keep)
     result = watched.drop(FLAGS) if rules else watched
-    return Watched(result, name, counted, observation, dataset, flagged, metrics)
+    return WatchedFrame(result, name, counted, observation, dataset, flagged, metrics)
 
 
 def broken(df: DataFrame, rules: Sequence[Expectation]) -> DataFrame:
@@ -171,13 +171,13 @@ def violation(text: str) -> Violation | None:
     return Violation(tuple(found["rules"]), json.dumps(found["row"], ensure_ascii=False))
 
 
-def observed(watched: Watched) -> Counts | None:
+def observed(watched: WatchedFrame) -> Counts | None:
     """The counts of a batch frame after its action; None if that part of the plan was never run."""
     row = observed_row(watched.observation) if watched.observation is not None else None
     return watched.read(row) if row else None
 
 
-def recounted(watched: Watched) -> Counts | None:
+def recounted(watched: WatchedFrame) -> Counts | None:
     """The counts of a batch frame by a query of their own; None if that may see other rows (§2.6).
 
     It never touches what is written: a row may only be counted where it would be the same again.

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from weir.bundle.functions import create_temporary, temporary_name
 from weir.define.sql.resolution import StandIn
-from weir.model.governance import Call, Governance, Protection, problems_of, protection_from
+from weir.model.governance import FunctionCall, Governance, Protection, problems_of, protection_from
 from weir.model.names import BadNameError, TableName, fold, join, quoted, split, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
@@ -204,7 +204,7 @@ class GroupReader:
         raise AttributeError(name) if name.startswith("_") else no_file(f"`read.{name}`")
 
 
-def _called(call: Call) -> str:
+def _called(call: FunctionCall) -> str:
     return f"{temporary_name(call.function)}({', '.join(call.arguments)})"
 
 

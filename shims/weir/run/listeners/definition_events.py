@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from weir.graph.analysis import (
-    Analyzed,
+    AnalyzedQuery,
     Graph,
     ResolvedDataset,
     ResolvedFlow,
@@ -123,7 +123,7 @@ def _sink_definition(dataset: ResolvedSink) -> Event:
 
 def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
     flow, found, sink = resolved.flow, resolved.analysis, isinstance(dataset, ResolvedSink)
-    schema = found.schema.jsonValue() if isinstance(found, Analyzed) else None
+    schema = found.schema.jsonValue() if isinstance(found, AnalyzedQuery) else None
     details: Mapping[str, Any] = {
         "output_dataset": None if sink else dataset.name,
         "output_sink": dataset.name if sink else None,
@@ -153,4 +153,4 @@ def flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
             return "UPDATE"
         case _:
             found = resolved.analysis
-            return "COMPLETE" if isinstance(found, Analyzed) and found.complete else "APPEND"
+            return "COMPLETE" if isinstance(found, AnalyzedQuery) and found.complete else "APPEND"

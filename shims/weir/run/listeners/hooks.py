@@ -12,7 +12,7 @@ from typing import Any
 
 from weir.model.blame import user_problem
 from weir.model.definitions import Hook
-from weir.model.events import Event, Record, hook_progress
+from weir.model.events import Event, Recorder, hook_progress
 from weir.run.listeners.listener import Listener, Row, Say
 from weir.run.listeners.rows import rest_json
 
@@ -20,7 +20,7 @@ GRACE = 5.0  # seconds that hooks have after the update
 
 
 @dataclass
-class _Called:
+class _HookState:
     """A hook and how often it has failed in a row."""
 
     hook: Hook
@@ -41,7 +41,7 @@ class HookCalls(Listener):
             say: Told, once, that events were given up.
         """
         self._say = say
-        self._record: Record = lambda _: None
+        self._record: Recorder = lambda _: None
         self._events: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
         self._wanted = True
         self._given_up = False
@@ -53,7 +53,7 @@ class HookCalls(Listener):
             self._events.put(rest_json(row))
 
     @contextmanager
-    def calling(self, hooks: tuple[Hook, ...], record: Record) -> Iterator[None]:
+    def calling(self, hooks: tuple[Hook, ...], record: Recorder) -> Iterator[None]:
         """Call hooks during this block, and for a time of grace after it.
 
         Args:
@@ -73,13 +73,13 @@ class HookCalls(Listener):
                 self._say(f"{self._events.qsize()} events did not reach the event hooks in {GRACE:g} s")
 
     def _deliver(self, hooks: tuple[Hook, ...]) -> None:
-        called = [_Called(h) for h in hooks]
+        called = [_HookState(h) for h in hooks]
         while (event := self._events.get()) is not None:
             for one in called:
                 if not (one.disabled or self._given_up):
                     self._call(one, event)
 
-    def _call(self, one: _Called, event: Mapping[str, Any]) -> None:
+    def _call(self, one: _HookState, event: Mapping[str, Any]) -> None:
         try:
             one.hook.function(copy.deepcopy(dict(event)))
         except BaseException as error:  # noqa: BLE001 - sys.exit() in a hook is a failure too
@@ -89,7 +89,7 @@ class HookCalls(Listener):
         else:
             one.failures = 0
 
-    def _tell(self, one: _Called, error: BaseException) -> None:
+    def _tell(self, one: _HookState, error: BaseException) -> None:
         hook = one.hook
         problem = user_problem("EVENT_HOOK_FAILED", error, hook.origin)
         self._record(hook_progress(hook.name, "FAILED", f"at {problem.origin}: {problem.message}"))

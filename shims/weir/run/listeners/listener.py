@@ -19,7 +19,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class UpdateRecord:
     """Who ran what, and when.
 
     Attributes:
@@ -50,7 +50,7 @@ class Listener:
             row: The event as a row of the event log.
         """
 
-    def ended(self, ran: Ran, trace: Trace) -> None:
+    def ended(self, ran: UpdateRecord, trace: Trace) -> None:
         """The update is over, and all its events were told."""
 
 
@@ -80,7 +80,7 @@ class Listeners:
         """Tell what the update is made of."""
         self._each(lambda listener: listener.planned(graph, plan))
 
-    def ended(self, ran: Ran, trace: Trace) -> None:
+    def ended(self, ran: UpdateRecord, trace: Trace) -> None:
         """Tell that it is over."""
         self._each(lambda listener: listener.ended(ran, trace))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from weir.model.lineage import FlowLineage, Origins, Trace
 from weir.model.problems import missing_extra
-from weir.run.listeners.listener import Listener, Ran, Say
+from weir.run.listeners.listener import Listener, Say, UpdateRecord
 
 ENTRY = "weir.openlineage"
 PRODUCER = "urn:altrupets:weir"
@@ -32,7 +32,7 @@ class OpenLineage(Listener):
         """
         self._where, self._place, self._say = where, place, say
 
-    def ended(self, ran: Ran, trace: Trace) -> None:
+    def ended(self, ran: UpdateRecord, trace: Trace) -> None:
         """Send them."""
         try:
             with closing(_client(self._where)) as client:
@@ -59,7 +59,7 @@ def _client(where: str) -> Any:
     return OpenLineageClient(transport=FileTransport(FileConfig(log_file_path=where, append=True)))
 
 
-def _events(place: str, ran: Ran, trace: Trace) -> Iterator[Any]:
+def _events(place: str, ran: UpdateRecord, trace: Trace) -> Iterator[Any]:
     from openlineage.client.event_v2 import Job, Run, RunEvent, RunState  # noqa: PLC0415
 
     for flow in trace.flows:

@@ -25,7 +25,7 @@ Outcomes = Mapping[str, FlowOutcome]
 
 
 @dataclass
-class Ended:
+class FlowEnds:
     """How flows ended, by their names.
 
     Attributes:
@@ -40,7 +40,7 @@ class Ended:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResult, ...]:
+def dataset_results(graph: Graph, plan: Plan, flows: FlowEnds) -> tuple[DatasetResult, ...]:
     """One result a dataset, in the order of the graph."""
     found: list[DatasetResult] = []
     for dataset in graph.datasets.values():
@@ -53,7 +53,7 @@ def dataset_results(graph: Graph, plan: Plan, flows: Ended) -> tuple[DatasetResu
     return tuple(found)
 
 
-def _table_result(dataset: ResolvedTable | ResolvedSink, flows: Ended) -> DatasetResult:
+def _table_result(dataset: ResolvedTable | ResolvedSink, flows: FlowEnds) -> DatasetResult:
     names = [f.flow.name for f in dataset.flows]
     ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
     counts = total(o.counts for o in ended)

@@ -14,7 +14,7 @@ from weir.model.lineage import TableVersion, Trace
 from weir.model.names import TableName
 from weir.run.lake.compaction import compact
 from weir.run.lake.storage import Storage, append_rows
-from weir.run.listeners.listener import Listener, Ran, Say
+from weir.run.listeners.listener import Listener, Say, UpdateRecord
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
 _VERSIONS = pa.list_(pa.struct([("table", _TEXT), ("version", pa.int64())]))
@@ -43,7 +43,7 @@ class Records(Listener):
         """
         self._storage, self._catalog, self._say = storage, catalog, say
 
-    def ended(self, ran: Ran, trace: Trace) -> None:
+    def ended(self, ran: UpdateRecord, trace: Trace) -> None:
         """Write it."""
         rows = {
             "data_lineage": list(_tables(ran, trace)),
@@ -59,7 +59,7 @@ class Records(Listener):
                 self._say(f"{name} could not be compacted: {error}")
 
 
-def _tables(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
+def _tables(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
     for flow in trace.flows:
         for source in flow.sources if flow.completed else ():
             job = _job(ran, flow.flow)
@@ -68,7 +68,7 @@ def _tables(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-def _columns(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
+def _columns(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
     for flow in trace.flows:
         for target, origins in flow.columns.items() if flow.completed else ():
             for source, made in sorted(origins.items()):
@@ -79,14 +79,14 @@ def _columns(ran: Ran, trace: Trace) -> Iterator[dict[str, Any]]:
                 }  # fmt: skip
 
 
-def _job(ran: Ran, flow: str) -> dict[str, Any]:
+def _job(ran: UpdateRecord, flow: str) -> dict[str, Any]:
     return {"timestamp": ran.ended_at, "job_id": ran.job_id, "pipeline": ran.pipeline, "flow": flow}
 
 
-def _audit(ran: Ran, trace: Trace) -> dict[str, Any]:
+def _audit(ran: UpdateRecord, trace: Trace) -> dict[str, Any]:
     read = {source for flow in trace.flows for source in flow.sources}
     return {
-        **{name: getattr(ran, name) for name in Ran.__slots__},
+        **{name: getattr(ran, name) for name in UpdateRecord.__slots__},
         "versions_read": _versions(read),
         "versions_written": _versions(trace.written),
     }

@@ -8,7 +8,7 @@ from dataclasses import replace
 from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.definitions import AutoCdcFlow
 from weir.model.lineage import FlowLineage, TableVersion, Trace
-from weir.run.flow.attempt import Prepared
+from weir.run.flow.attempt import PreparedFlow
 from weir.run.frames.flow_lineage import from_plan, versions_streamed
 from weir.run.lake.world import World
 from weir.run.listeners.definition_events import flow_type
@@ -24,7 +24,7 @@ class Tracer:
         self._flows: dict[str, FlowLineage] = {}
         self._streamed: dict[str, dict[str, int]] = {}
 
-    def reads(self, prepared: Prepared) -> None:
+    def reads(self, prepared: PreparedFlow) -> None:
         """A flow is about to run."""
         name, dataset = prepared.flow.name, prepared.dataset
         resolved = next(f for f in dataset.flows if f.flow.name == name)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Beside(Generic[Result]):
+class BackgroundWork(Generic[Result]):
     """Starts work and collects what comes of it."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from weir.model.definitions import Table, runs_once
 from weir.model.pace import OTHERWISE, OVER_DELTA, STREAMING, interval_of
 from weir.plan.steps import Step, Verb
-from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared
+from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow
 from weir.run.flow.retry import can_pass
 from weir.run.flow.unchanged import Refresh
 from weir.run.update.execute import SIDE_BY_SIDE, Executor, must_run_alone
@@ -65,7 +65,7 @@ class ContinuousExecutor(Executor):
         self.batches.discard(step.flow_name)
         super()._finish(step, outcome)
 
-    def _prepared(self, step: Step) -> Prepared | FlowOutcome:
+    def _prepared(self, step: Step) -> PreparedFlow | FlowOutcome:
         prepared = super()._prepared(step)
         if isinstance(prepared, FlowOutcome):
             return prepared
@@ -117,8 +117,8 @@ class ContinuousExecutor(Executor):
         super()._failed(step, outcome, error)
         self.halted = self.halted or (not self.development and can_pass(error))
 
-    def _moved(self, prepared: Prepared, batch: Batch | Look) -> None:
-        if isinstance(batch, Look):
+    def _moved(self, prepared: PreparedFlow, batch: Batch | EmptyBatch) -> None:
+        if isinstance(batch, EmptyBatch):
             self._tell(prepared.step, "IDLE")
         else:
             self.told[prepared.step.flow_name] = "RUNNING"

@@ -23,19 +23,19 @@ from weir.plan.schedule import Schedule
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.analysis.settle import settle
 from weir.run.code.session_conf import session_conf
-from weir.run.flow.attempt import Batch, FlowOutcome, Look, Prepared
+from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow
 from weir.run.flow.boundary import Failure, within
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
 from weir.run.flow.retry import can_pass
-from weir.run.flow.streams import Running
+from weir.run.flow.streams import RunningStream
 from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import Refresh
 from weir.run.lake.world import World
 from weir.run.listeners.listener import Listeners
-from weir.run.listeners.outcomes import Ended, dataset_results, failed_event, metrics_of
+from weir.run.listeners.outcomes import FlowEnds, dataset_results, failed_event, metrics_of
 from weir.run.listeners.trace import Tracer
-from weir.run.update.beside import Beside
+from weir.run.update.beside import BackgroundWork
 from weir.run.update.stop import LOOK_SECONDS, Stop, cancel
 
 SIDE_BY_SIDE = 4
@@ -78,8 +78,8 @@ class Executor:
         self.left = {step.flow_name: step for step in plan.flows}
         self.ready: dict[str, Step] = {}
         self.running: dict[str, _Run] = {}
-        self.beside: Beside[tuple[Step, FlowOutcome]] = Beside()
-        self.ended = Ended()
+        self.beside: BackgroundWork[tuple[Step, FlowOutcome]] = BackgroundWork()
+        self.ended = FlowEnds()
         self.tried: dict[str, FlowOutcome] = {}
         self.failures: dict[str, int] = {}
         self.unready: dict[str, Failure] = {}
@@ -203,7 +203,7 @@ class Executor:
         while must_run_alone(prepared.flow) and not (run.begun.wait(LOOK_SECONDS) or self.stop.overdue):
             pass
 
-    def _prepared(self, step: Step) -> Prepared | FlowOutcome:
+    def _prepared(self, step: Step) -> PreparedFlow | FlowOutcome:
         """Call its function; there is an outcome at once where nothing needs to run, or nothing can."""
         if step.verb is Verb.SKIP:
             return FlowOutcome(step)
@@ -224,23 +224,23 @@ class Executor:
                 return FlowOutcome(replace(step, verb=Verb.SKIP))
         return prepared
 
-    def _settled(self, prepared: Prepared) -> None:
+    def _settled(self, prepared: PreparedFlow) -> None:
         """A table whose schema is known since its function was called."""
         dataset = prepared.dataset
         if dataset is not self.graph.datasets[dataset.name]:
             self.graph = replace(self.graph, datasets={**self.graph.datasets, dataset.name: dataset})
 
     def _planned(self, step: Step, refresh: Refresh) -> None:
-        self.record(refresh.told(step))
+        self.record(refresh.event(step))
 
-    def _outcome(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
+    def _outcome(self, prepared: PreparedFlow, begun: threading.Event) -> FlowOutcome:
         outcome = within(prepared.flow.name, lambda: self._work(prepared, begun))
         if isinstance(outcome, Failure):
             atomic = prepared.sink is None and not prepared.streams
             return outcome.among_rows(prepared.step, prepared.views, all_or_nothing=atomic)
         return outcome
 
-    def _work(self, prepared: Prepared, begun: threading.Event) -> FlowOutcome:
+    def _work(self, prepared: PreparedFlow, begun: threading.Event) -> FlowOutcome:
         """In a thread of its own: a stream keeps the configuration that it was started with."""
         try:
             self.tracer.reads(prepared)
@@ -249,23 +249,23 @@ class Executor:
         finally:
             begun.set()
             self._forget(prepared)
-        return found.wait() if isinstance(found, Running) else found
+        return found.wait() if isinstance(found, RunningStream) else found
 
-    def _moved(self, prepared: Prepared, batch: Batch | Look) -> None:
+    def _moved(self, prepared: PreparedFlow, batch: Batch | EmptyBatch) -> None:
         """The rows are written: whatever goes wrong in the telling changes nothing of that."""
-        if isinstance(batch, Look):
+        if isinstance(batch, EmptyBatch):
             return
         if failure := within(prepared.flow.name, lambda: self._tell_batch(prepared, batch)):
             self.listeners.say(f"what a batch of {prepared.flow.name} did is not told: {failure.error}")
 
-    def _tell_batch(self, prepared: Prepared, batch: Batch) -> None:
+    def _tell_batch(self, prepared: PreparedFlow, batch: Batch) -> None:
         step, details = prepared.step, metrics_of(prepared.dataset, batch)
         self.record(flow_progress(step.dataset, step.flow_name, "RUNNING", "METRICS", details))
         if batch.progress is not None:
             self.tracer.moved(step.flow_name, batch.progress)
             self.record(stream_progress(step.dataset, step.flow_name, batch.progress))
 
-    def _forget(self, prepared: Prepared) -> None:
+    def _forget(self, prepared: PreparedFlow) -> None:
         with suppress(Exception):  # what a session that is gone held is gone too
             prepared.call.close()
 

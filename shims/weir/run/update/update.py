@@ -29,7 +29,7 @@ from weir.run.listeners.definition_events import (
 )
 from weir.run.listeners.eventlog import EventLog
 from weir.run.listeners.hooks import HookCalls
-from weir.run.listeners.listener import Listener, Listeners, Ran, Say
+from weir.run.listeners.listener import Listener, Listeners, Say, UpdateRecord
 from weir.run.listeners.records import Records
 from weir.run.listeners.rows import EventRows, pipeline_id
 from weir.run.update.stop import Stop
@@ -187,12 +187,12 @@ def _origin(order: UpdateOrder, user: str, host: str) -> Mapping[str, Any]:
     }
 
 
-def _ran(order: UpdateOrder, user: str, host: str, state: State, started: datetime) -> Ran:
+def _ran(order: UpdateOrder, user: str, host: str, state: State, started: datetime) -> UpdateRecord:
     """The row of the audit log."""
     selection = order.selection
     fully = selection.full_refresh_all or selection.full_refresh
     action = "FULL_REFRESH" if fully else "REFRESH"
-    return Ran(user, host, action, order.settings.name, order.id, state, started, datetime.now(UTC))
+    return UpdateRecord(user, host, action, order.settings.name, order.id, state, started, datetime.now(UTC))
 
 
 def _causes(error: BaseException) -> tuple[tuple[str, str], ...]:

@@ -13,11 +13,11 @@ from deltalake import DeltaTable
 
 from weir.graph.analysis import Graph
 from weir.graph.walk import reached
-from weir.model.definitions import Kind
+from weir.model.definitions import DatasetKind
 from weir.model.maintenance import KEPT
 from weir.model.names import by_ends, meant
 from weir.plan.keepers import promises, streams_from
-from weir.plan.maintenance import Reader
+from weir.plan.maintenance import StreamReader
 from weir.run.flow.unchanged import recorded
 from weir.run.lake.commits import commit_of
 from weir.run.lake.existing import KIND
@@ -27,7 +27,7 @@ from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
 Offset = Mapping[str, Any]
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 _ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 
 
@@ -50,7 +50,7 @@ class Dependents:
         self.views = _by_id(_views(world.storage))
         self.ids: dict[str, str] = {}
 
-    def readers(self, name: str) -> tuple[Reader, ...]:
+    def readers(self, name: str) -> tuple[StreamReader, ...]:
         """The streams over a table: those that this pipeline defines, and those of others that have run."""
         read = self.streams.get(self._id(name), ())
         table = DeltaTable(self.storage.table(name))
@@ -58,8 +58,8 @@ class Dependents:
         own = streams_from(self.graph, name).items()
         others = [(p, f) for p, f in known if p != self.pipeline]
         return (
-            *(Reader(f, None, known.get((self.pipeline, f)), goes_on) for f, goes_on in own),
-            *(Reader(f, p, known[p, f], f in self.skipping) for p, f in others),
+            *(StreamReader(f, None, known.get((self.pipeline, f)), goes_on) for f, goes_on in own),
+            *(StreamReader(f, p, known[p, f], f in self.skipping) for p, f in others),
         )
 
     def promises(self, name: str) -> Mapping[str, str]:
@@ -75,9 +75,9 @@ class Dependents:
         return self.ids[name]
 
 
-def _by_id(found: Iterable[tuple[str, Found]]) -> Mapping[str, list[Found]]:
+def _by_id(found: Iterable[tuple[str, Value]]) -> Mapping[str, list[Value]]:
     """Id of a table -> all that was found of it."""
-    known: dict[str, list[Found]] = {}
+    known: dict[str, list[Value]] = {}
     for identity, what in found:
         known.setdefault(identity, []).append(what)
     return known
@@ -96,7 +96,7 @@ def _views(storage: Storage) -> Iterator[tuple[str, str]]:
     """Id of a table, and a materialized view that was made of it."""
     for name in storage.tables():
         state = storage.state(name)
-        if state is not None and state.properties.get(KIND) == Kind.MATERIALIZED_VIEW:
+        if state is not None and state.properties.get(KIND) == DatasetKind.MATERIALIZED_VIEW:
             made = recorded(storage, name)
             texts = made.tables if made else ()
             yield from ((identity, name) for identity in dict.fromkeys(_ID.findall(" ".join(texts))))

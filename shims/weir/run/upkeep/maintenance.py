@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, MaterializedView
-from weir.plan.maintenance import Step, Table, Task, Upkeep
+from weir.plan.maintenance import MaintainedTable, MaintenanceStep, Task, Upkeep
 from weir.run.frames.quality import first_line
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import Storage, TableState, open_table
@@ -33,19 +33,19 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class StepResult:
     """What a step did, or would do.
 
     Attributes:
         count: Rows of a DELETE, files of a VACUUM; None where it can't be told.
     """
 
-    step: Step
+    step: MaintenanceStep
     count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MaintenanceResult:
     """The upkeep of one table, done or, in a dry run, foretold.
 
     Attributes:
@@ -53,13 +53,13 @@ class Kept:
     """
 
     upkeep: Upkeep
-    done: tuple[Done, ...]
+    steps: tuple[StepResult, ...]
     before: Size
     after: Size
     error: str | None = None
 
 
-def tables_of(world: World, graph: Graph, skipping: frozenset[str]) -> Iterator[Table]:
+def tables_of(world: World, graph: Graph, skipping: frozenset[str]) -> Iterator[MaintainedTable]:
     """The tables of a pipeline that exist, with all that is known of them."""
     dependents = Dependents(world, graph, skipping)
     for dataset in (d for d in graph.datasets.values() if isinstance(d, ResolvedTable)):
@@ -68,11 +68,13 @@ def tables_of(world: World, graph: Graph, skipping: frozenset[str]) -> Iterator[
             yield _table(world.storage, dataset, state, dependents)
 
 
-def _table(storage: Storage, dataset: ResolvedTable, state: TableState, dependents: Dependents) -> Table:
+def _table(
+    storage: Storage, dataset: ResolvedTable, state: TableState, dependents: Dependents
+) -> MaintainedTable:
     name, defined = dataset.name, dataset.dataset
     fields = json.loads(state.schema_json)["fields"]
     of_delta = {k: v for k, v in state.properties.items() if k.startswith("delta.")}  # what VACUUM goes by
-    return Table(
+    return MaintainedTable(
         name,
         delta_at(storage.table(name)),
         {**defined.table_properties, **of_delta},
@@ -88,20 +90,20 @@ def _table(storage: Storage, dataset: ResolvedTable, state: TableState, dependen
     )
 
 
-def keep_up(session: SparkSession, storage: Storage, upkeep: Upkeep, *, dry_run: bool) -> Kept:
+def keep_up(session: SparkSession, storage: Storage, upkeep: Upkeep, *, dry_run: bool) -> MaintenanceResult:
     """Take the steps for one table, up to one that fails; in a dry run, only ask what they would do."""
     folder = storage.table(upkeep.table)
-    before, done, error = measured(folder), list[Done](), None
+    before, done, error = measured(folder), list[StepResult](), None
     for step in upkeep.steps:
         try:
-            done.append(Done(step, _taken(session, step, folder, dry_run=dry_run)))
+            done.append(StepResult(step, _taken(session, step, folder, dry_run=dry_run)))
         except PySparkException as failure:
             error = f"{step.statement}: {first_line(failure)}"
             break
-    return Kept(upkeep, tuple(done), before, measured(folder), error)
+    return MaintenanceResult(upkeep, tuple(done), before, measured(folder), error)
 
 
-def _taken(session: SparkSession, step: Step, folder: Path, *, dry_run: bool) -> int | None:
+def _taken(session: SparkSession, step: MaintenanceStep, folder: Path, *, dry_run: bool) -> int | None:
     """Take a step, or ask what it would do; a VACUUM that would remove nothing is two commits for nothing."""
     if step.task is Task.VACUUM:
         size = measured(folder)  # to ask Delta takes a second

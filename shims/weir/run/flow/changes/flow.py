@@ -80,7 +80,7 @@ def refuse_lost_memory(target: Target, dataset: str, flow: AutoCdcFlow) -> None:
         ))  # fmt: skip
 
 
-class Applied:
+class AppliedRows:
     """Rows that the commits of a flow changed in its target, read from the target's log."""
 
     def __init__(self, table: Path) -> None:
@@ -106,7 +106,7 @@ class Applied:
         return [_changed(c.get("operationMetrics") or {}) for c in reversed(newer)]
 
 
-class AppliedInTurn(Applied):
+class AppliedRowsInTurn(AppliedRows):
     """Counts of a flow beside which others apply changes to the same target: their batches take turns."""
 
     def next(self) -> tuple[int, int]:

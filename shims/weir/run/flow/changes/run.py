@@ -11,14 +11,14 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, StructType, TimestampType
 
-from weir.graph.analysis import Analyzed, ResolvedTable
+from weir.graph.analysis import AnalyzedQuery, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
 from weir.model.problems import Problem, WeirError
-from weir.run.flow.attempt import Batch, FlowOutcome, Prepared, Tell, ViewCounts, both, call_failed
+from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell, ViewCounts, both, call_failed
 from weir.run.flow.changes.apply import apply_batch
 from weir.run.flow.changes.flow import (
-    Applied,
-    AppliedInTurn,
+    AppliedRows,
+    AppliedRowsInTurn,
     refuse_lost_memory,
     sequence_of,
     shape_of,
@@ -28,7 +28,7 @@ from weir.run.flow.changes.flow import (
 from weir.run.flow.changes.snapshots import Snapshots, next_time
 from weir.run.flow.checkpoints import refuse_older
 from weir.run.flow.counting import BatchLog, Tally, run_counted
-from weir.run.flow.streams import Running, stream_writer
+from weir.run.flow.streams import RunningStream, stream_writer
 from weir.run.flow.tables import Tables
 from weir.run.frames import schemas
 from weir.run.frames.changes.events import events_of
@@ -39,15 +39,15 @@ from weir.run.lake.world import World
 
 
 def apply_changes(
-    world: World, prepared: Prepared, dataset: ResolvedTable, flow: AutoCdcFlow, tell: Tell
-) -> Running | FlowOutcome:
+    world: World, prepared: PreparedFlow, dataset: ResolvedTable, flow: AutoCdcFlow, tell: Tell
+) -> RunningStream | FlowOutcome:
     """Start a flow of changes (specification §3)."""
     step = prepared.step
     shape = shape_of([f.flow for f in dataset.flows], world.pipeline.configuration)
     target = target_of(world.storage, dataset.name, step.generation, shape)
     app = application_of(flow.name, step.generation)
     refuse_lost_memory(target, dataset.name, flow)
-    applied = (AppliedInTurn if prepared.side_by_side else Applied)(world.storage.table(dataset.name))
+    applied = (AppliedRowsInTurn if prepared.side_by_side else AppliedRows)(world.storage.table(dataset.name))
 
     def at_end() -> None:
         tidy(world.session, target, dataset.dataset.table_properties)
@@ -60,12 +60,12 @@ def apply_changes(
         checkpoint = world.storage.checkpoint(world.pipeline.name, flow.name, step.generation)
         refuse_older(checkpoint, Path(target.memory), step, flow.origin, f"{app}/")
         each = partial(apply_batch, target=target, checkpoint=checkpoint, prefix=f"{app}/")
-        if isinstance(applied, AppliedInTurn):
+        if isinstance(applied, AppliedRowsInTurn):
             each = applied.in_turn(each, at_end)
         log = BatchLog(BatchCommits(Path(target.memory)), f"{app}/", row_by_row=False)
         tally = Tally(events, prepared.views, log)
         query = stream_writer(world, prepared, events).foreachBatch(each).start()
-        return Running(prepared, query, tell, tally, changed=applied, at_end=at_end)
+        return RunningStream(prepared, query, tell, tally, changed=applied, at_end=at_end)
     views: tuple[ViewCounts, ...] = ()
 
     def write(snapshot: DataFrame, record: Callable[[], None]) -> None:
@@ -80,14 +80,14 @@ def apply_changes(
     return FlowOutcome(step, None, sum(upserted for upserted, _ in commits), views)
 
 
-def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
+def _sequence(world: World, prepared: PreparedFlow, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
     """The type of the target's sequences; a target that was not known before now gets its columns.
 
     Raises:
         WeirError: The declaration does not fit a source that was not known before.
     """
     df, changes = prepared.watched.df, flow.changes
-    types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, Analyzed)]
+    types = [f.analysis.sequence for f in dataset.flows if isinstance(f.analysis, AnalyzedQuery)]
     if dataset.schema is None:
         if problems := change_problems(df, flow, changes):
             raise WeirError(*problems)
@@ -98,7 +98,9 @@ def _sequence(world: World, prepared: Prepared, dataset: ResolvedTable, flow: Ch
     return sequence
 
 
-def _apply_snapshots(world: World, prepared: Prepared, dataset: ResolvedTable, snapshots: Snapshots) -> None:
+def _apply_snapshots(
+    world: World, prepared: PreparedFlow, dataset: ResolvedTable, snapshots: Snapshots
+) -> None:
     flow = snapshots.flow
     number, latest = snapshots.latest()
     snapshots.finish(number)
