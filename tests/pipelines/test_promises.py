@@ -9,12 +9,13 @@ from expectations.health import TABLES
 from expectations.layers import KEPT, properties
 from expectations.privacy import masked
 from tests.lakes import CATALOG, ROOT
-from weir import engine
 from weir.bundle.bundle import read_bundle
 from weir.bundle.contracts import read_contracts
 from weir.bundle.located_yaml import load_yaml
 from weir.bundle.sources import SourceArguments, all_settings
+from weir.pipeline import open_pipeline
 from weir.plan.order import PipelineTables, upstream
+from weir.request import Request
 from weir.run.frames.schemas import declared
 
 
@@ -25,7 +26,7 @@ def pipelines(spark, tmp_path_factory):
     keys = read_bundle(ROOT / "databricks.yml", None).pipelines
     found = {}
     for key, settings in zip(keys, all_settings(SourceArguments(storage=storage), ROOT), strict=True):
-        with engine.open_pipeline(engine.Request(settings, session=spark)) as opened:
+        with open_pipeline(Request(settings, session=spark)) as opened:
             found[key] = opened
     return found
 

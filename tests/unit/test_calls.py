@@ -13,8 +13,8 @@ import dlt
 from weir.define.load import load_sources
 from weir.define.reading import Interruption, reader
 from weir.define.registry import Registry, collecting
-from weir.engine import common_entries
 from weir.model.problems import DefinitionError, UnsupportedError
+from weir.request import common_entries
 from weir.run.code.threads import threads_of_calls
 
 

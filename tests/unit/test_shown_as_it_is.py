@@ -19,7 +19,6 @@ from deltalake import write_deltalake
 
 from tests.logs import event_log
 from weir.cli import weir
-from weir.engine import Request
 from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedFlow, ResolvedTable
 from weir.model.definitions import Action, Expectation, MaterializedView, QueryFlow
 from weir.model.events import Event, flow_progress, update_progress
@@ -32,6 +31,7 @@ from weir.model.texts import LONGEST_CELL, encodable, lines, one_line
 from weir.plan.maintenance import Hindrance, Task, Upkeep
 from weir.plan.maintenance import MaintenanceStep as Statement
 from weir.plan.steps import Plan
+from weir.request import Request
 from weir.run.analysis.why import BrokenRow, BrokenRows
 from weir.run.lake.storage import Storage
 from weir.run.listeners.rows import pipeline_id

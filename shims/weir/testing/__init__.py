@@ -21,8 +21,10 @@ from weir.model.folders import DELTA, folders
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
+from weir.pipeline import open_pipeline, plan_of
 from weir.plan.maintenance import MaintenanceRequest
 from weir.plan.steps import Plan
+from weir.request import Request
 from weir.run.analysis.why import BrokenRows
 from weir.run.governed.groups import GroupSession
 from weir.run.lake.storage import Storage, open_table
@@ -90,20 +92,20 @@ class PipelineUnderTest:
             WeirError: The definitions are wrong.
         """
         chosen = selection or Selection()
-        with engine.open_pipeline(self._request(chosen)) as opened:
-            return engine.plan_of(opened, chosen)
+        with open_pipeline(self._request(chosen)) as opened:
+            return plan_of(opened, chosen)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the definitions."""
         try:
-            with engine.open_pipeline(self._request(None)) as opened:
+            with open_pipeline(self._request(None)) as opened:
                 return opened.problems
         except WeirError as error:
             return error.problems
 
     def graph(self) -> Graph:
         """The resolved graph."""
-        with engine.open_pipeline(self._request(None)) as opened:
+        with open_pipeline(self._request(None)) as opened:
             return opened.graph
 
     def broken(self, table: str, limit: int = 20) -> BrokenRows:
@@ -112,7 +114,7 @@ class PipelineUnderTest:
         Raises:
             WeirError: The definitions are wrong, or a flow failed.
         """
-        with engine.open_pipeline(self._request(None)) as opened:
+        with open_pipeline(self._request(None)) as opened:
             return engine.broken_of(opened, table, limit)
 
     def rows(self, table: str, order_by: str = "1") -> list[dict[str, Any]]:
@@ -149,8 +151,8 @@ class PipelineUnderTest:
         )  # fmt: skip
         return settings_for(arguments, Path.cwd())
 
-    def _request(self, selection: Selection | None) -> engine.Request:
-        return engine.Request(
+    def _request(self, selection: Selection | None) -> Request:
+        return Request(
             self.settings,
             Outside(dict(self.outside), dict(self.prefixes)),
             selection or Selection(),
@@ -199,7 +201,7 @@ def check_dataset(under_test: PipelineUnderTest, dataset: str, given: Mapping[st
     for name, rows in given.items():
         under_test.feed(name, rows)
     full = under_test.settings.namespace.table(dataset)
-    request = engine.Request(
+    request = Request(
         under_test.settings,
         Outside(dict(under_test.outside)),
         focus=(full,),

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from weir import engine
 from weir.bundle.sources import SourceArguments, all_settings, settings_for
 from weir.model.names import BadNameError, Namespace, assigned, listed
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
 from weir.model.texts import one_line
+from weir.request import Request
 from weir.run.lake.paths import literal_glob
 from weir.ui.screen import console
 
 
-def request_from(arguments: Mapping[str, Any]) -> engine.Request:
+def request_from(arguments: Mapping[str, Any]) -> Request:
     """The engine's request for a command line.
 
     Raises:
@@ -28,7 +28,7 @@ def request_from(arguments: Mapping[str, Any]) -> engine.Request:
     return _request(settings, arguments)
 
 
-def requests_for_all(arguments: Mapping[str, Any]) -> tuple[engine.Request, ...]:
+def requests_for_all(arguments: Mapping[str, Any]) -> tuple[Request, ...]:
     """A request for each pipeline of the bundle.
 
     Raises:
@@ -58,12 +58,12 @@ def _tell(notices: tuple[str, ...], arguments: Mapping[str, Any]) -> None:
         console(stderr=True).say(notice, "dim")
 
 
-def _request(settings: Settings, arguments: Mapping[str, Any]) -> engine.Request:
+def _request(settings: Settings, arguments: Mapping[str, Any]) -> Request:
     outside = Outside(
         _outside_tables(arguments["tables"], settings.namespace),
         {k: _mapped(v) for k, v in pairs(arguments["maps"], "--map").items()},
     )
-    return engine.Request(
+    return Request(
         settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr
     )
 

@@ -14,7 +14,9 @@ from rich.console import RenderableType
 from weir import engine
 from weir.model.problems import Problem, WeirError
 from weir.model.results import State, UpdateResult
+from weir.pipeline import OpenPipeline, open_pipeline, pipeline_tables
 from weir.plan.order import PipelineTables, can_run, circle, next_to_run, upstream
+from weir.request import Request, one_session
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
 from weir.ui.output import JsonLines, only_ours, print_json, report
@@ -32,7 +34,7 @@ class PipelineResult:
         result: None if there was no update: it was wrong, or `because` did not end well.
     """
 
-    request: engine.Request
+    request: Request
     result: UpdateResult | None = None
     problems: tuple[Problem, ...] = ()
     because: tuple[str, ...] = ()
@@ -66,19 +68,19 @@ class _PipelineView:
 
     def __init__(self) -> None:
         self.open = ExitStack()
-        self.found: engine.OpenPipeline | None = None
+        self.found: OpenPipeline | None = None
 
-    def at(self, request: engine.Request) -> PipelineTables:
+    def at(self, request: Request) -> PipelineTables:
         """What is known of a pipeline now.
 
         Raises:
             WeirError: The sources can't be loaded at all.
         """
         self.close()
-        self.found = self.open.enter_context(engine.open_pipeline(request))
-        return engine.pipeline_tables(self.found)
+        self.found = self.open.enter_context(open_pipeline(request))
+        return pipeline_tables(self.found)
 
-    def kept(self, name: str) -> AbstractContextManager[engine.OpenPipeline] | None:
+    def kept(self, name: str) -> AbstractContextManager[OpenPipeline] | None:
         """The pipeline as it is open, for `engine.run` to close; None if another was looked at last."""
         if self.found and self.found.pipeline.name == name:
             return self._once(self.found)
@@ -86,7 +88,7 @@ class _PipelineView:
         return None
 
     @contextmanager
-    def _once(self, found: engine.OpenPipeline) -> Iterator[engine.OpenPipeline]:
+    def _once(self, found: OpenPipeline) -> Iterator[OpenPipeline]:
         with closing(self):
             yield found
 
@@ -100,7 +102,7 @@ class _PipelineView:
 class _Bundle:
     """The pipelines that are still to run, and what became of the others."""
 
-    requests: dict[str, engine.Request]
+    requests: dict[str, Request]
     screen: Screen
     look: _PipelineView = field(default_factory=_PipelineView)
     seen: dict[str, PipelineTables] = field(default_factory=dict)
@@ -165,7 +167,7 @@ def run_all(arguments: Mapping[str, Any]) -> int:
     with only_ours(as_json or as_lines) as stdout:
         if as_lines:
             requests = [replace(request, listeners=(JsonLines(stdout),)) for request in requests]
-        requests = engine.one_session(tuple(requests))
+        requests = one_session(tuple(requests))
         bundle = _Bundle({request.settings.name: request for request in requests}, screen)
         bundle.run()
     code = next((ran.exit_code for ran in bundle.ran.values() if ran.exit_code), 0)

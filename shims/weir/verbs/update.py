@@ -16,6 +16,8 @@ from weir.history.tables import first_rows
 from weir.model.names import short
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
+from weir.pipeline import open_pipeline, plan_of
+from weir.request import Request
 from weir.run.lake.storage import Storage
 from weir.run.update.stop import Stop
 from weir.ui.live import LiveUpdate
@@ -61,7 +63,7 @@ def screen_for(arguments: Mapping[str, Any]) -> Screen:
     return screen
 
 
-def not_run(request: engine.Request, state: State) -> dict[str, Any]:
+def not_run(request: Request, state: State) -> dict[str, Any]:
     """What `--json` tells of an update that there was not."""
     return {
         "update_id": None,
@@ -94,7 +96,7 @@ def show_result(screen: Screen, live: LiveUpdate, result: UpdateResult, storage:
 def run_validate(arguments: Mapping[str, Any]) -> int:
     """`weir validate`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
+    with only_ours(arguments["as_json"]), open_pipeline(request) as opened:
         problems = opened.problems
         datasets = [dataset_json(d) for d in opened.graph.datasets.values()]
     code = 2 if problems else 0
@@ -115,8 +117,8 @@ def run_validate(arguments: Mapping[str, Any]) -> int:
 def run_plan(arguments: Mapping[str, Any]) -> int:
     """`weir plan`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
-        plan = engine.plan_of(opened, request.selection)
+    with only_ours(arguments["as_json"]), open_pipeline(request) as opened:
+        plan = plan_of(opened, request.selection)
     steps = plan_json(plan)
     if arguments["as_json"]:
         print_json({"pipeline": request.settings.name, "steps": steps, "notices": list(plan.notices)})
@@ -131,7 +133,7 @@ def run_plan(arguments: Mapping[str, Any]) -> int:
 def run_graph(arguments: Mapping[str, Any]) -> int:
     """`weir graph`."""
     request = request_from(arguments)
-    with only_ours(arguments["as_json"]), engine.open_pipeline(request) as opened:
+    with only_ours(arguments["as_json"]), open_pipeline(request) as opened:
         graph, problems = opened.graph, opened.problems
     if arguments["as_json"]:
         print_json(graph_json(graph))

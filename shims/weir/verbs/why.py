@@ -7,6 +7,7 @@ from typing import Any
 
 from weir import engine
 from weir.model.names import short
+from weir.pipeline import open_pipeline
 from weir.run.analysis.why import BrokenRows, FlowFailedError
 from weir.ui.output import only_ours, print_json, report
 from weir.ui.screen import console
@@ -19,7 +20,7 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     """Show rows of a table's flows that break its rules, each with the names of these rules."""
     as_json = arguments["as_json"]
     try:
-        with only_ours(as_json), engine.open_pipeline(request_from(arguments)) as opened:
+        with only_ours(as_json), open_pipeline(request_from(arguments)) as opened:
             found = engine.broken_of(opened, arguments["why"], arguments["limit"])
     except FlowFailedError as error:
         report(error.problems, as_json=as_json)

@@ -1,0 +1,108 @@
+"""A pipeline that is open: load -> resolve -> validate, and the plan of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+
+from weir.define.load import helper_modules, importable, load_sources
+from weir.define.registry import freeze
+from weir.graph.analysis import Graph
+from weir.graph.resolve import resolve
+from weir.graph.validate import nothing_to_do
+from weir.model.definitions import Pipeline
+from weir.model.problems import Problem, WeirError
+from weir.model.request import Outside, Selection
+from weir.plan.foresight import foreseen
+from weir.plan.inactive import with_left_over
+from weir.plan.order import PipelineTables
+from weir.plan.steps import Plan, build, resets
+from weir.request import Request, session_for
+from weir.run.analysis.analyze import SparkAnalyzer
+from weir.run.code.call import in_force, load_time_call
+from weir.run.code.globals import source_globals, workers_know
+from weir.run.code.intercept import intercepted
+from weir.run.code.session_conf import configured
+from weir.run.flow.inactive import left_over
+from weir.run.flow.tables import Tables
+from weir.run.lake.past import PastUpdates
+from weir.run.lake.storage import Storage
+from weir.run.lake.world import World
+from weir.run.machine.conflicts import refuse_conflicts
+
+
+@dataclass(frozen=True)
+class OpenPipeline:
+    """A pipeline that was loaded and resolved; user code can be called while it is open."""
+
+    world: World
+    graph: Graph
+    problems: tuple[Problem, ...]
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The definitions."""
+        return self.world.pipeline
+
+    def refuse_problems(self) -> None:
+        """Only a pipeline without problems can be used.
+
+        Raises:
+            WeirError: The definitions have problems; all of them.
+        """
+        if self.problems:
+            raise WeirError(*self.problems)
+
+
+@contextmanager
+def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
+    """Load the sources and resolve the graph; problems are part of the value."""
+    settings = request.settings
+    refuse_conflicts()
+    storage = Storage(settings.storage)
+    session = session_for(request)
+    nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
+    loading = load_time_call(World(session, nothing, storage, request.outside))
+    conf = configured(session, settings.configuration, request.say)
+    with importable(settings.roots), intercepted(), conf, closing(loading):
+        with in_force(loading):
+            registry = load_sources(settings.files, source_globals(session))
+        refused = [problem for error in loading.refusals for problem in error.problems]
+        registry.problems.extend(p for p in refused if p not in registry.problems)
+        workers_know(helper_modules(settings.roots))
+        pipeline, problems = freeze(
+            registry, settings.name, settings.namespace, settings.configuration, settings.functions
+        )
+        pipeline = without_stand_ins(pipeline, request.outside)
+        world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
+        to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
+        graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
+        yield OpenPipeline(world, graph, (*problems, *graph.problems) or tuple(nothing_to_do(pipeline)))
+
+
+def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
+    """A table that is given from outside takes the place of the dataset of that name."""
+    datasets = {n: d for n, d in pipeline.datasets.items() if n not in outside.tables}
+    flows = tuple(f for f in pipeline.flows if f.target in datasets)
+    return replace(pipeline, datasets=datasets, flows=flows)
+
+
+def pipeline_tables(opened: OpenPipeline) -> PipelineTables:
+    """What must be known of a pipeline to find its place among others."""
+    own = frozenset(opened.pipeline.datasets)
+    return PipelineTables(own, opened.graph.outside, not opened.problems)
+
+
+def plan_of(opened: OpenPipeline, selection: Selection) -> Plan:
+    """The steps that a run would take.
+
+    Raises:
+        WeirError: The definitions have problems; all of them.
+    """
+    opened.refuse_problems()
+    world, graph = opened.world, opened.graph
+    tables = Tables(world.session, world.storage, world.pipeline.name)
+    plan = build(world.pipeline, graph, selection, tables)
+    plan = foreseen(plan, world.pipeline, graph, PastUpdates(world))
+    return with_left_over(plan, world.pipeline, graph, left_over(world))
