@@ -63,9 +63,9 @@ class Broker:
         return [*command, "--bootstrap-server", self.servers, "--topic", topic]
 
 
-def program(found: java.Java, class_path: str, memory: str, name: str) -> list[str]:
+def program(jdk: java.Java, class_path: str, memory: str, name: str) -> list[str]:
     """The command line that runs a class of Kafka."""
-    return [str(found.program), f"-Xmx{memory}", *SMALL, "-cp", class_path, name]
+    return [str(jdk.program), f"-Xmx{memory}", *SMALL, "-cp", class_path, name]
 
 
 def free_ports(count: int) -> list[int]:
@@ -80,22 +80,22 @@ def free_ports(count: int) -> list[int]:
 @contextmanager
 def running(folder: Path) -> Iterator[Broker]:
     """A broker for the length of the block, with the records of before; its process is stopped at the end."""
-    found = java.find(cache_root())
-    files = jars.fetched(LOCK, "Kafka's broker", cache_root(), found, print)
+    jdk = java.find(cache_root())
+    files = jars.fetched(LOCK, "Kafka's broker", cache_root(), jdk, print)
     class_path = os.pathsep.join(map(str, files))
     port, controller = free_ports(2)
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
     settings.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder.resolve()))
     if not (folder / "data").exists():
-        new = program(found, class_path, "64m", "kafka.tools.StorageTool")
+        new = program(jdk, class_path, "64m", "kafka.tools.StorageTool")
         new += ["format", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c", str(settings)]
         subprocess.run(new, check=True, capture_output=True)
-    serve = [*program(found, class_path, "256m", "kafka.Kafka"), str(settings)]
+    serve = [*program(jdk, class_path, "256m", "kafka.Kafka"), str(settings)]
     with (folder / "broker.log").open("wb") as log:
         broker = subprocess.Popen(serve, stdout=log, stderr=log)
         try:
-            yield Broker(found, class_path, f"127.0.0.1:{port}", broker)
+            yield Broker(jdk, class_path, f"127.0.0.1:{port}", broker)
         finally:
             broker.terminate()
             broker.wait(30)

@@ -101,32 +101,32 @@ def lines(settings: SimulatorSettings, service: Service, arrival: int) -> list[s
 @cache
 def states(settings: SimulatorSettings, service: Service, arrival: int) -> tuple[Row, ...]:
     """The state of each aggregate after an arrival: its readable events, folded in the order of versions."""
-    found = []
+    rows = []
     for aggregate, events in sorted(_known(settings, service, arrival).items()):
         state: Row = {"aggregate_id": aggregate}
         for event in events:
             state = _folded(state, event)
-        found.append(state)
-    return tuple(found)
+        rows.append(state)
+    return tuple(rows)
 
 
 def history(settings: SimulatorSettings, service: Service, arrival: int) -> tuple[Row, ...]:
     """The versions of all those states: from the version of an event up to that of the next one."""
-    found = []
+    rows = []
     for aggregate, events in sorted(_known(settings, service, arrival).items()):
         once = list({event.version: event for event in events}.values())
         state: Row = {"aggregate_id": aggregate}
         for event, after in zip(once, [*once[1:], None], strict=True):
             state = _folded(state, event)
-            found.append(state | {"__START_AT": event.version, "__END_AT": after.version if after else None})
-    return tuple(found)
+            rows.append(state | {"__START_AT": event.version, "__END_AT": after.version if after else None})
+    return tuple(rows)
 
 
 def anomalies(
     settings: SimulatorSettings, service: Service, arrival: int
 ) -> dict[str, tuple[list[int], list[int]]]:
     """Aggregate -> versions that are missing below its newest, versions under several ids."""
-    found = {}
+    anomalies = {}
     for aggregate, events in _known(settings, service, arrival).items():
         ids: dict[int, set[str]] = defaultdict(set)
         for event in events:
@@ -134,8 +134,8 @@ def anomalies(
         missing = [v for v in range(1, max(ids) + 1) if v not in ids]
         repeated = sorted(v for v, names in ids.items() if len(names) > 1)
         if missing or repeated:
-            found[aggregate] = (missing, repeated)
-    return found
+            anomalies[aggregate] = (missing, repeated)
+    return anomalies
 
 
 def _folded(state: Row, event: PublishedEvent) -> Row:
@@ -149,7 +149,7 @@ def _known(settings: SimulatorSettings, service: Service, arrival: int) -> dict[
         for event in sent(settings, service, number):
             if not event.broken:
                 events[event.aggregate_id].append(event)
-    return {name: sorted(found, key=lambda e: e.version) for name, found in events.items()}
+    return {name: sorted(known, key=lambda e: e.version) for name, known in events.items()}
 
 
 @cache

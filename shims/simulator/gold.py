@@ -18,7 +18,7 @@ CATEGORIES = {"Excelente": 30, "Bueno": 60, "Necesita Mejora": float("inf")}  # 
 def gold(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
     """After an arrival."""
     kept = list(_kept(settings, arrival))
-    rescues = [found for found in kept if found[2].event.event_type == "rescue_completed"]
+    rescues = [rescue for rescue in kept if rescue[2].event.event_type == "rescue_completed"]
     daily = _rescue_daily_metrics(rescues)
     return {
         "rescue_daily_metrics": daily,

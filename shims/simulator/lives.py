@@ -40,13 +40,13 @@ class _State:
 @cache
 def lives(settings: SimulatorSettings, last_day: int) -> tuple[Change, ...]:
     """All that happens up to a day, in its order."""
-    state, found = _State(), list(_older(settings))
+    state, happened = _State(), list(_older(settings))
     for day in range(last_day + 1):
         changes = list(_of_day(settings, state, day))
         for change in changes:
             _remember(state, change)
-        found += changes
-    return tuple(sorted(found, key=lambda change: (change.moment, change.user.user_id)))
+        happened += changes
+    return tuple(sorted(happened, key=lambda change: (change.moment, change.user.user_id)))
 
 
 def _older(settings: SimulatorSettings) -> Iterator[Change]:

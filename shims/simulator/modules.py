@@ -50,8 +50,8 @@ def _module(settings: SimulatorSettings, module: Module, arrival: int, gold: Exp
         "solicitudes_validas": rule_counts((*requests.PROMISES[module], *requests.WARNINGS[module]), broken),
     }
     if module == "adopcion":
-        found = gold["adopcion_gold.tiempo_hasta_adopcion"]
-        rules["adopcion_gold.tiempo_hasta_adopcion"] = rule_counts(("rescued_before",), [()] * len(found))
+        gold_rows = gold["adopcion_gold.tiempo_hasta_adopcion"]
+        rules["adopcion_gold.tiempo_hasta_adopcion"] = rule_counts(("rescued_before",), [()] * len(gold_rows))
     refused = [request for request in brought if request.refused]
     return {
         "rows_written": {
@@ -102,21 +102,21 @@ def _until_adoption(settings: SimulatorSettings, arrival: int) -> dict[str, Rows
             {
                 "fecha": day,
                 "especie": species,
-                "solicitudes": len(found),
-                "sin_rescate": found.count(None),
-                "horas_promedio": _mean(hour for hour in found if hour is not None),
+                "solicitudes": len(waits),
+                "sin_rescate": waits.count(None),
+                "horas_promedio": _mean(hour for hour in waits if hour is not None),
             }
-            for (day, species), found in sorted(hours.items())
+            for (day, species), waits in sorted(hours.items())
         ]
     }
 
 
 def _auxilio(settings: SimulatorSettings, arrival: int) -> Expected:
-    found = _service(settings, "auxilio", arrival, "llamadas")
+    expected = _service(settings, "auxilio", arrival, "llamadas")
     calls = cases.states(settings, "auxilio", arrival)
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "auxilio", arrival))
     for table in ("llamadas", "llamadas_historia"):
-        found["rules"][f"ms_auxilio_silver.{table}"] = rule_counts(CONTRACT_OF_CALLS, valid)
+        expected["rules"][f"ms_auxilio_silver.{table}"] = rule_counts(CONTRACT_OF_CALLS, valid)
     groups: dict[tuple[str, str], list[cases.Row]] = defaultdict(list)
     for call in calls:
         if "provincia" in call:
@@ -130,13 +130,13 @@ def _auxilio(settings: SimulatorSettings, arrival: int) -> Expected:
         }
         for (day, province), group in sorted(groups.items())
     ]
-    found["gold"] = {"ms_auxilio_gold.llamadas_por_region": gold}
-    found["rows_written"]["ms_auxilio_gold.llamadas_por_region"] = len(gold)
-    return found
+    expected["gold"] = {"ms_auxilio_gold.llamadas_por_region": gold}
+    expected["rows_written"]["ms_auxilio_gold.llamadas_por_region"] = len(gold)
+    return expected
 
 
 def _rescate(settings: SimulatorSettings, arrival: int) -> Expected:
-    found = _service(settings, "rescate", arrival, "rescates")
+    expected = _service(settings, "rescate", arrival, "rescates")
     calls = cases.states(settings, "auxilio", arrival)
     rescues = {rescue["llamada_id"]: rescue for rescue in cases.states(settings, "rescate", arrival)}
     groups: dict[str | None, list[cases.Row]] = defaultdict(list)
@@ -156,15 +156,15 @@ def _rescate(settings: SimulatorSettings, arrival: int) -> Expected:
         )
     valid = [()] * sum(not event.broken for event in cases.sent(settings, "rescate", arrival))
     for table in ("rescates", "rescates_historia"):
-        found["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("rescate_id_present",), valid)
-    changed = found["rows_written"]
+        expected["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("rescate_id_present",), valid)
+    changed = expected["rows_written"]
     changed["ms_rescate_silver.llamadas"] = _changed(settings, "auxilio", arrival, cases.states)
     for table in ("llamadas", "llamadas_historia"):
         of_calls = [()] * changed["ms_rescate_silver.llamadas"]
-        found["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("llamada_id_present",), of_calls)
+        expected["rules"][f"ms_rescate_silver.{table}"] = rule_counts(("llamada_id_present",), of_calls)
     changed["ms_rescate_gold.casos_por_region"] = len(gold)
-    found["gold"] = {"ms_rescate_gold.casos_por_region": gold}
-    return found
+    expected["gold"] = {"ms_rescate_gold.casos_por_region": gold}
+    return expected
 
 
 def _service(settings: SimulatorSettings, service: Service, arrival: int, table: str) -> Expected:
@@ -200,5 +200,5 @@ def _reasons(table: str, broken: Iterable[set[str]]) -> Expected:
 
 
 def _mean(values: Iterable[int]) -> float | None:
-    found = list(values)
-    return sum(found) / len(found) if found else None
+    numbers = list(values)
+    return sum(numbers) / len(numbers) if numbers else None

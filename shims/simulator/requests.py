@@ -121,7 +121,7 @@ def of_day(settings: SimulatorSettings, module: Module, day: int) -> tuple[Plant
     wanted = range(numbers.start // share, numbers.stop // share)
     planned: list[str | None] = [*DEFECTS[module], *[None] * (100 - len(DEFECTS[module]))]
     settings.random("requests", module).shuffle(planned)
-    found = []
+    requests = []
     for number in wanted:
         rescue = _rescue(settings, day, rng) if module == "adopcion" else None
         if module == "adopcion" and rescue is None:
@@ -141,8 +141,8 @@ def of_day(settings: SimulatorSettings, module: Module, day: int) -> tuple[Plant
             defect=planned[number % 100],
         )
         text = _text(request, f"{latitude:.5f},{longitude:.5f}", number % 2 + 1)
-        found.append(replace(request, text=text))
-    return tuple(found)
+        requests.append(replace(request, text=text))
+    return tuple(requests)
 
 
 def lines(settings: SimulatorSettings, module: Module, arrival: int) -> list[str]:
@@ -160,8 +160,8 @@ def _rescue(settings: SimulatorSettings, day: int, rng: Any) -> PlantedRequest |
     """One of the days before; none on the first."""
     if day == 1:
         return None
-    found = of_day(settings, "rescate", rng.randrange(max(1, day - LAST_DAYS), day))
-    return rng.choice(found) if found else None
+    rescues = of_day(settings, "rescate", rng.randrange(max(1, day - LAST_DAYS), day))
+    return rng.choice(rescues) if rescues else None
 
 
 def _text(request: PlantedRequest, gps: str, schema_version: int) -> str:

@@ -41,8 +41,8 @@ def history_rows(settings: SimulatorSettings, arrival: int) -> list[Row]:
 
 def user_at(settings: SimulatorSettings, arrival: int, user_id: str, moment: datetime) -> User | None:
     """Who a user was at a moment, as known after an arrival."""
-    found = history(settings, arrival).get(user_id, ())
-    return next((v.user for v in found if v.start <= moment and (not v.end or moment < v.end)), None)
+    versions = history(settings, arrival).get(user_id, ())
+    return next((v.user for v in versions if v.start <= moment and (not v.end or moment < v.end)), None)
 
 
 @cache

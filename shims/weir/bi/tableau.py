@@ -77,17 +77,17 @@ def _column(column: WarehouseColumn) -> ET.Element:
     number = column.kind in _NUMBERS
     measure = number and column.measure is not None
     ordered = number or column.kind in {ValueKind.DATE, ValueKind.TIME}
-    found = ET.Element("column", {
+    element = ET.Element("column", {
         "caption": caption(column.name), "datatype": _TYPES[column.kind][0], "name": _bracketed(column.name),
         "role": "measure" if measure else "dimension",
         "type": "quantitative" if measure else "ordinal" if ordered else "nominal",
     })  # fmt: skip
     if measure:
-        found.set("aggregation", "Avg" if column.measure is Measure.AVERAGE else "Sum")
+        element.set("aggregation", "Avg" if column.measure is Measure.AVERAGE else "Sum")
     if column.comment:
-        text = ET.SubElement(ET.SubElement(found, "desc"), "formatted-text")
+        text = ET.SubElement(ET.SubElement(element, "desc"), "formatted-text")
         ET.SubElement(text, "run").text = column.comment
-    return found
+    return element
 
 
 def _bracketed(name: str) -> str:

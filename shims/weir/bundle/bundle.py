@@ -93,10 +93,10 @@ class Bundle:
         """
         values = {f"var.{name}": value for name, value in self.variables.items()}
         reading = _Reading(self.file, variables=values)
-        found = _fill(node, reading)
+        text = _fill(node, reading)
         if reading.problems:
             raise WeirError(*reading.problems)
-        return found
+        return text
 
 
 @dataclass

@@ -47,11 +47,11 @@ def read_contracts(folder: Path) -> Contracts:
         raise WeirError(Problem("CONTRACT_NOT_FOUND", f"No contract lies in `{folder.name}`.", where,
                                 "a contract is a file TABLE.yaml there"))  # fmt: skip
     problems: list[Problem] = []
-    current = [found for file in files if (found := _read(file, problems))]
+    current = [contract for file in files if (contract := _read(file, problems))]
     released: dict[str, dict[ContractVersion, Contract]] = {}
     for file in sorted(folder.glob(f"{RELEASED}/*/*.yaml")):
-        if found := _read(file, problems):
-            released.setdefault(found.table, {})[found.version] = found
+        if contract := _read(file, problems):
+            released.setdefault(contract.table, {})[contract.version] = contract
     if problems:
         raise WeirError(*problems)
     return Contracts(tuple(current), released)

@@ -76,16 +76,16 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
     if bundle_file is None:
         raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
     bundle = read_bundle(bundle_file, arguments.target)
-    found: list[Settings] = []
+    settings: list[Settings] = []
     problems: list[Problem] = []
     for key in bundle.pipelines:
         try:
-            found.append(_from_bundle(bundle, key, arguments))
+            settings.append(_from_bundle(bundle, key, arguments))
         except WeirError as error:
             problems.extend(error.problems)
     if problems:
         raise WeirError(*problems)
-    return tuple(found)
+    return tuple(settings)
 
 
 def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: str | None) -> str | None:
@@ -104,16 +104,16 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
     for source in arguments.sources:
         path = folder / source
         try:
-            found = list(python_files(path))
+            sources = list(python_files(path))
         except OSError as error:
             problems.append(_unreadable(source, error, folder))
             continue
         except UnsupportedError as error:
             problems.extend(error.problems)
             continue
-        if not found:
+        if not sources:
             problems.append(_nothing(f"`{source}` holds no .py file"))
-        files.extend(found)
+        files.extend(sources)
         roots.extend([path if path.is_dir() else path.parent, *_project_root(path)])
     if problems:
         raise WeirError(*problems)
@@ -165,13 +165,13 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
     problems: list[Problem] = []
     for include, origin in pipeline.includes:
         try:
-            found = list(_included(pipeline.base, include))
+            sources = list(_included(pipeline.base, include))
         except UnsupportedError as error:
             problems.extend(error.problems)
             continue
-        if not found:
+        if not sources:
             problems.append(replace(_nothing(f"`{include}` matches no .py file"), origin=origin))
-        files.extend(found)
+        files.extend(sources)
     if problems:
         raise WeirError(*problems)
     return Settings(

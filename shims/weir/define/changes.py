@@ -119,19 +119,19 @@ def apply_changes_from_snapshot(
         raise wrong("AUTOCDC_SOURCE_GIVEN_TWICE", f"The snapshots into `{target}` have two sources.", origin,
                     "snapshot_and_version is the old spelling of source: keep one of the two")  # fmt: skip
     scd_type = _scd_type(1 if stored_as_scd_type is None else stored_as_scd_type, origin)
-    found = source if source is not None else snapshot_and_version
-    feed = Feed.VERSIONS if callable(found) else Feed.SNAPSHOT
+    snapshots = source if source is not None else snapshot_and_version
+    feed = Feed.VERSIONS if callable(snapshots) else Feed.SNAPSHOT
     tracked = _tracked(track_history_column_list, track_history_except_column_list, scd_type, origin)
     changes = Changes(feed, _keys(keys, target, origin), scd_type, tracked=tracked)
-    if not callable(found):
-        table = _source(found, target, origin)
-        found = lambda: read(table)  # noqa: E731
-    elif not _takes_a_version(found):
+    if not callable(snapshots):
+        table = _source(snapshots, target, origin)
+        snapshots = lambda: read(table)  # noqa: E731
+    elif not _takes_a_version(snapshots):
         raise wrong("APPLY_CHANGES_FROM_SNAPSHOT_ERROR.INVALID_SOURCE",
                     f"The function that gives the snapshots of `{target}` does not take one argument.",
                     origin, "write def next_snapshot(latest_version)")  # fmt: skip
     called = _flow_name(flow_name, name, origin) or target
-    current().flows.append(SnapshotFlow(called, target, found, origin, changes=changes))
+    current().flows.append(SnapshotFlow(called, target, snapshots, origin, changes=changes))
 
 
 # The newer names (specification §1.3): the same arguments, the same behaviour.
@@ -169,15 +169,15 @@ def _names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
 
 
 def _keys(keys: Any, target: str, origin: Origin) -> tuple[str, ...]:
-    found = _names([] if keys is None else keys, "keys", origin)
-    if not found:
+    names = _names([] if keys is None else keys, "keys", origin)
+    if not names:
         raise wrong("AUTOCDC_EMPTY_KEYS", f"The changes into `{target}` have no keys.", origin,
                     "name at least one column that identifies a row")  # fmt: skip
-    for position, name in enumerate(found):
-        if name.lower() in {n.lower() for n in found[:position]}:
+    for position, name in enumerate(names):
+        if name.lower() in {n.lower() for n in names[:position]}:
             raise wrong("COLUMN_ALREADY_EXISTS", f"The changes into `{target}` have the key `{name}` twice.",
                         origin, "name each key once: names of columns have no case")  # fmt: skip
-    return found
+    return names
 
 
 def _source(source: Any, target: str, origin: Origin) -> str:
@@ -208,11 +208,11 @@ def _expression(value: Any, argument: str, origin: Origin) -> Any:
 def _flow_name(flow_name: Any, name: Any, origin: Origin) -> str | None:
     """Both spellings are Databricks' (§1.3)."""
     given = {"flow_name": flow_name, "name": name}
-    found = {text(n, argument, origin) for argument, n in given.items() if n is not None}
-    if len(found) > 1:
+    names = {text(n, argument, origin) for argument, n in given.items() if n is not None}
+    if len(names) > 1:
         raise wrong("AUTOCDC_FLOW_NAMED_TWICE", f"The flow is called {flow_name!r} and {name!r}.", origin,
                     "name and flow_name mean the same: keep one of the two")  # fmt: skip
-    return found.pop() if found else None
+    return names.pop() if names else None
 
 
 def _takes_a_version(function: Callable[..., Any]) -> bool:

@@ -59,9 +59,9 @@ def string_map(value: Any, argument: str, origin: Origin) -> dict[str, str]:
         return {}
     if not isinstance(value, Mapping) or not all(is_text(k) for k in value):
         refuse(argument, "a dictionary with string keys", value, origin)
-    for key, found in value.items():
-        if not (is_text(found) or isinstance(found, (int, float))):
-            refuse(f"{argument}[{key!r}]", "a string, a number or a boolean", found, origin)
+    for key, item in value.items():
+        if not (is_text(item) or isinstance(item, (int, float))):
+            refuse(f"{argument}[{key!r}]", "a string, a number or a boolean", item, origin)
     return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in value.items()}
 
 

@@ -79,9 +79,9 @@ class _Reader:
     def _sees_constraint_of_table(self) -> bool:
         cursor, named = self.cursor, self.cursor.sees("CONSTRAINT")
         cursor.at += 2 * named
-        found = any(cursor.sees(*words) for words in _TABLE_CONSTRAINTS)
+        sees = any(cursor.sees(*words) for words in _TABLE_CONSTRAINTS)
         cursor.at -= 2 * named
-        return found
+        return sees
 
     def _constraint_of_table(self) -> None:
         if self.cursor.skip("CONSTRAINT"):
@@ -136,14 +136,14 @@ class _Reader:
         return {GENERATION_EXPRESSION: self._text(at + 1, cursor.at - 1)}
 
     def _identity(self) -> dict[str, Any]:
-        cursor, found = self.cursor, {IDENTITY_START: 1, IDENTITY_STEP: 1}
+        cursor, numbers = self.cursor, {IDENTITY_START: 1, IDENTITY_STEP: 1}
         if cursor.skip("("):
             while not cursor.skip(")"):
                 start = cursor.skip("START", "WITH")
                 if not start:
                     cursor.expect("INCREMENT", "BY")
-                found[IDENTITY_START if start else IDENTITY_STEP] = self._number()
-        return found
+                numbers[IDENTITY_START if start else IDENTITY_STEP] = self._number()
+        return numbers
 
     def _number(self) -> int:
         sign, token = -1 if self.cursor.skip("-") else 1, self.cursor.take()
@@ -159,13 +159,13 @@ class _Reader:
     def _names(self) -> list[str]:
         """The columns of a key; of a time series a word more."""
         self.cursor.expect("(")
-        found = [self.cursor.part()]
+        names = [self.cursor.part()]
         while not self.cursor.skip(")"):
             if self.cursor.skip(","):
-                found.append(self.cursor.part())
+                names.append(self.cursor.part())
             else:
                 self.cursor.expect("TIMESERIES")
-        return found
+        return names
 
     def _expression(self) -> str:
         """The text of a default, up to the next clause."""

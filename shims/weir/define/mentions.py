@@ -17,9 +17,9 @@ def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> boo
         tree = _tree(waiting.pop())
         if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
             return True
-        found = {file for name in _imported(tree) for file in _module_files(name, roots)}
-        waiting += found - seen
-        seen |= found
+        imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
+        waiting += imported - seen
+        seen |= imported
     return False
 
 

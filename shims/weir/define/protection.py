@@ -88,10 +88,10 @@ def _row_filter(text: str | None, origin: Origin) -> FunctionCall | None:
         cursor.expect("ROW", "FILTER")
         function = join(cursor.name())
         cursor.expect("ON")
-        found = FunctionCall(function, cursor.arguments())
+        call = FunctionCall(function, cursor.arguments())
         cursor.end()
     except (UnexpectedTokenError, TokenError, TypeError, AttributeError) as error:
         sentence = f"`row_filter` can't be read: {text!r}."
         hint = "write ROW FILTER catalog.schema.function ON (column, ...)"
         raise wrong("PARSE_SYNTAX_ERROR", sentence, origin, hint) from error
-    return found
+    return call

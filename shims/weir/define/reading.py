@@ -35,9 +35,9 @@ def answering() -> Reader | None:
     Raises:
         UnsupportedError: The code has returned, and its thread goes on.
     """
-    found = reader.get()
-    if found is not None and found.ended:
+    current = reader.get()
+    if current is not None and current.ended:
         raise unsupported(
             "A thread that outlives the function that started it", "join it before returning", here()
         )
-    return found
+    return current

@@ -97,8 +97,8 @@ def update_flow(
 def _check_delta(sink: Sink) -> None:
     given = [o for o in ("tableName", "path") if sink.option(o)]
     if len(given) != 1:
-        found = "both `tableName` and `path`" if given else "neither `tableName` nor `path`"
-        raise wrong("DELTA_SINK_WITHOUT_PLACE", f"The sink `{sink.name}` has {found}.", sink.origin,
+        places = "both `tableName` and `path`" if given else "neither `tableName` nor `path`"
+        raise wrong("DELTA_SINK_WITHOUT_PLACE", f"The sink `{sink.name}` has {places}.", sink.origin,
                     "give the one: options={'tableName': 'catalog.schema.table'}")  # fmt: skip
 
 

@@ -65,9 +65,9 @@ class ClauseCursor:
 
     def skip(self, *words: str) -> bool:
         """Go past these words if they come next."""
-        found = self.sees(*words)
-        self.at += len(words) if found else 0
-        return found
+        sees = self.sees(*words)
+        self.at += len(words) if sees else 0
+        return sees
 
     def expect(self, *words: str) -> None:
         """Go past these words.
@@ -104,12 +104,12 @@ class ClauseCursor:
     def arguments(self) -> tuple[str, ...]:
         """Columns and constants between parentheses: columns in backquotes, constants as written."""
         self.expect("(")
-        found: list[str] = []
+        arguments: list[str] = []
         while not self.skip(")"):
-            if found:
+            if arguments:
                 self.expect(",")
-            found.append(self._argument())
-        return tuple(found)
+            arguments.append(self._argument())
+        return tuple(arguments)
 
     def _argument(self) -> str:
         token = self.take()

@@ -184,22 +184,22 @@ class Graph:
 
     @cached_property
     def _readers(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        readers: dict[str, list[str]] = {}
         for dataset in self.datasets.values():
             for source in dataset.inputs:
-                found.setdefault(source, []).append(dataset.name)
-        return found
+                readers.setdefault(source, []).append(dataset.name)
+        return readers
 
     @cached_property
     def _upstream(self) -> Mapping[str, frozenset[str]]:
         """Of every dataset, in the graph's order: what a view reads is known before its readers ask."""
-        found: dict[str, frozenset[str]] = {}
+        upstream: dict[str, frozenset[str]] = {}
         for dataset in self.datasets.values():
             known = [self.datasets[source] for source in dataset.inputs if source in self.datasets]
             tables = frozenset(d.name for d in known if not isinstance(d, ResolvedView))
-            views = (found[d.name] for d in known if isinstance(d, ResolvedView))
-            found[dataset.name] = tables.union(*views)
-        return found
+            views = (upstream[d.name] for d in known if isinstance(d, ResolvedView))
+            upstream[dataset.name] = tables.union(*views)
+        return upstream
 
 
 class Analyzer(Protocol):

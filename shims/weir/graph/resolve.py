@@ -170,8 +170,8 @@ def _settle(dataset: Dataset, flows: tuple[ResolvedFlow, ...], state: _State) ->
             problems.extend(flow.analysis.problems)
     schema = None
     if not problems and all(isinstance(f.analysis, AnalyzedQuery) for f in flows):
-        schema, found = state.analyzer.schema_of(dataset, flows)
-        problems.extend(found)
+        schema, conflicts = state.analyzer.schema_of(dataset, flows)
+        problems.extend(conflicts)
     if problems:
         _fail(dataset.name, problems[0], state)
         state.more[dataset.name] = problems[1:]

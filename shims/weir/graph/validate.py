@@ -132,12 +132,12 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
 
 def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """All flows of changes into a table have one idea of its keys and its history (§3.2)."""
-    found = [(f.flow, f.flow.changes) for f in flows if isinstance(f.flow, AutoCdcFlow)]
-    for flow, changes in found[1:]:
-        if changes.shape != found[0][1].shape:
+    changing = [(f.flow, f.flow.changes) for f in flows if isinstance(f.flow, AutoCdcFlow)]
+    for flow, changes in changing[1:]:
+        if changes.shape != changing[0][1].shape:
             yield Problem(
                 "AUTOCDC_FLOWS_DO_NOT_AGREE",
-                f"The flows `{found[0][0].name}` and `{flow.name}` into `{dataset.name}` differ in keys, "
+                f"The flows `{changing[0][0].name}` and `{flow.name}` into `{dataset.name}` differ in keys, "
                 "SCD type or tracked columns.",
                 flow.origin,
                 "a table has one key and one history",

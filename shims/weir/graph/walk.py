@@ -14,12 +14,12 @@ def reached(start: Thing, onward: Callable[[Thing], Iterable[Thing]]) -> tuple[T
     Args:
         onward: What lies one step further.
     """
-    found = {start: None}
+    known = {start: None}
     waiting = [start]
     for here in waiting:
         for there in onward(here):
-            if there not in found:
-                found[there] = None
+            if there not in known:
+                known[there] = None
                 waiting.append(there)
     return tuple(waiting[1:])
 

@@ -42,10 +42,10 @@ def table_and_column(name: str, storage: Storage) -> tuple[str, str | None]:
     try:
         return full_name(name, storage), None
     except WeirError:
-        found = column_of(name)
-        if found is None:
+        parts = column_of(name)
+        if parts is None:
             raise
-        table, column = found
+        table, column = parts
     try:
         full = full_name(table, storage)
     except WeirError:
@@ -81,16 +81,16 @@ def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
         SELECT {source} AS source, {target} AS target, transformation AS how, flow FROM (
           SELECT *, max(timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
         ) WHERE timestamp = newest"""
-    found = pa.table(QueryBuilder().register("t", DeltaTable(storage.table(name))).execute(query))
-    return [Edge(**row) for row in found.to_pylist()]
+    edges = pa.table(QueryBuilder().register("t", DeltaTable(storage.table(name))).execute(query))
+    return [Edge(**row) for row in edges.to_pylist()]
 
 
 class Side:
     """The edges on one side of each name; names are compared as Spark does, whatever their case."""
 
-    def __init__(self, found: Iterable[Edge], way: Direction) -> None:
+    def __init__(self, edges: Iterable[Edge], way: Direction) -> None:
         self._next: dict[str, list[tuple[str, Edge]]] = {}
-        for edge in found:
+        for edge in edges:
             here, there = (edge.target, edge.source) if way == "from" else (edge.source, edge.target)
             self._next.setdefault(fold(here), []).append((there, edge))
 

@@ -38,17 +38,17 @@ def log_of(pipeline: str | None, place: Storage) -> tuple[str, DeltaTable]:
 def _name_in_bundle(key: str) -> str | None:
     """What the bundle here calls the pipeline of a key."""
     file = find_bundle(Path.cwd())
-    found = read_bundle(file, None).pipelines.get(key) if file else None
-    return found.name if found else None
+    pipeline = read_bundle(file, None).pipelines.get(key) if file else None
+    return pipeline.name if pipeline else None
 
 
 def _no_pipeline(pipeline: str | None, place: Storage, there: Sequence[str]) -> WeirError:
     if pipeline is None and there:
-        found = f"There are several pipelines in {place.root}."
-        return WeirError(Problem("PIPELINE_NOT_NAMED", found, hint=f"name one of: {', '.join(there)}"))
-    found = f"No pipeline {f'`{pipeline}` ' if pipeline else ''}has run in {place.root}."
+        sentence = f"There are several pipelines in {place.root}."
+        return WeirError(Problem("PIPELINE_NOT_NAMED", sentence, hint=f"name one of: {', '.join(there)}"))
+    sentence = f"No pipeline {f'`{pipeline}` ' if pipeline else ''}has run in {place.root}."
     hint = closest(pipeline or "", there) or f"there are: {', '.join(there) or 'none yet'}"
-    return WeirError(Problem("PIPELINE_NOT_FOUND", found, hint=hint))
+    return WeirError(Problem("PIPELINE_NOT_FOUND", sentence, hint=hint))
 
 
 def events(
@@ -86,8 +86,8 @@ def select(log: DeltaTable, columns: str, where: Iterable[str], rest: str) -> li
     """
     condition = " AND ".join(where) or "TRUE"
     query = QueryBuilder().register("log", log)
-    found = query.execute(f"SELECT {columns} FROM log WHERE {condition} {rest}")
-    return pa.table(found).to_pylist()
+    rows = query.execute(f"SELECT {columns} FROM log WHERE {condition} {rest}")
+    return pa.table(rows).to_pylist()
 
 
 def text_of(value: str) -> str:

@@ -78,7 +78,7 @@ def first_rows(path: Path, limit: int, version: int | None) -> TableRows | None:
     try:
         table = DeltaTable(path, version=version)
         query = QueryBuilder().register("t", table)
-        found = pa.table(query.execute(f"SELECT * FROM t LIMIT {int(limit)}"))
+        rows = pa.table(query.execute(f"SELECT * FROM t LIMIT {int(limit)}"))
     except DeltaError:
         return None
-    return TableRows(found.column_names, found.to_pylist())
+    return TableRows(rows.column_names, rows.to_pylist())

@@ -235,7 +235,7 @@ class Pipeline:
 
     @cached_property
     def _by_target(self) -> Mapping[str, list[Flow]]:
-        found: dict[str, list[Flow]] = {}
+        flows: dict[str, list[Flow]] = {}
         for flow in self.flows:
-            found.setdefault(flow.target, []).append(flow)
-        return found
+            flows.setdefault(flow.target, []).append(flow)
+        return flows

@@ -77,13 +77,13 @@ def planning_information(dataset: str, flow: str, technique: str, issue: str | N
         issue: One of §9's issue types, its sub-type behind a dot.
     """
     kind, _, part = (issue or "").partition(".")
-    found = {"issue_type": kind, "prevent_incrementalization": True}
-    found |= {f"{kind.lower()}_sub_type": part} if part else {}
+    cause = {"issue_type": kind, "prevent_incrementalization": True}
+    cause |= {f"{kind.lower()}_sub_type": part} if part else {}
     chosen = {
         "maintenance_type": f"MAINTENANCE_TYPE_{technique}",
         "is_chosen": True,
         "is_applicable": True,
-        "incrementalization_issues": [found] if issue else [],
+        "incrementalization_issues": [cause] if issue else [],
     }
     text = f"Flow '{flow}' has been planned to be executed as {technique}."
     details = {"technique_information": [chosen]}

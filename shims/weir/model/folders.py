@@ -58,8 +58,8 @@ def texts_of(parts: tuple[str, ...], *, sign: str = "%") -> tuple[str, ...] | No
         if not part.endswith(GOES_ON) or end == len(parts):
             texts.append(text_of(parts[begin:end], sign=sign))
             begin = end
-    found = tuple(text for text in texts if text is not None)
-    return found if len(found) == len(texts) else None
+    known = tuple(text for text in texts if text is not None)
+    return known if len(known) == len(texts) else None
 
 
 def unfit(path: str) -> str | None:
@@ -68,5 +68,5 @@ def unfit(path: str) -> str | None:
     >>> unfit("/home/josé/100% & más"), unfit("/data/a%20b")
     (None, '%20')
     """
-    found = _UNFIT.search(path)
-    return found[0] if found else None
+    match = _UNFIT.search(path)
+    return match[0] if match else None

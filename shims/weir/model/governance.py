@@ -55,18 +55,18 @@ class Protection:
 
     def to_text(self) -> str:
         """As a table's property holds it; empty where nothing is protected."""
-        found = {c: [m.function, *m.arguments] for c, m in self.masks.items()}
+        masks = {c: [m.function, *m.arguments] for c, m in self.masks.items()}
         rows = [self.row_filter.function, *self.row_filter.arguments] if self.row_filter else None
-        parts = {"masks": found, "rowFilter": rows, "private": self.private}
+        parts = {"masks": masks, "rowFilter": rows, "private": self.private}
         return json.dumps({k: v for k, v in parts.items() if v}) if any(parts.values()) else ""
 
 
 def protection_from(properties: Mapping[str, str]) -> Protection:
     """What the properties of a table say."""
-    found = json.loads(properties.get(PROPERTY) or "{}")
-    masks = {column: _call(parts) for column, parts in found.get("masks", {}).items()}
-    rows = found.get("rowFilter")
-    return Protection(masks, _call(rows) if rows else None, bool(found.get("private")))
+    content = json.loads(properties.get(PROPERTY) or "{}")
+    masks = {column: _call(parts) for column, parts in content.get("masks", {}).items()}
+    rows = content.get("rowFilter")
+    return Protection(masks, _call(rows) if rows else None, bool(content.get("private")))
 
 
 def _call(parts: list[str]) -> FunctionCall:

@@ -32,8 +32,8 @@ class Period:
     @classmethod
     def of(cls, text: str) -> Self | None:
         """The period that a text names; None if it names none."""
-        found = _PERIOD.fullmatch(text.strip())
-        return cls(int(found[1]), found[2].lower()) if found else None
+        match = _PERIOD.fullmatch(text.strip())
+        return cls(int(match[1]), match[2].lower()) if match else None
 
     @property
     def hours(self) -> int | None:

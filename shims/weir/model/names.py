@@ -116,10 +116,10 @@ class TableName:
         Raises:
             BadNameError: One can be no part of a name, or there are not three.
         """
-        found = tuple(identifier(p) for p in parts)
-        if len(found) != MAX_PARTS:
-            raise BadNameError(join(found), "is no name of three parts")
-        return cls(*found)
+        names = tuple(identifier(p) for p in parts)
+        if len(names) != MAX_PARTS:
+            raise BadNameError(join(names), "is no name of three parts")
+        return cls(*names)
 
     @classmethod
     def parse(cls, text: str) -> TableName:
@@ -241,13 +241,13 @@ Ends = Mapping[tuple[str, ...] | str, list[str]]
 
 def by_ends(names: Iterable[str]) -> Ends:
     """The names by their last parts, and by these as a text without backquotes."""
-    found: dict[tuple[str, ...] | str, list[str]] = {}
+    ends: dict[tuple[str, ...] | str, list[str]] = {}
     for name in names:
         parts = _parts_of(name)
         for end in (parts[-n:] for n in range(1, len(parts) + 1)):
-            found.setdefault(end, []).append(name)
-            found.setdefault(".".join(end), []).append(name)
-    return found
+            ends.setdefault(end, []).append(name)
+            ends.setdefault(".".join(end), []).append(name)
+    return ends
 
 
 def meant(typed: str, ends: Ends) -> list[str]:

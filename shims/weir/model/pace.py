@@ -68,14 +68,14 @@ def problems(configuration: Mapping[str, str], origin: Origin | None = None) -> 
         configuration: The pipeline's, a flow's, or the properties of a table.
         origin: Where they stand.
     """
-    if (found := configuration.get(TRIGGER_INTERVAL)) is not None and seconds(found) is None:
+    if (value := configuration.get(TRIGGER_INTERVAL)) is not None and seconds(value) is None:
         yield _wrong(
-            TRIGGER_INTERVAL, found, origin, "write a number and a unit: 10 seconds, 1 minute, 2 hours"
+            TRIGGER_INTERVAL, value, origin, "write a number and a unit: 10 seconds, 1 minute, 2 hours"
         )
     for key in (FLOW_RETRIES, UPDATE_RETRIES):
-        found = configuration.get(key)
-        if found is not None and not found.strip().isdigit():
-            yield _wrong(key, found, origin, "write a whole number, 0 for never")
+        value = configuration.get(key)
+        if value is not None and not value.strip().isdigit():
+            yield _wrong(key, value, origin, "write a whole number, 0 for never")
 
 
 def _wrong(key: str, value: str, origin: Origin | None, hint: str) -> Problem:

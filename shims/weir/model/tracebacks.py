@@ -54,14 +54,14 @@ def causes_in(text: str) -> tuple[Cause, ...]:
     if "Exception Group Traceback" in text:
         text = _RULER.sub("", _BAR.sub("", text))
     _, *printed = _HEADER.split(text)
-    found: list[Cause] = []
+    causes: list[Cause] = []
     linked: list[tuple[Cause, ...]] = []
     for block in printed:
         linked.append(tuple(_raised(_LINK.sub("", block))))
         if not _LINK.search(block):  # the last of its tracebacks, which is the outermost exception
-            found.extend(cause for chain in reversed(linked) for cause in chain)
+            causes.extend(cause for chain in reversed(linked) for cause in chain)
             linked.clear()
-    return tuple(found)
+    return tuple(causes)
 
 
 def without_state(text: str) -> str:
@@ -101,8 +101,8 @@ def _first_line(cause: Cause) -> str:
 def _places(causes: Sequence[Cause]) -> list[str]:
     """The user's own lines of the innermost exception that has some, innermost first."""
     for cause in reversed(causes):
-        found = ((_FRAME.match(f"  {file}"), file) for file in cause.files)
-        if own := [f"  at {file}" for match, file in found if match and is_users(match[1])]:
+        frames = ((_FRAME.match(f"  {file}"), file) for file in cause.files)
+        if own := [f"  at {file}" for match, file in frames if match and is_users(match[1])]:
             return own[::-1]
     return []
 

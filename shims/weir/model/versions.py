@@ -54,10 +54,10 @@ def to_text(version: Version) -> str:
 
 def from_text(text: str) -> Version:
     """The inverse: a version of the same type, a time in the same zone."""
-    found: Mapping[str, str] = json.loads(text)
-    if "time" in found:
-        return _in_zone(dt.datetime.fromisoformat(found["time"]), found.get("zone"))
-    (kind, value) = next(iter(found.items()))
+    parts: Mapping[str, str] = json.loads(text)
+    if "time" in parts:
+        return _in_zone(dt.datetime.fromisoformat(parts["time"]), parts.get("zone"))
+    (kind, value) = next(iter(parts.items()))
     return _READ[kind](value)
 
 

@@ -77,13 +77,13 @@ def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
     streams = [s for d in graph.datasets.values() if d.name not in resets for s in _streams(d, past)]
     run = frozenset(s.flow_name for s in plan.flows)
     running = [s for s in streams if s.name in run]
-    found = (
+    notices = (
         *_renamed(plan, pipeline, past),
         *(n for s in running for n in _broken(s, past)),
         *_recomputed(running, plan, past),
         *_reset_above(streams, graph, resets),
     )
-    return replace(plan, notices=(*plan.notices, *found))
+    return replace(plan, notices=(*plan.notices, *notices))
 
 
 def cure(condition: str, table: str) -> str:
@@ -132,13 +132,13 @@ def _renamed(plan: Plan, pipeline: Pipeline, past: Past) -> Iterator[str]:
 
 def _broken(stream: _Stream, past: Past) -> Iterator[str]:
     """The log of a source says that the flow will fail in this update."""
-    for found in past.breaks(stream.name, stream.generation, stream.reads):
-        what = f"{found.what} of its source {found.source} changes rows that it has read"
-        if found.condition == ANOTHER:
-            what = f"its source {found.source} is another table than the one that it has read"
+    for obstacle in past.breaks(stream.name, stream.generation, stream.reads):
+        what = f"{obstacle.what} of its source {obstacle.source} changes rows that it has read"
+        if obstacle.condition == ANOTHER:
+            what = f"its source {obstacle.source} is another table than the one that it has read"
         yield (
-            f"The flow {stream.name} will fail ({found.condition}): {what}. "
-            f"Cure: {cure(found.condition, stream.dataset.name)}"
+            f"The flow {stream.name} will fail ({obstacle.condition}): {what}. "
+            f"Cure: {cure(obstacle.condition, stream.dataset.name)}"
         )
 
 
@@ -170,12 +170,12 @@ def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: frozenset[str
 
 def _below(resets: frozenset[str], graph: Graph) -> set[str]:
     """The streaming tables that stream from these, at any distance; the graph's order is theirs."""
-    found = set(resets)
+    below = set(resets)
     for dataset in graph.datasets.values():
-        streams = any(r.name in found for f in dataset.flows for r in _flow_reads(f))
+        streams = any(r.name in below for f in dataset.flows for r in _flow_reads(f))
         if streams and isinstance(dataset.dataset, StreamingTable):
-            found.add(dataset.name)
-    return found
+            below.add(dataset.name)
+    return below
 
 
 def _unresettable(graph: Graph, resets: frozenset[str]) -> Iterator[Problem]:

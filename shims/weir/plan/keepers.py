@@ -12,8 +12,8 @@ from weir.model.maintenance import KEPT
 
 def promises(graph: Graph, name: str) -> Mapping[str, str]:
     """The materialized views computed from a table, through views, too -> for how long they keep rows."""
-    found = (graph.datasets[n].dataset for n in reached(name, lambda n: _computed_from(graph, n)))
-    views = [d for d in found if isinstance(d, MaterializedView)]
+    datasets = (graph.datasets[n].dataset for n in reached(name, lambda n: _computed_from(graph, n)))
+    views = [d for d in datasets if isinstance(d, MaterializedView)]
     return {v.name: v.table_properties[KEPT] for v in views if KEPT in v.table_properties}
 
 
@@ -31,7 +31,7 @@ def streams_from(graph: Graph, name: str) -> Mapping[str, bool]:
 
     readers = (graph.datasets[n] for n in reached(name, onward))
     tables = (d for d in readers if not isinstance(d, ResolvedView))
-    return dict(found for d in tables for found in _streams(d, name))
+    return dict(stream for d in tables for stream in _streams(d, name))
 
 
 def _streams(dataset: ResolvedDataset, name: str) -> Iterator[tuple[str, bool]]:

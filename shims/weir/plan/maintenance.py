@@ -127,9 +127,9 @@ def plan_upkeep(tables: Iterable[MaintainedTable], asked: MaintenanceRequest) ->
 
 
 def _upkeep(table: MaintainedTable, policy: Policy, asked: MaintenanceRequest) -> Upkeep:
-    found = (*_rows(table, policy, asked), *_layout(table, policy), *_files(table, policy))
-    steps = tuple(f for f in found if isinstance(f, MaintenanceStep))
-    return Upkeep(table.name, steps, tuple(f for f in found if isinstance(f, Hindrance)))
+    parts = (*_rows(table, policy, asked), *_layout(table, policy), *_files(table, policy))
+    steps = tuple(f for f in parts if isinstance(f, MaintenanceStep))
+    return Upkeep(table.name, steps, tuple(f for f in parts if isinstance(f, Hindrance)))
 
 
 def _rows(
@@ -235,8 +235,8 @@ def _retention_problems(table: MaintainedTable, policy: Policy) -> Iterator[Prob
         )
         yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: 2 years")
     if types.get(column.lower()) not in TIMES:
-        found = f"is a {types[column.lower()]}" if column.lower() in types else "is no column"
-        message = f"The {KEPT_BY} of `{table.name}` must be a date or a time; {column!r} {found}."
+        reality = f"is a {types[column.lower()]}" if column.lower() in types else "is no column"
+        message = f"The {KEPT_BY} of `{table.name}` must be a date or a time; {column!r} {reality}."
         names = [n for n, kind in table.columns.items() if kind in TIMES]
         hint = closest(column, names) or f"there are: {', '.join(names) or 'none'}"
         yield Problem("RETENTION_COLUMN_NOT_FOUND", message, table.origin, hint)

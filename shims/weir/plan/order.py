@@ -23,31 +23,33 @@ class PipelineTables:
     sound: bool
 
 
-def upstream(name: str, seen: Mapping[str, PipelineTables]) -> frozenset[str]:
+def upstream(name: str, pipelines: Mapping[str, PipelineTables]) -> frozenset[str]:
     """The other pipelines whose tables a pipeline reads."""
-    return frozenset(o for o, other in seen.items() if o != name and other.tables & seen[name].reads)
+    return frozenset(
+        o for o, other in pipelines.items() if o != name and other.tables & pipelines[name].reads
+    )
 
 
-def next_to_run(pending: tuple[str, ...], seen: Mapping[str, PipelineTables]) -> str | None:
+def next_to_run(pending: tuple[str, ...], pipelines: Mapping[str, PipelineTables]) -> str | None:
     """The first pipeline that waits for no other; None if each waits for one of them."""
-    return next((name for name in pending if not upstream(name, seen) & set(pending)), None)
+    return next((name for name in pending if not upstream(name, pipelines) & set(pending)), None)
 
 
-def can_run(name: str, ran: Collection[str], seen: Mapping[str, PipelineTables]) -> bool:
+def can_run(name: str, ran: Collection[str], pipelines: Mapping[str, PipelineTables]) -> bool:
     """Is all that a pipeline reads written by pipelines that ran, whatever the others are?"""
-    known = seen[name]
-    return known.sound and known.reads <= frozenset().union(*(seen[other].tables for other in ran))
+    known = pipelines[name]
+    return known.sound and known.reads <= frozenset().union(*(pipelines[other].tables for other in ran))
 
 
-def circle(pending: tuple[str, ...], seen: Mapping[str, PipelineTables]) -> Problem:
+def circle(pending: tuple[str, ...], pipelines: Mapping[str, PipelineTables]) -> Problem:
     """The pipelines that wait for each other, as a problem."""
     path = [pending[0]]
     while path[-1] not in path[:-1]:
-        path.append(min(upstream(path[-1], seen) & set(pending)))
+        path.append(min(upstream(path[-1], pipelines) & set(pending)))
     members = path[path.index(path[-1]) :]
     shown = " -> ".join(f"`{m}`" for m in members)
-    read = frozenset().union(*(seen[m].reads for m in members))
-    tables = sorted(t for m in members[1:] for t in seen[m].tables & read)
+    read = frozenset().union(*(pipelines[m].reads for m in members))
+    tables = sorted(t for m in members[1:] for t in pipelines[m].tables & read)
     return Problem(
         "PIPELINES_READ_EACH_OTHER",
         f"Pipelines wait for each other: {shown}.",

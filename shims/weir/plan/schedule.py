@@ -50,15 +50,15 @@ class Schedule:
 
     def doom(self, step: Step) -> tuple[Step, ...]:
         """A flow failed; gives those that it takes along, which will never be ready."""
-        found: list[Step] = []
+        doomed: list[Step] = []
         tables = [step.dataset]
         for table in tables:
             for reader in self._readers.pop(table, ()):
                 if reader.flow_name not in self.doomed:
                     self.doomed.add(reader.flow_name)
-                    found.append(reader)
+                    doomed.append(reader)
                     tables.append(reader.dataset)
-        return tuple(found)
+        return tuple(doomed)
 
 
 def _flow(step: Step) -> _Node:

@@ -208,18 +208,18 @@ def full_names(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str
     Raises:
         WeirError: A name means none of the tables, or several.
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     problems: list[Problem] = []
     ends = by_ends(tables) if wanted else {}
     for name in sorted(wanted):
         hits = meant(name, ends)
         if len(hits) == 1:
-            found[name] = hits[0]
+            names[name] = hits[0]
         else:
             problems.append(_not_selectable(name, hits, tables))
     if problems:
         raise WeirError(*problems)
-    return found
+    return names
 
 
 def _not_selectable(name: str, hits: list[str], tables: Mapping[str, object]) -> Problem:

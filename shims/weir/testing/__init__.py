@@ -123,18 +123,18 @@ class PipelineUnderTest:
 
     def version(self, table: str) -> int | None:
         """The table's Delta version; None if it does not exist."""
-        found = open_table(self.storage.table(self.settings.namespace.table(table)))
-        return found.version() if found else None
+        delta = open_table(self.storage.table(self.settings.namespace.table(table)))
+        return delta.version() if delta else None
 
     def maintain(
-        self, asked: MaintenanceRequest, skipping: Sequence[str] = (), *, dry_run: bool = False
+        self, work: MaintenanceRequest, skipping: Sequence[str] = (), *, dry_run: bool = False
     ) -> tuple[MaintenanceResult, ...]:
         """Delete rows past their time, OPTIMIZE, VACUUM.
 
         Raises:
             WeirError: The definitions, or the properties of tables, are wrong.
         """
-        return engine.maintain(self._request(None), asked, frozenset(skipping), dry_run=dry_run)
+        return engine.maintain(self._request(None), work, frozenset(skipping), dry_run=dry_run)
 
     @property
     def storage(self) -> Storage:
@@ -242,8 +242,8 @@ def as_group(
 
 def rows_of(path: Path, order_by: str = "1") -> list[dict[str, Any]]:
     """All rows of a Delta table as plain values, without Spark."""
-    found = QueryBuilder().register("t", DeltaTable(path)).execute(f"SELECT * FROM t ORDER BY {order_by}")
-    return pa.table(found).to_pylist()
+    rows = QueryBuilder().register("t", DeltaTable(path)).execute(f"SELECT * FROM t ORDER BY {order_by}")
+    return pa.table(rows).to_pylist()
 
 
 def write_sources(folder: Path, files: Mapping[str, str] | str) -> Path:

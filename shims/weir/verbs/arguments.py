@@ -82,18 +82,18 @@ def _outside_tables(values: tuple[str, ...], namespace: Namespace) -> dict[str, 
     Raises:
         WeirError: An argument has no `=`, or no name before it; all problems together.
     """
-    found: dict[str, str] = {}
+    folders: dict[str, str] = {}
     problems: list[Problem] = []
     for value in values:
         name, path = assigned(value) or ("", "")
         try:
-            found[namespace.typed(name)] = str(Path(path).resolve())
+            folders[namespace.typed(name)] = str(Path(path).resolve())
         except BadNameError as error:
             reason = f"{error}" if name else f"--table {value} has no `=`"
             problems.append(Problem("INVALID_ARGUMENT", f"{reason}.", hint="write --table NAME=PATH"))
     if problems:
         raise WeirError(*problems)
-    return found
+    return folders
 
 
 def selection_from(arguments: Mapping[str, Any]) -> Selection:

@@ -116,9 +116,9 @@ def _homes(bundle: Bundle, pipelines: Mapping[str, BundlePipeline]) -> dict[tupl
     except WeirError:  # it can't be read without a target
         here = {}
     return {
-        (found.name, found.namespace.catalog): there.namespace.catalog
+        (pipeline.name, pipeline.namespace.catalog): there.namespace.catalog
         for key, there in pipelines.items()
-        for found in (here.get(key, there), there)
+        for pipeline in (here.get(key, there), there)
     }
 
 

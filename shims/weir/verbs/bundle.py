@@ -31,44 +31,44 @@ class PipelineResult:
     """What became of a pipeline.
 
     Attributes:
-        result: None if there was no update: it was wrong, or `because` did not end well.
+        update: None if there was no update: it was wrong, or `because` did not end well.
     """
 
     request: Request
-    result: UpdateResult | None = None
+    update: UpdateResult | None = None
     problems: tuple[Problem, ...] = ()
     because: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
         """The state of its update; failed if it was wrong, skipped if another one failed."""
-        if self.result:
-            return self.result.state
+        if self.update:
+            return self.update.state
         return State.FAILED if self.problems else State.SKIPPED
 
     @property
     def exit_code(self) -> int:
         """The exit code that `weir run PIPELINE` would give."""
-        if self.result:
-            return self.result.exit_code
+        if self.update:
+            return self.update.exit_code
         return 2 if self.problems else 1
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` prints for it."""
-        if self.result:
-            return self.result.to_json()
-        told = (
+        if self.update:
+            return self.update.to_json()
+        reason = (
             {"problems": [p.to_json() for p in self.problems]} if self.problems else {"because": self.because}
         )
-        return {**not_run(self.request, self.state), **told}
+        return {**not_run(self.request, self.state), **reason}
 
 
-class _PipelineView:
+class _OpenLast:
     """Opens a pipeline to see what it reads; it stays open for the run that may follow."""
 
     def __init__(self) -> None:
         self.open = ExitStack()
-        self.found: OpenPipeline | None = None
+        self.opened: OpenPipeline | None = None
 
     def at(self, request: Request) -> PipelineTables:
         """What is known of a pipeline now.
@@ -77,24 +77,24 @@ class _PipelineView:
             WeirError: The sources can't be loaded at all.
         """
         self.close()
-        self.found = self.open.enter_context(open_pipeline(request))
-        return pipeline_tables(self.found)
+        self.opened = self.open.enter_context(open_pipeline(request))
+        return pipeline_tables(self.opened)
 
-    def kept(self, name: str) -> AbstractContextManager[OpenPipeline] | None:
+    def take(self, name: str) -> AbstractContextManager[OpenPipeline] | None:
         """The pipeline as it is open, for `engine.run` to close; None if another was looked at last."""
-        if self.found and self.found.pipeline.name == name:
-            return self._once(self.found)
+        if self.opened and self.opened.pipeline.name == name:
+            return self._once(self.opened)
         self.close()
         return None
 
     @contextmanager
-    def _once(self, found: OpenPipeline) -> Iterator[OpenPipeline]:
+    def _once(self, opened: OpenPipeline) -> Iterator[OpenPipeline]:
         with closing(self):
-            yield found
+            yield opened
 
     def close(self) -> None:
         """Close the pipeline that is open."""
-        self.found = None
+        self.opened = None
         self.open.close()
 
 
@@ -104,9 +104,9 @@ class _Bundle:
 
     requests: dict[str, Request]
     screen: Screen
-    look: _PipelineView = field(default_factory=_PipelineView)
-    seen: dict[str, PipelineTables] = field(default_factory=dict)
-    ran: dict[str, PipelineResult] = field(default_factory=dict)
+    last: _OpenLast = field(default_factory=_OpenLast)
+    known: dict[str, PipelineTables] = field(default_factory=dict)
+    results: dict[str, PipelineResult] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run them all.
@@ -114,17 +114,17 @@ class _Bundle:
         Raises:
             WeirError: Some wait for each other; those before them have run.
         """
-        with closing(self.look):
-            while pending := tuple(name for name in self.requests if name not in self.ran):
+        with closing(self.last):
+            while pending := tuple(name for name in self.requests if name not in self.results):
                 name = self._next(pending)
                 if name is None:
-                    raise WeirError(circle(pending, self.seen))
-                self.ran[name] = self._skipped(name) or self._update(name)
+                    raise WeirError(circle(pending, self.known))
+                self.results[name] = self._skipped(name) or self._update(name)
 
     def _skipped(self, name: str) -> PipelineResult | None:
         """Not run, since one that it reads did not end well, or since somebody asked for the end."""
         request = self.requests[name]
-        because = [u for u in upstream(name, self.seen) if self.ran[u].state is not State.COMPLETED]
+        because = [u for u in upstream(name, self.known) if self.results[u].state is not State.COMPLETED]
         return PipelineResult(request, because=tuple(because)) if because or request.stop.asked else None
 
     def _next(self, pending: tuple[str, ...]) -> str | None:
@@ -133,12 +133,12 @@ class _Bundle:
         One is looked at again where something was missing that others have written meanwhile.
         """
         for name in pending:
-            known = self.seen.get(name)
-            if known is None or not (known.sound or upstream(name, self.seen) & set(pending)):
-                self.seen[name] = self.look.at(self.requests[name])
-            if can_run(name, self.ran, self.seen):
+            known = self.known.get(name)
+            if known is None or not (known.sound or upstream(name, self.known) & set(pending)):
+                self.known[name] = self.last.at(self.requests[name])
+            if can_run(name, self.results, self.known):
                 return name
-        return next_to_run(pending, self.seen)
+        return next_to_run(pending, self.known)
 
     def _update(self, name: str) -> PipelineResult:
         request = self.requests[name]
@@ -146,7 +146,7 @@ class _Bundle:
         try:
             with LiveUpdate(self.screen) as live:
                 listeners = (*request.listeners, live)
-                result = engine.run(replace(request, listeners=listeners), self.look.kept(name))
+                result = engine.run(replace(request, listeners=listeners), self.last.take(name))
         except WeirError as error:
             if not self.screen.quiet:
                 report(error.problems, as_json=False)
@@ -170,25 +170,25 @@ def run_all(arguments: Mapping[str, Any]) -> int:
         requests = one_session(tuple(requests))
         bundle = _Bundle({request.settings.name: request for request in requests}, screen)
         bundle.run()
-    code = next((ran.exit_code for ran in bundle.ran.values() if ran.exit_code), 0)
+    code = next((result.exit_code for result in bundle.results.values() if result.exit_code), 0)
     seconds = round(time.monotonic() - begin, 3)
     if as_json:
         state = "FAILED" if code else "COMPLETED"
-        pipelines = [ran.to_json() for ran in bundle.ran.values()]
+        pipelines = [result.to_json() for result in bundle.results.values()]
         print_json({"state": state, "seconds": seconds, "pipelines": pipelines})
     else:
-        screen.print(pipelines_table(bundle.ran.values()))
+        screen.print(pipelines_table(bundle.results.values()))
         screen.print()
-        screen.say(f"{len(bundle.ran)} pipelines; {seconds:.1f} s", "bold")
+        screen.say(f"{len(bundle.results)} pipelines; {seconds:.1f} s", "bold")
     return code
 
 
-def pipelines_table(found: Iterable[PipelineResult]) -> RenderableType:
+def pipelines_table(results: Iterable[PipelineResult]) -> RenderableType:
     """What became of each pipeline."""
-    return rows_table(["pipeline", "state", "seconds", "why"], map(_row, found))
+    return rows_table(["pipeline", "state", "seconds", "why"], map(_row, results))
 
 
-def _row(ran: PipelineResult) -> dict[str, Any]:
-    seconds = f"{ran.result.seconds:.1f}" if ran.result else None
-    why = f"after {', '.join(ran.because)}" if ran.because else None
-    return {"pipeline": ran.request.settings.name, "state": ran.state, "seconds": seconds, "why": why}
+def _row(result: PipelineResult) -> dict[str, Any]:
+    seconds = f"{result.update.seconds:.1f}" if result.update else None
+    why = f"after {', '.join(result.because)}" if result.because else None
+    return {"pipeline": result.request.settings.name, "state": result.state, "seconds": seconds, "why": why}

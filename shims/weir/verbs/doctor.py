@@ -75,8 +75,8 @@ def _finding(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, ok=False, found=f"{type(error).__name__}: {error}", cure=ANEW)
 
 
-def _ill(found: str, cure: str) -> WeirError:
-    return WeirError(Problem("DOCTOR", found, hint=cure))
+def _ill(fault: str, cure: str) -> WeirError:
+    return WeirError(Problem("DOCTOR", fault, hint=cure))
 
 
 def _python() -> str:

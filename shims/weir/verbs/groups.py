@@ -23,11 +23,11 @@ def run_show_as(
     with engine.as_group(group, place, Path.cwd(), target=target, say=say_on_stderr) as session:
         reader = session.read if version is None else session.read.option("versionAsOf", version)
         # By way of Arrow, times are in UTC here too, wherever the machine is.
-        found = reader.table(table).limit(limit).toArrow()
-    columns, rows = found.column_names, found.to_pylist()
+        rows_in_arrow = reader.table(table).limit(limit).toArrow()
+    columns, rows = rows_in_arrow.column_names, rows_in_arrow.to_pylist()
     if as_json:
-        told = {"table": table, "as": group, "columns": columns, "rows": [plain(r) for r in rows]}
-        print_json(told)
+        shown = {"table": table, "as": group, "columns": columns, "rows": [plain(r) for r in rows]}
+        print_json(shown)
     else:
         console().print(rows_table(columns, rows, f"{table} as {group}"))
     return 0

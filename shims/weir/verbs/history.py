@@ -43,8 +43,8 @@ def run_quality(
 ) -> int:  # fmt: skip
     """`weir quality`: what each rule saw, update by update."""
     if len(sources) > 1 or any(only_with_why.values()):
-        found = "Without --why, quality takes the name of one pipeline and reads no sources."
-        raise WeirError(Problem("INVALID_ARGUMENT", found, hint="add --why TABLE, or leave them out"))
+        sentence = "Without --why, quality takes the name of one pipeline and reads no sources."
+        raise WeirError(Problem("INVALID_ARGUMENT", sentence, hint="add --why TABLE, or leave them out"))
     place = Storage(default_storage(storage))
     name, log = log_of(name or next(iter(sources), None), place)
     ids = last_updates(log, updates)

@@ -27,15 +27,15 @@ def run_lineage(name: str, storage: str | None, as_json: bool) -> int:
     """
     place = Storage(default_storage(storage))
     table, column = table_and_column(name, place)
-    found = edges(place, columns=column is not None)
-    wanted = f"{table}.{column}" if column else table
+    recorded = edges(place, columns=column is not None)
+    full = f"{table}.{column}" if column else table
     if as_json:
-        print_json({"name": wanted, **{way: Side(found, way).reached(wanted) for way in TITLES}})
+        print_json({"name": full, **{way: Side(recorded, way).reached(full) for way in TITLES}})
         return 0
     screen = console()
     for way, title in TITLES.items():
-        side = Side(found, way)
-        tree = tree_of(plain(wanted, "bold") + Text(f" {title}"), _below(side, wanted), partial(_below, side))
+        side = Side(recorded, way)
+        tree = tree_of(plain(full, "bold") + Text(f" {title}"), _below(side, full), partial(_below, side))
         if not tree.children:
             tree.add(Text("nothing that is recorded", "dim"))
         print_tree(screen, tree)

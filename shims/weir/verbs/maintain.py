@@ -21,16 +21,16 @@ def run_maintain(arguments: Mapping[str, Any]) -> int:
     """Keep the tables of a pipeline in shape; 1 if a step failed."""
     request, dry_run = request_from(arguments), arguments["dry_run"]
     now = arguments["now"] or dt.datetime.now(dt.UTC)
-    asked = MaintenanceRequest(now.date(), frozenset(listed(arguments["forced"])))
+    work = MaintenanceRequest(now.date(), frozenset(listed(arguments["forced"])))
     skipping = frozenset(listed(arguments["skipping"]))
     with only_ours(arguments["as_json"]):
-        found = engine.maintain(request, asked, skipping, dry_run=dry_run)
+        results = engine.maintain(request, work, skipping, dry_run=dry_run)
     if arguments["as_json"]:
-        tables = [_json(kept) for kept in found]
+        tables = [_json(result) for result in results]
         print_json({"pipeline": request.settings.name, "dry_run": dry_run, "tables": tables})
     else:
-        show(found, dry_run)
-    return int(any(kept.error for kept in found))
+        show(results, dry_run)
+    return int(any(kept.error for kept in results))
 
 
 def _json(kept: MaintenanceResult) -> dict[str, Any]:
@@ -46,21 +46,21 @@ def _json(kept: MaintenanceResult) -> dict[str, Any]:
     }
 
 
-def show(found: Sequence[MaintenanceResult], dry_run: bool) -> None:
+def show(results: Sequence[MaintenanceResult], dry_run: bool) -> None:
     """What was done to each table, or would be."""
     screen = console()
     if dry_run:
         columns = ["table", "statement", "would take away"]
-        screen.print(rows_table(columns, (_foretold(k, d) for k in found for d in k.steps)))
+        screen.print(rows_table(columns, (_foretold(k, d) for k in results for d in k.steps)))
     else:
         columns = ["table", "rows deleted", "files", "bytes", "files on disk", "bytes on disk"]
-        screen.print(rows_table(columns, map(_freed, found)))
-    for kept in found:
-        name = short(kept.upkeep.table)
-        for held in kept.upkeep.hindrances:
-            screen.say(f"{name}: {held.task} held back: {held.why}", "yellow")
-        if kept.error:
-            screen.say(f"{name}: {kept.error}", "red")
+        screen.print(rows_table(columns, map(_freed, results)))
+    for result in results:
+        name = short(result.upkeep.table)
+        for hindrance in result.upkeep.hindrances:
+            screen.say(f"{name}: {hindrance.task} held back: {hindrance.why}", "yellow")
+        if result.error:
+            screen.say(f"{name}: {result.error}", "red")
 
 
 def _foretold(kept: MaintenanceResult, done: StepResult) -> dict[str, Any]:

@@ -21,15 +21,15 @@ def run_show(table: str, limit: int, version: int | None, storage: str | None, a
     """`weir show`."""
     place = Storage(default_storage(storage))
     name = full_name(table, place)
-    found = first_rows(place.table(name), limit, version)
-    if found is None:
+    content = first_rows(place.table(name), limit, version)
+    if content is None:
         raise WeirError(
             Problem("TABLE_NOT_READABLE", f"`{name}` has no such version.", hint="leave --version out")
         )
     if as_json:
-        print_json({"table": name, "columns": found.columns, "rows": [plain(r) for r in found.rows]})
+        print_json({"table": name, "columns": content.columns, "rows": [plain(r) for r in content.rows]})
     else:
-        console().print(rows_table(found.columns, found.rows, name))
+        console().print(rows_table(content.columns, content.rows, name))
     return 0
 
 

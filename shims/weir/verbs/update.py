@@ -82,10 +82,10 @@ def show_result(screen: Screen, live: LiveUpdate, result: UpdateResult, storage:
         screen.print()
         screen.print(rules)
     for name in live.leaves:
-        found = first_rows(storage.table(name), 3, None)
-        if found is not None:
+        content = first_rows(storage.table(name), 3, None)
+        if content is not None:
             screen.print()
-            screen.print(rows_table(found.columns, found.rows, short(name)))
+            screen.print(rows_table(content.columns, content.rows, short(name)))
     print_errors(screen, result)
     if result.state is State.FAILED:
         screen.say(f"Spark's own log: {storage.log(result.pipeline)}", "dim")

@@ -21,41 +21,41 @@ def run_why(arguments: Mapping[str, Any]) -> int:
     as_json = arguments["as_json"]
     try:
         with only_ours(as_json), open_pipeline(request_from(arguments)) as opened:
-            found = engine.broken_of(opened, arguments["why"], arguments["limit"])
+            broken = engine.broken_of(opened, arguments["why"], arguments["limit"])
     except FlowFailedError as error:
         report(error.problems, as_json=as_json)
         return error.exit_code
     if as_json:
-        print_json(_json(found))
+        print_json(_json(broken))
     else:
-        show(found)
+        show(broken)
     return 0
 
 
-def _json(found: BrokenRows) -> dict[str, Any]:
+def _json(broken: BrokenRows) -> dict[str, Any]:
     return {
-        "table": found.dataset.name,
-        "rules": rules_json(found.dataset),
-        "rows": [{"broken": list(r.broken), "row": dict(r.row)} for r in found.rows],
-        "shown": len(found.rows),
-        "failing": found.failing,
+        "table": broken.dataset.name,
+        "rules": rules_json(broken.dataset),
+        "rows": [{"broken": list(r.broken), "row": dict(r.row)} for r in broken.rows],
+        "shown": len(broken.rows),
+        "failing": broken.failing,
     }
 
 
-def show(found: BrokenRows) -> None:
+def show(broken: BrokenRows) -> None:
     """The rows, each with the rules that it breaks."""
-    screen, name = console(), short(found.dataset.name)
-    if not found.dataset.expectations:
+    screen, name = console(), short(broken.dataset.name)
+    if not broken.dataset.expectations:
         screen.say(f"{name} has no rules")
-    elif not found.failing:
+    elif not broken.failing:
         screen.say(f"no row breaks a rule of {name}", "green")
     else:
-        columns = list(dict.fromkeys(c for r in found.rows for c in r.row))
-        screen.print(rows_table(["broken rules", *columns], _rows(found, columns), name))
-        screen.say(f"{len(found.rows):,} of {found.failing:,} rows that break a rule", "bold")
+        columns = list(dict.fromkeys(c for r in broken.rows for c in r.row))
+        screen.print(rows_table(["broken rules", *columns], _rows(broken, columns), name))
+        screen.say(f"{len(broken.rows):,} of {broken.failing:,} rows that break a rule", "bold")
 
 
-def _rows(found: BrokenRows, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
+def _rows(broken: BrokenRows, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
     """Flows into one table may differ in columns."""
-    for row in found.rows:
+    for row in broken.rows:
         yield {c: row.row.get(c) for c in columns} | {"broken rules": ", ".join(row.broken)}

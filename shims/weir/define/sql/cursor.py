@@ -64,15 +64,15 @@ class Cursor:
 
     def skip(self, *words: str) -> bool:
         """Go past these words if they come next."""
-        found = self.sees(*words)
-        self.at += len(words) if found else 0
-        return found
+        sees = self.sees(*words)
+        self.at += len(words) if sees else 0
+        return sees
 
     def skip_sign(self, sign: str) -> bool:
         """Go past a sign if it comes next."""
-        found = self.sign() == sign
-        self.at += found
-        return found
+        sees = self.sign() == sign
+        self.at += sees
+        return sees
 
     def expect_sign(self, sign: str) -> None:
         """Go past a sign that has to come next."""
@@ -94,11 +94,11 @@ class Cursor:
     def names(self) -> tuple[str, ...]:
         """Names between brackets."""
         self.expect_sign("(")
-        found = [self.name()]
+        names = [self.name()]
         while self.skip_sign(","):
-            found.append(self.name())
+            names.append(self.name())
         self.expect_sign(")")
-        return tuple(found)
+        return tuple(names)
 
     def error(self) -> WeirError:
         """The next token can't stand here."""

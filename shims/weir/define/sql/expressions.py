@@ -67,54 +67,54 @@ class Expressions(Clauses):
 
     def content(self, ends: Callable[[], bool] = lambda: False) -> Content:
         """Expressions up to a bracket that was open before, the end, or where it is said to end."""
-        found = _ExpressionParts()
+        parts = _ExpressionParts()
         while not self.done:
-            if not found.within_brackets and (self.sign() in {")", "]", ";"} or ends()):
+            if not parts.within_brackets and (self.sign() in {")", "]", ";"} or ends()):
                 break
-            self._element(found)
-        return found.content()
+            self._element(parts)
+        return parts.content()
 
     def bracketed(self) -> Content:
         """What stands between the brackets that open here."""
         self.at += 1
-        found = self.content()
+        content = self.content()
         self.expect_sign(")")
-        return found
+        return content
 
-    def _element(self, found: _ExpressionParts) -> None:
+    def _element(self, parts: _ExpressionParts) -> None:
         token = self.token()
         if token.is_name:
-            self._name(found)
+            self._name(parts)
         elif token.kind is TokenKind.HINT:
-            self._hint(found)
+            self._hint(parts)
         elif self.sign() == "(" and self.opens_query(1):
             self.at += 1
-            found.queries.append(self.query())
+            parts.queries.append(self.query())
             self.expect_sign(")")
         elif self.sign() == "(" and self.sign(self.pairs[self.at] - self.at + 1) == "->":
-            found.variables[-1].update(name.lower() for name in self.names())
+            parts.variables[-1].update(name.lower() for name in self.names())
         else:
-            self._sign(found, token.text)
+            self._sign(parts, token.text)
 
-    def _sign(self, found: _ExpressionParts, sign: str) -> None:
+    def _sign(self, parts: _ExpressionParts, sign: str) -> None:
         self.at += 1
-        found.sign(sign)
-        found.star |= sign == "*"
+        parts.sign(sign)
+        parts.star |= sign == "*"
         if sign in {".", ":"} and self.token().kind in {TokenKind.WORD, TokenKind.QUOTED, TokenKind.TEXT}:
             self.at += 1  # a field of what stands before, or a parameter
 
-    def _name(self, found: _ExpressionParts) -> None:
+    def _name(self, parts: _ExpressionParts) -> None:
         if self.sign(1) == "->":
-            found.variables[-1].add(self.take().name.lower())
+            parts.variables[-1].add(self.take().name.lower())
             return
         if self.word(-1) == "AS":
-            found.aliases.add(self.token().name.lower())
+            parts.aliases.add(self.token().name.lower())
         path = self.path()
-        found.words.update(part.lower() for part in path.parts)
-        found.star |= path.star
+        parts.words.update(part.lower() for part in path.parts)
+        parts.star |= path.star
         function = self.sign() == "("
         if not function and (path.star or len(path.parts) > 1):
-            found.path(path)
+            parts.path(path)
 
     def path(self) -> Path:
         """A name with its dots."""
@@ -143,13 +143,13 @@ class Expressions(Clauses):
     def _spans(self, spans: list[Span], start: int, *, composed: bool) -> tuple[Span, ...]:
         return ((start, self.behind),) * 2 if composed else tuple(spans)
 
-    def _hint(self, found: _ExpressionParts) -> None:
+    def _hint(self, parts: _ExpressionParts) -> None:
         """Names between the brackets of a hint may be relations."""
         self.at += 1
         while self.token().kind is not TokenKind.HINT_END:
             if self.token().is_name and self.sign(-1) in {"(", ","}:
                 path = self.path()
-                found.path(Path(path.parts, path.spans, hint=True))
+                parts.path(Path(path.parts, path.spans, hint=True))
             else:
                 self.take()
         self.at += 1

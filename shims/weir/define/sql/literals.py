@@ -41,10 +41,10 @@ def parts_of(name: str) -> tuple[str, ...] | None:
 
 def texts(cursor: Cursor) -> str:
     """Text literals beside each other are one."""
-    found = ""
+    text = ""
     while cursor.token().kind is TokenKind.TEXT:
-        found += text_of(cursor.take().text)
-    return found
+        text += text_of(cursor.take().text)
+    return text
 
 
 class Constants(Cursor):
@@ -64,10 +64,10 @@ class Constants(Cursor):
         return parts
 
     def _text(self, start: int) -> str:
-        found = self._term(start)
+        text = self._term(start)
         while self.skip_sign("||"):
-            found += self._term(start)
-        return found
+            text += self._term(start)
+        return text
 
     def _term(self, start: int) -> str:
         if self.token().kind is TokenKind.TEXT:
@@ -85,11 +85,11 @@ class Constants(Cursor):
 
     def _concatenated(self, start: int) -> str:
         self.expect_sign("(")
-        found = self._text(start)
+        text = self._text(start)
         while self.skip_sign(","):
-            found += self._text(start)
+            text += self._text(start)
         self.expect_sign(")")
-        return found
+        return text
 
     def parameter(self, start: int) -> str | int:
         """The value of a parameter that stands for a name or a version."""

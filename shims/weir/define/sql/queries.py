@@ -45,10 +45,10 @@ class Queries(FromClauses):
             return False, ()
         recursive = self.sees("RECURSIVE") and self.token(1).is_name and self.word(1) != "AS"
         self.at += recursive
-        found = [self._cte()]
+        ctes = [self._cte()]
         while self.skip_sign(","):
-            found.append(self._cte())
-        return recursive, tuple(found)
+            ctes.append(self._cte())
+        return recursive, tuple(ctes)
 
     def _cte(self) -> Cte:
         path = self.path()

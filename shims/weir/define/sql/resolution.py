@@ -66,9 +66,9 @@ class Resolver:
         """
         unsure, level = path.parts[0].lower() in scope.results, scope
         while True:
-            found = self._here(path, level)
-            if found is not None:
-                meant, parts = found
+            here = self._here(path, level)
+            if here is not None:
+                meant, parts = here
                 maybe = unsure or (parts == 1 and self._maybe(path, level, 1))
                 shared = any(v not in meant and v.name == meant[0].name for v in level.visible)
                 return Meaning(meant[0], parts, level is not scope or shared, maybe)
@@ -80,11 +80,13 @@ class Resolver:
     def _here(self, path: Path, scope: Scope) -> tuple[list[VisibleRelation], int] | None:
         """The relation of this scope that the name means; a star may mean several, if all are one table."""
         for parts in (3, 2, 1):
-            found = [v for v in scope.visible if self.qualifies(path, parts, v) and self._has(v, path, parts)]
-            if len(found) > 1 and (len(path.parts) > parts or parts == 1):
+            relations = [
+                v for v in scope.visible if self.qualifies(path, parts, v) and self._has(v, path, parts)
+            ]
+            if len(relations) > 1 and (len(path.parts) > parts or parts == 1):
                 raise self.ambiguous(path, "several relations have it")
-            if found:
-                return found, parts
+            if relations:
+                return relations, parts
         return None
 
     def qualifies(self, path: Path, parts: int, visible: VisibleRelation) -> bool:

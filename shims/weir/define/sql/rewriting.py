@@ -58,8 +58,8 @@ class _Names:
         self.resolver = Resolver(source, stand_ins)
         self.paths = [(path, scope) for path, scope in bound.paths if self._is_qualified(path, scope)]
         self.all = bound.paths
-        found = (self.resolver.meaning(path, scope) for path, scope in self.paths)
-        self.unique = {self._start(m) for m in found if m is not None and m.hidden and m.parts > 1}
+        meanings = (self.resolver.meaning(path, scope) for path, scope in self.paths)
+        self.unique = {self._start(m) for m in meanings if m is not None and m.hidden and m.parts > 1}
 
     def edits(self) -> Iterator[Edit]:
         """What becomes of names."""

@@ -127,7 +127,7 @@ def pairs(tokens: tuple[Token, ...]) -> dict[int, int]:
     Raises:
         UnreadableError: A bracket is alone.
     """
-    found: dict[int, int] = {}
+    closing: dict[int, int] = {}
     opened: list[int] = []
     for index, token in enumerate(tokens):
         if token.kind is not TokenKind.SIGN:
@@ -137,7 +137,7 @@ def pairs(tokens: tuple[Token, ...]) -> dict[int, int]:
         elif token.text in _PAIRS:
             if not opened or tokens[opened[-1]].text != _PAIRS[token.text]:
                 raise UnreadableError(token.start)
-            found[opened.pop()] = index
+            closing[opened.pop()] = index
     if opened:
         raise UnreadableError(tokens[opened[-1]].start)
-    return found
+    return closing

@@ -174,15 +174,15 @@ def _of_query(query: Query, ctes: Ctes) -> VisibleRelation:
         ctes = {**ctes, cte.name.lower(): _of_cte(cte, ctes)}
     arm = query.arms[0]
     if isinstance(arm, Query):
-        found = _of_query(arm, ctes)
+        relation = _of_query(arm, ctes)
     else:
         below = _visible(arm, ctes) if arm.selected.star or query.steps else ()
-        found = VisibleRelation(None, words=arm.selected.words, below=below)
+        relation = VisibleRelation(None, words=arm.selected.words, below=below)
     for step in query.steps:
-        said = step.block.content + step.block.selected
-        words = None if found.words is None else found.words | said.words
-        found = replace(found, words=words, below=(*found.below, *_visible(step.block, ctes)))
-    return found
+        content = step.block.content + step.block.selected
+        words = None if relation.words is None else relation.words | content.words
+        relation = replace(relation, words=words, below=(*relation.below, *_visible(step.block, ctes)))
+    return relation
 
 
 def _results(query: Query) -> frozenset[str]:

@@ -87,12 +87,12 @@ def read(source: SqlText, parameters: Parameters) -> Statement:
 class _Statements(Queries):
     def statement(self) -> Statement:
         """All of the text."""
-        found = self._created() if self.sees("CREATE") else self._queried()
+        statement = self._created() if self.sees("CREATE") else self._queried()
         while self.skip_sign(";"):
             pass
         if not self.done:
             raise self.error()
-        return found
+        return statement
 
     def _queried(self, view: str | None = None) -> Statement:
         if self.sign() != "(" and not self.opens_query():

@@ -160,8 +160,8 @@ class SparkAnalyzer:
     def analyzed(self, call: FlowCall, df: Any, dataset: Dataset) -> AnalyzedQuery:
         """What is known of a flow once its function has returned a frame."""
         flow, schema = call.flow, df.schema
-        if isinstance(flow, AutoCdcFlow) and (found := change_problems(df, flow, flow.changes)):
-            return AnalyzedQuery(_inputs(call), schema, df.isStreaming, problems=tuple(found))
+        if isinstance(flow, AutoCdcFlow) and (wrong := change_problems(df, flow, flow.changes)):
+            return AnalyzedQuery(_inputs(call), schema, df.isStreaming, problems=tuple(wrong))
         problems = [*rule_problems(df, dataset.expectations, dataset.name), *_unstorable(df, flow, dataset)]
         complete, modes = False, sinks.modes(flow) if isinstance(dataset, Sink) else TABLE_MODES
         if df.isStreaming and not isinstance(dataset, View):
@@ -169,17 +169,17 @@ class SparkAnalyzer:
                 complete = output_mode(df, modes) == "complete"
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error, modes))
-        found = AnalyzedQuery(
+        analysis = AnalyzedQuery(
             _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams)
         )  # fmt: skip
         if not isinstance(flow, AutoCdcFlow):
-            return found
+            return analysis
         if complete:
-            found = replace(found, complete=False, problems=(*found.problems, _no_changes(flow)))
+            analysis = replace(analysis, complete=False, problems=(*analysis.problems, _no_changes(flow)))
         sequence = sequence_type(df, flow.changes)
-        if isinstance(flow, ChangesFlow) and not found.problems:
-            found = replace(found, problems=tuple(event_problems(df, flow, sequence)))
-        return replace(found, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
+        if isinstance(flow, ChangesFlow) and not analysis.problems:
+            analysis = replace(analysis, problems=tuple(event_problems(df, flow, sequence)))
+        return replace(analysis, schema=target_schema(schema, flow.changes, sequence), sequence=sequence)
 
     def _failed(
         self, call: FlowCall, dataset: Dataset, error: Exception
@@ -247,8 +247,8 @@ class SparkAnalyzer:
         if not any(isinstance(f.flow, AutoCdcFlow) for f in flows):
             return [a.schema for a in analyzed], ()
         generation = kept.generation if kept else None
-        found = [a.sequence for a in analyzed]
-        sequence = sequence_of(self.world.storage, dataset.name, generation, found)
+        sequences_of_flows = [a.sequence for a in analyzed]
+        sequence = sequence_of(self.world.storage, dataset.name, generation, sequences_of_flows)
         problems = tuple(drifted(dataset, kept)) if kept else ()
         if sequence is None:
             problems = problems or (sequences(dataset, flows),)

@@ -37,8 +37,8 @@ def settle(call: FlowCall, df: DataFrame, step: Step, table: ResolvedTable) -> R
     problems = [*check_dataset(dataset, flows), *analysis.problems]
     schema = None
     if not problems:
-        schema, found = analyzer.schema_of(dataset, (flow,))
-        problems.extend(found)
+        schema, conflicts = analyzer.schema_of(dataset, (flow,))
+        problems.extend(conflicts)
     if problems:
         raise WeirError(*problems)
     settled = replace(table, dataset=dataset, flows=flows, schema=schema)

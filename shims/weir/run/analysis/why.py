@@ -72,8 +72,8 @@ class ExistingFrames(TableFrames):
             WeirError: It does not.
         """
         if self.world.storage.state(dataset.name) is None:
-            found = f"`{dataset.name}` does not exist yet."
-            raise WeirError(Problem("TABLE_OR_VIEW_NOT_FOUND", found, hint="update it first: weir run"))
+            sentence = f"`{dataset.name}` does not exist yet."
+            raise WeirError(Problem("TABLE_OR_VIEW_NOT_FOUND", sentence, hint="update it first: weir run"))
         return super().table(dataset, spark_reader, stream=stream)
 
 
@@ -95,9 +95,9 @@ def broken_rows(world: World, dataset: Dataset, limit: int) -> BrokenRows:
         folders = [Path(scratch, str(number)) for number, _ in enumerate(flows)]
         for flow, folder in zip(flows, folders, strict=True):
             _run(world, dataset, flow, folder)
-        found = [table for folder in folders if (table := open_table(folder / "rows")) is not None]
-        rows = chain.from_iterable(_first(table, limit) for table in found)
-        return BrokenRows(dataset, tuple(islice(rows, limit)), sum(table.count() for table in found))
+        tables = [table for folder in folders if (table := open_table(folder / "rows")) is not None]
+        rows = chain.from_iterable(_first(table, limit) for table in tables)
+        return BrokenRows(dataset, tuple(islice(rows, limit)), sum(table.count() for table in tables))
 
 
 def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
@@ -139,5 +139,5 @@ def _failed(dataset: Dataset, flow: Flow, error: Exception) -> FlowFailedError:
 def _first(table: DeltaTable, limit: int) -> Iterator[BrokenRow]:
     query = QueryBuilder().register("t", table).execute(f"SELECT violation FROM t LIMIT {int(limit)}")
     for text in pa.table(query)["violation"].to_pylist():
-        found = json.loads(text)
-        yield BrokenRow(tuple(found["rules"]), found["row"])
+        violation = json.loads(text)
+        yield BrokenRow(tuple(violation["rules"]), violation["row"])

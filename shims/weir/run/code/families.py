@@ -51,7 +51,7 @@ def connect_family() -> Iterator[tuple[str, type]]:
     """The classes of Spark Connect, whose import takes half a second."""
     for module, names in CONNECT.items():
         for name in names:
-            found: Any = importlib.import_module(module)
+            part_of_module: Any = importlib.import_module(module)
             for part in name.split("."):
-                found = getattr(found, part)
-            yield name.replace("RuntimeConf", "RuntimeConfig"), found
+                part_of_module = getattr(part_of_module, part)
+            yield name.replace("RuntimeConf", "RuntimeConfig"), part_of_module

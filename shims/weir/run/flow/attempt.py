@@ -124,11 +124,11 @@ class FlowOutcome:
 
 def both(one: Iterable[ViewCounts], other: Iterable[ViewCounts]) -> tuple[ViewCounts, ...]:
     """What two runs of a flow counted of its views."""
-    found: dict[str, ViewCounts] = {}
+    counts: dict[str, ViewCounts] = {}
     for view in (*one, *other):
-        known = found.get(view.view)
-        found[view.view] = replace(view, counts=total([known.counts, view.counts])) if known else view
-    return tuple(found.values())
+        known = counts.get(view.view)
+        counts[view.view] = replace(view, counts=total([known.counts, view.counts])) if known else view
+    return tuple(counts.values())
 
 
 def call_failed(error: BaseException, origin: Origin) -> WeirError:
@@ -138,9 +138,9 @@ def call_failed(error: BaseException, origin: Origin) -> WeirError:
         origin: The place that is told where no line of the user's raised it.
     """
     problem, causes = user_problem("QUERY_FUNCTION_FAILED", error, origin), causes_of(error)
-    said = (_OF_SPARK.match(cause.message) for cause in reversed(causes))
-    if (found := next(filter(None, said), None)) and not any(cause.python for cause in causes):
-        problem = replace(problem, condition=found[1], message=without_state(found[2]), detail=None)
+    matches = (_OF_SPARK.match(cause.message) for cause in reversed(causes))
+    if (match := next(filter(None, matches), None)) and not any(cause.python for cause in causes):
+        problem = replace(problem, condition=match[1], message=without_state(match[2]), detail=None)
     failed = WeirError(problem)
     failed.__cause__ = error
     return failed
@@ -163,12 +163,12 @@ def error_chain(error: BaseException) -> tuple[tuple[str, str], ...]:
 
 def causes_of(error: BaseException) -> tuple[Cause, ...]:
     """An error and its causes, outermost first: Java's, and those that stand in a message as tracebacks."""
-    found = [Cause(type(error).__name__, str(error))]
+    causes = [Cause(type(error).__name__, str(error))]
     java: Any = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
     while java is not None:
-        found.append(Cause(java.getClass().getName(), java.getMessage() or ""))
+        causes.append(Cause(java.getClass().getName(), java.getMessage() or ""))
         java = java.getCause()
-    printed = [n for n, cause in enumerate(found) if has_traceback(cause.message)]
+    printed = [n for n, cause in enumerate(causes) if has_traceback(cause.message)]
     if printed:  # those further out repeat it
-        found[printed[-1] + 1 : printed[-1] + 1] = causes_in(found[printed[-1]].message)
-    return tuple(found)
+        causes[printed[-1] + 1 : printed[-1] + 1] = causes_in(causes[printed[-1]].message)
+    return tuple(causes)

@@ -18,8 +18,8 @@ def source_refused(message: str, table: str) -> str | None:
     Args:
         table: The table that the stream writes.
     """
-    found = _REFUSED.search(message)
-    if found is None:
+    match = _REFUSED.search(message)
+    if match is None:
         return None
-    said = " ".join(found[2].split())
-    return f"[{found[1]}] {said}\n  hint: {cure(found[1], table)}"
+    sentence = " ".join(match[2].split())
+    return f"[{match[1]}] {sentence}\n  hint: {cure(match[1], table)}"

@@ -98,8 +98,8 @@ class RunningStream:
 
     def _follow(self) -> None:
         for progress in self._new():
-            found = "addBatch" in progress.durationMs
-            self.tell(self._batch(progress) if found else EmptyBatch())
+            has_rows = "addBatch" in progress.durationMs
+            self.tell(self._batch(progress) if has_rows else EmptyBatch())
 
     def _new(self) -> Iterator[Any]:
         latest = self.query.lastProgress

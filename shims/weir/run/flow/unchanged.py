@@ -115,8 +115,8 @@ def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:
 def recorded(storage: Storage, name: str) -> RefreshInputs | None:
     """What the last commit was made of; None if it is another's: an ALTER, a hand's."""
     try:
-        found: Mapping[str, Any] = json.loads(storage.last_commit(name).get("userMetadata") or "")[KEY]
-        return RefreshInputs(**{**found, "tables": tuple(found["tables"])})
+        inputs: Mapping[str, Any] = json.loads(storage.last_commit(name).get("userMetadata") or "")[KEY]
+        return RefreshInputs(**{**inputs, "tables": tuple(inputs["tables"])})
     except (ValueError, TypeError, KeyError):
         return None
 

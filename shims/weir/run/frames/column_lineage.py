@@ -119,13 +119,13 @@ class _Reading:
         self.known[number] = _both(self.known.get(number, NONE), made)
 
     def _named(self, expressions: Iterable[Any]) -> list[int]:
-        found = []
+        numbers = []
         for nodes in _expressions(expressions):
             made, number = self._expression(nodes)
             if number is not None:
                 self.known[number] = made
-                found.append(number)
-        return found
+                numbers.append(number)
+        return numbers
 
     def _expression(self, nodes: Sequence[Node]) -> tuple[Origins, int | None]:
         """What an expression is made of, and the id under which it is known further up, if any."""
@@ -190,9 +190,9 @@ def _ids(attributes: Iterable[Any]) -> list[int]:
     return [_id(nodes[0]) for nodes in _expressions(attributes)]
 
 
-def _expressions(found: Iterable[Any]) -> Iterator[Sequence[Node]]:
+def _expressions(values: Iterable[Any]) -> Iterator[Sequence[Node]]:
     """Each expression is a list of nodes."""
-    yield from (nodes for nodes in found if isinstance(nodes, list))
+    yield from (nodes for nodes in values if isinstance(nodes, list))
 
 
 def _together(several: Iterable[Origins]) -> Origins:

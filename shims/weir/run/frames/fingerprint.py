@@ -132,8 +132,8 @@ def _renumbered(text: str) -> str:
     known: dict[tuple[int | None, str], int] = {}
 
     def number(match: re.Match[str]) -> str:
-        found = (match.lastindex, match[match.lastindex or 0])
-        return f"{match.lastindex}:{known.setdefault(found, len(known))}"
+        key = (match.lastindex, match[match.lastindex or 0])
+        return f"{match.lastindex}:{known.setdefault(key, len(known))}"
 
     return _NUMBERS.sub(number, _OF_A_SESSION.sub("", text))
 
@@ -146,7 +146,7 @@ def _issue(jvm: Any, plan: Any, json: str) -> str | None:
         ("TIME_FUNCTION", lambda: plan.containsPattern(patterns.CURRENT_LIKE())),
         ("NON_DETERMINISTIC_EXPRESSION", lambda: not _deterministic(plan)),
     )
-    return next((f"PLAN_NOT_DETERMINISTIC.{name}" for name, found in checks if found()), None)
+    return next((f"PLAN_NOT_DETERMINISTIC.{name}" for name, holds in checks if holds()), None)
 
 
 def _users(name: str) -> bool:
@@ -177,8 +177,8 @@ def leaves_of(plan: Any) -> Iterator[Any]:
         yield from _items(root.collectLeaves())
 
 
-def _items(found: Any) -> Iterator[Any]:
-    return (found.apply(i) for i in range(found.size()))
+def _items(sequence: Any) -> Iterator[Any]:
+    return (sequence.apply(i) for i in range(sequence.size()))
 
 
 def _leaf(jvm: Any, leaf: Any) -> tuple[str, str]:

@@ -35,17 +35,17 @@ def from_plan(world: World, declared: FlowLineage, df: DataFrame) -> FlowLineage
     _, jdf = java_of(df)
     plan = jdf.queryExecution().analyzed()
     leaves: dict[int, Origins] = {}
-    found: set[TableVersion] = set()
+    tables: set[TableVersion] = set()
     for leaf in leaves_of(plan):
         table = _table(world, leaf)
         if table is not None:
-            found.add(table)
+            tables.add(table)
             for name, number in _attributes(leaf.output()):
                 leaves[number] = {TableColumn(table.table, name): Derivation.IDENTITY}
     output = list(_attributes(plan.output()))
     made = columns_of(plan.toJSON(), leaves, [number for _, number in output])
     columns = {name: origins for (name, _), origins in zip(output, made, strict=True)}
-    return replace(declared, sources=tuple(sorted(found, key=str)), columns=columns)
+    return replace(declared, sources=tuple(sorted(tables, key=str)), columns=columns)
 
 
 def versions_streamed(world: World, progress: str) -> Mapping[str, int]:
@@ -55,10 +55,10 @@ def versions_streamed(world: World, progress: str) -> Mapping[str, int]:
         progress: Spark's JSON of a StreamingQueryProgress.
     """
     sources = json.loads(progress)["sources"]
-    found = ((_DELTA_SOURCE.fullmatch(s["description"]), s.get("endOffset")) for s in sources)
+    ends = ((_DELTA_SOURCE.fullmatch(s["description"]), s.get("endOffset")) for s in sources)
     return {
         name_of(world, match[1]): _version(offset)
-        for match, offset in found
+        for match, offset in ends
         if match and isinstance(offset, dict)
     }
 

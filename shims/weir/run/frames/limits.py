@@ -65,6 +65,6 @@ def _in_collection(schema: StructType, path: tuple[str, ...]) -> bool:
     for name in path[:-1]:
         if isinstance(kind, (ArrayType, MapType)):
             return True
-        found = (f.dataType for f in kind if f.name == name) if isinstance(kind, StructType) else ()
-        kind = next(iter(found), kind)
+        types = (f.dataType for f in kind if f.name == name) if isinstance(kind, StructType) else ()
+        kind = next(iter(types), kind)
     return isinstance(kind, (ArrayType, MapType))

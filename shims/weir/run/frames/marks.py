@@ -28,9 +28,9 @@ def carried(mark: str, text: str, *names: str) -> Mapping[str, Any] | None:
     """
     for part in text.split(mark)[1:]:
         try:
-            found, _ = json.JSONDecoder().raw_decode(part)
+            values, _ = json.JSONDecoder().raw_decode(part)
         except ValueError:
             continue  # the plan of a query, which holds the mark too, or a text of the user's
-        if isinstance(found, dict) and found.keys() >= set(names):
-            return found
+        if isinstance(values, dict) and values.keys() >= set(names):
+            return values
     return None

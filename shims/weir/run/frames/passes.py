@@ -55,14 +55,14 @@ def passes(explained: str, observations: Sequence[str]) -> dict[str, Passes]:
         observations: Their names.
     """
     tree = {node.number: node for node in _tree(explained)}
-    found: dict[str, Passes] = {}
+    known: dict[str, Passes] = {}
     arguments = _arguments(explained)
     for number, text in arguments.items():
         for name in observations:
             if text.startswith(f"{name}, ["):
                 seen = _climb(_above(tree, number), arguments) if number in tree else Passes.UNKNOWN
-                found[name] = max(seen, found.get(name, Passes.ONCE))
-    return {name: found.get(name, Passes.UNKNOWN) for name in observations}
+                known[name] = max(seen, known.get(name, Passes.ONCE))
+    return {name: known.get(name, Passes.UNKNOWN) for name in observations}
 
 
 def _tree(explained: str) -> Iterator[_Node]:
@@ -78,14 +78,14 @@ def _tree(explained: str) -> Iterator[_Node]:
 
 def _arguments(explained: str) -> dict[str, str]:
     """The arguments of operators by their numbers, also of those in subqueries."""
-    found: dict[str, str] = {}
+    arguments: dict[str, str] = {}
     number = ""
     for line in explained.split("\n"):
         if detail := _DETAIL.match(line):
             number = detail[1]
         elif line.startswith(_ARGUMENTS):
-            found.setdefault(number, line.removeprefix(_ARGUMENTS))
-    return found
+            arguments.setdefault(number, line.removeprefix(_ARGUMENTS))
+    return arguments
 
 
 def _above(tree: dict[str, _Node], number: str) -> list[_Node]:

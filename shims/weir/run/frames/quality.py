@@ -165,10 +165,10 @@ class Violation:
 
 def violation(text: str) -> Violation | None:
     """The violation in the messages of an error's causes, if it is one."""
-    found = carried(MARK, text, "rules", "row")
-    if found is None:
+    details = carried(MARK, text, "rules", "row")
+    if details is None:
         return None
-    return Violation(tuple(found["rules"]), json.dumps(found["row"], ensure_ascii=False))
+    return Violation(tuple(details["rules"]), json.dumps(details["row"], ensure_ascii=False))
 
 
 def observed(watched: WatchedFrame) -> Counts | None:

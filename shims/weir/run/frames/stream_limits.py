@@ -28,5 +28,5 @@ def is_impossible(message: str) -> bool:
 
 def way_out(message: str) -> str:
     """What to do instead of what Spark refuses."""
-    found = next((hint for part, hint in _INSTEAD.items() if part in message), None)
-    return found or (WATERMARK if "watermark" in message.lower() else BATCH)
+    way = next((hint for part, hint in _INSTEAD.items() if part in message), None)
+    return way or (WATERMARK if "watermark" in message.lower() else BATCH)

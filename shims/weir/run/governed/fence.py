@@ -60,9 +60,9 @@ def check_statement(session: SparkSession, text: str) -> None:
         ParseException: It is no SQL.
     """
     for pattern in (NAMED, COMPOSED):
-        found = pattern.search(text)
-        if found:
-            raise refused(f"`{found[0].split('(')[0].strip()}`")
+        match = pattern.search(text)
+        if match:
+            raise refused(f"`{match[0].split('(')[0].strip()}`")
     plan = _parsed(session, text)
     for name in CLASS.findall(plan.toJSON()):
         last = name.rsplit(".", 1)[-1]

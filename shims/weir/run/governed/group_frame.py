@@ -61,12 +61,12 @@ def _passed(owner: Any, inner: Any, name: str, allowed: frozenset[str], check: C
         raise AttributeError(name)
     if name not in allowed:
         raise refused(f"`{type(owner).__name__}.{name}`")
-    found = getattr(inner, name)
-    if not callable(found):
-        return found
+    attribute = getattr(inner, name)
+    if not callable(attribute):
+        return attribute
 
     def call(*arguments: Any, **named: Any) -> Any:
-        result = found(*map(_bare, arguments), **{k: _bare(v) for k, v in named.items()})
+        result = attribute(*map(_bare, arguments), **{k: _bare(v) for k, v in named.items()})
         return checked(result, check)
 
     return call

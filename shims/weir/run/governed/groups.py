@@ -187,10 +187,10 @@ class GroupReader:
         Raises:
             WeirError: One is not known.
         """
-        found = self
+        reader = self
         for key, value in options.items():
-            found = found.option(key, value)
-        return found
+            reader = reader.option(key, value)
+        return reader
 
     def table(self, name: str) -> GroupFrame:
         """A table by its name.

@@ -108,10 +108,10 @@ def update_lock(
 
 def jvm_of(session: Any) -> int | None:
     """The process of a session's JVM; None over Spark Connect, and where the JVM started Python."""
-    found = session
+    value = session
     for name in ("_sc", "_gateway", "proc", "pid"):
-        found = getattr(found, name, None)
-    return found
+        value = getattr(value, name, None)
+    return value
 
 
 def _myself(update_id: str) -> Holder:

@@ -67,8 +67,8 @@ def offsets(checkpoint: Path) -> Mapping[str, Mapping[str, Any]]:
     batches = [int(file.name) for file in (checkpoint / "commits").glob("*") if file.name.isdigit()]
     file = checkpoint / "offsets" / str(max(batches, default=-1))
     lines = file.read_text(encoding="utf-8").splitlines()[2:] if file.exists() else []
-    found = [json.loads(line) for line in lines if "reservoirId" in line]
-    return {offset["reservoirId"]: offset for offset in found}
+    offsets_of_tables = [json.loads(line) for line in lines if "reservoirId" in line]
+    return {offset["reservoirId"]: offset for offset in offsets_of_tables}
 
 
 def _breaks(

@@ -29,8 +29,8 @@ class World:
     def dataset_for(self, name: str) -> Table | View | None:
         """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""
         names = (Namespace.view(name), self.pipeline.namespace.table(name))
-        found = (self.pipeline.datasets.get(n) for n in names)
-        return next((d for d in found if not (d is None or isinstance(d, Sink))), None)
+        datasets = (self.pipeline.datasets.get(n) for n in names)
+        return next((d for d in datasets if not (d is None or isinstance(d, Sink))), None)
 
     def full_name(self, name: str) -> str:
         """The name of the dataset that a name means, or that of the table outside."""

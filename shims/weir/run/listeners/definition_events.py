@@ -122,12 +122,12 @@ def _sink_definition(dataset: ResolvedSink) -> Event:
 
 
 def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
-    flow, found, sink = resolved.flow, resolved.analysis, isinstance(dataset, ResolvedSink)
-    schema = found.schema.jsonValue() if isinstance(found, AnalyzedQuery) else None
+    flow, analysis, sink = resolved.flow, resolved.analysis, isinstance(dataset, ResolvedSink)
+    schema = analysis.schema.jsonValue() if isinstance(analysis, AnalyzedQuery) else None
     details: Mapping[str, Any] = {
         "output_dataset": None if sink else dataset.name,
         "output_sink": dataset.name if sink else None,
-        "input_datasets": sorted(found.inputs) or None,  # null, as Databricks has it for sources
+        "input_datasets": sorted(analysis.inputs) or None,  # null, as Databricks has it for sources
         "flow_type": flow_type(dataset, resolved),
         "schema": schema["fields"] if schema else None,
         "schema_json": json.dumps(schema) if schema else None,
@@ -152,5 +152,5 @@ def flow_type(dataset: ResolvedDataset, resolved: ResolvedFlow) -> str:
         case UpdateFlow(), _:
             return "UPDATE"
         case _:
-            found = resolved.analysis
-            return "COMPLETE" if isinstance(found, AnalyzedQuery) and found.complete else "APPEND"
+            analysis = resolved.analysis
+            return "COMPLETE" if isinstance(analysis, AnalyzedQuery) and analysis.complete else "APPEND"

@@ -42,15 +42,15 @@ class FlowEnds:
 
 def dataset_results(graph: Graph, plan: Plan, flows: FlowEnds) -> tuple[DatasetResult, ...]:
     """One result a dataset, in the order of the graph."""
-    found: list[DatasetResult] = []
+    results: list[DatasetResult] = []
     for dataset in graph.datasets.values():
         if isinstance(dataset, ResolvedView):
-            found.append(_view_result(dataset, flows.outcomes))
+            results.append(_view_result(dataset, flows.outcomes))
         elif dataset.name in plan.excluded:
-            found.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
+            results.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
         else:
-            found.append(_table_result(dataset, flows))
-    return tuple(found)
+            results.append(_table_result(dataset, flows))
+    return tuple(results)
 
 
 def _table_result(dataset: ResolvedTable | ResolvedSink, flows: FlowEnds) -> DatasetResult:

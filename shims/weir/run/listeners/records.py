@@ -50,10 +50,10 @@ class Records(Listener):
             "column_lineage": list(_columns(ran, trace)),
             "audit_log": [_audit(ran, trace)],
         }
-        for table, found in rows.items():
+        for table, records in rows.items():
             name = str(TableName.of((self._catalog, "system", table)))
             schema, place = pa.schema(list(SCHEMAS[table].items())), self._storage.table(name)
-            if found and (error := append_rows(place, found, schema)):
+            if records and (error := append_rows(place, records, schema)):
                 self._say(f"{name} could not be written: {error}")
             elif error := compact(place):
                 self._say(f"{name} could not be compacted: {error}")
@@ -92,5 +92,5 @@ def _audit(ran: UpdateRecord, trace: Trace) -> dict[str, Any]:
     }
 
 
-def _versions(found: Sequence[TableVersion] | set[TableVersion]) -> list[dict[str, Any]]:
-    return [{"table": v.table, "version": v.version} for v in sorted(found, key=str)]
+def _versions(tables: Sequence[TableVersion] | set[TableVersion]) -> list[dict[str, Any]]:
+    return [{"table": v.table, "version": v.version} for v in sorted(tables, key=str)]

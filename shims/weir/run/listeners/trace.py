@@ -32,11 +32,13 @@ class Tracer:
         declared = FlowLineage(name, dataset.name, flow_type(dataset, resolved), sources)
         self._flows[name] = declared
         with suppress(Exception):  # a plan that can't be read fails no flow: what is declared is told
-            found = from_plan(self._world, declared, prepared.watched.df)
+            lineage = from_plan(self._world, declared, prepared.watched.df)
             if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
                 kept = {column.lower() for column in dataset.schema.fieldNames()}
-                found = replace(found, columns={n: o for n, o in found.columns.items() if n.lower() in kept})
-            self._flows[name] = found
+                lineage = replace(
+                    lineage, columns={n: o for n, o in lineage.columns.items() if n.lower() in kept}
+                )
+            self._flows[name] = lineage
 
     def moved(self, flow: str, progress: str) -> None:
         """A micro-batch ended."""

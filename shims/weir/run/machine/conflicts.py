@@ -21,9 +21,9 @@ def refuse_conflicts() -> None:
     Raises:
         WeirError: One of them got in first; all of them by name, each with its cure.
     """
-    found = [p for p in (foreign_dlt(), foreign_spark()) if p is not None]
-    if found:
-        raise WeirError(*found)
+    problems = [p for p in (foreign_dlt(), foreign_spark()) if p is not None]
+    if problems:
+        raise WeirError(*problems)
 
 
 def foreign_dlt() -> Problem | None:

@@ -83,7 +83,7 @@ def _home_of(program: Path) -> Path:
     if (home / "release").exists():
         return home
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             [program, "-XshowSettings:properties", "-version"],
             capture_output=True,
             text=True,
@@ -92,8 +92,8 @@ def _home_of(program: Path) -> Path:
         ).stderr
     except (OSError, subprocess.TimeoutExpired):
         return home
-    found = re.search(r"java\.home = (.+)", told)
-    return Path(found[1].strip()) if found else home
+    match = re.search(r"java\.home = (.+)", output)
+    return Path(match[1].strip()) if match else home
 
 
 def _release(home: Path) -> tuple[int, frozenset[str]]:

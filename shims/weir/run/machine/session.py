@@ -103,16 +103,16 @@ def start_session(
         return active
     log.parent.mkdir(parents=True, exist_ok=True)
     cache = cache_root()
-    found = java.find(cache)
-    path = jars.delta_jars(cache, found, say)
-    path += jars.kafka_jars(cache, found, say) if kafka else ()
+    jdk = java.find(cache)
+    path = jars.delta_jars(cache, jdk, say)
+    path += jars.kafka_jars(cache, jdk, say) if kafka else ()
     properties = log.with_suffix(".log4j2.properties")
     escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
     properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
     options = [
         *JVM,
         f"-Dlog4j2.configurationFile={properties}",
-        *java.options(found, cache, path, write=True),
+        *java.options(jdk, cache, path, write=True),
     ]
     conf = {
         **CONF,
@@ -121,7 +121,7 @@ def start_session(
         "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
         **{k: v for k, v in settings.items() if k.startswith("spark.")},
     }
-    os.environ["JAVA_HOME"] = str(found.home)
+    os.environ["JAVA_HOME"] = str(jdk.home)
     if locale.getencoding().lower() != "utf-8":
         os.environ["LC_ALL"] = "C.UTF-8"  # else a JVM opens no file with an accent in its path
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -27,10 +27,10 @@ class BackgroundWork(Generic[Result]):
 
     def results(self, seconds: float) -> list[Result]:
         """What has come of work since the last call; waits so long at most for the first of it."""
-        deadline, found = time.monotonic() + seconds, list[Result]()
+        deadline, results = time.monotonic() + seconds, list[Result]()
         while True:
             try:
-                left = 0.0 if found else max(0.0, deadline - time.monotonic())
-                found.append(self._results.get(timeout=left) if left else self._results.get_nowait())
+                left = 0.0 if results else max(0.0, deadline - time.monotonic())
+                results.append(self._results.get(timeout=left) if left else self._results.get_nowait())
             except Empty:
-                return found
+                return results

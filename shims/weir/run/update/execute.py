@@ -245,11 +245,11 @@ class Executor:
         try:
             self.tracer.reads(prepared)
             with session_conf(self.world.session, prepared.flow.session_conf):
-                found = begin(self.world, prepared, partial(self._moved, prepared))
+                outcome = begin(self.world, prepared, partial(self._moved, prepared))
         finally:
             begun.set()
             self._forget(prepared)
-        return found.wait() if isinstance(found, RunningStream) else found
+        return outcome.wait() if isinstance(outcome, RunningStream) else outcome
 
     def _moved(self, prepared: PreparedFlow, batch: Batch | EmptyBatch) -> None:
         """The rows are written: whatever goes wrong in the telling changes nothing of that."""

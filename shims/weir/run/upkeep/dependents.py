@@ -45,7 +45,7 @@ class Dependents:
         self.storage = world.storage
         self.graph = graph
         self.streams = _by_id(_checkpoints(world.storage))
-        ends = by_ends({flow for found in self.streams.values() for _, flow, _ in found})
+        ends = by_ends({flow for streams in self.streams.values() for _, flow, _ in streams})
         self.skipping = frozenset(flow for typed in skipping for flow in meant(typed, ends))
         self.views = _by_id(_views(world.storage))
         self.ids: dict[str, str] = {}
@@ -75,10 +75,10 @@ class Dependents:
         return self.ids[name]
 
 
-def _by_id(found: Iterable[tuple[str, Value]]) -> Mapping[str, list[Value]]:
+def _by_id(pairs: Iterable[tuple[str, Value]]) -> Mapping[str, list[Value]]:
     """Id of a table -> all that was found of it."""
     known: dict[str, list[Value]] = {}
-    for identity, what in found:
+    for identity, what in pairs:
         known.setdefault(identity, []).append(what)
     return known
 

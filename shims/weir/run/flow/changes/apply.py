@@ -127,10 +127,10 @@ def _identity(shape: Shape, key: Column) -> list[Column]:
 
 
 def _write(difference: DataFrame, target: Target) -> None:
-    found = {row["action"] for row in difference.select("action").distinct().collect()}
-    if found == {"insert"}:
+    actions = {row["action"] for row in difference.select("action").distinct().collect()}
+    if actions == {"insert"}:
         difference.select("new.*").write.format("delta").mode("append").save(target.table)
-    elif found:
+    elif actions:
         view = f"__weir_changes_{next(_serial)}"
         difference.createOrReplaceTempView(view)
         session = difference.sparkSession

@@ -46,22 +46,22 @@ def target_of(storage: Storage, dataset: str, generation: int, shape: Shape) -> 
 
 
 def sequence_of(
-    storage: Storage, dataset: str, generation: int | None, found: Iterable[DataType]
+    storage: Storage, dataset: str, generation: int | None, types: Iterable[DataType]
 ) -> DataType | None:
     """The type of the sequences of a target: that of its memory once it has one.
 
     Args:
         generation: Whose memory; None for one that starts anew.
-        found: The types of the flows into it.
+        types: The types of the flows into it.
 
     Returns:
         None if they don't fit together.
     """
     memory = None if generation is None else open_table(storage.changes(dataset, generation))
     if memory is None:
-        return common_type(found)
+        return common_type(types)
     known = schemas.from_json(memory.schema().to_json())["seq"].dataType
-    return known if common_type([known, *found]) == known else None
+    return known if common_type([known, *types]) == known else None
 
 
 def refuse_lost_memory(target: Target, dataset: str, flow: AutoCdcFlow) -> None:
@@ -85,8 +85,8 @@ class AppliedRows:
 
     def __init__(self, table: Path) -> None:
         self.table = table
-        found = open_table(table)
-        self.before = -1 if found is None else found.version()
+        target = open_table(table)
+        self.before = -1 if target is None else target.version()
         self.waiting: list[tuple[int, int]] = []
 
     def next(self) -> tuple[int, int]:
@@ -97,12 +97,12 @@ class AppliedRows:
 
     def new(self) -> list[tuple[int, int]]:
         """(upserted, deleted) of each commit since the last look."""
-        found = open_table(self.table)
-        if found is None or found.version() == self.before:
+        target = open_table(self.table)
+        if target is None or target.version() == self.before:
             return []
-        commits = found.history(found.version() - self.before)
+        commits = target.history(target.version() - self.before)
         newer = [c for c in commits if c["version"] > self.before]
-        self.before = found.version()
+        self.before = target.version()
         return [_changed(c.get("operationMetrics") or {}) for c in reversed(newer)]
 
 

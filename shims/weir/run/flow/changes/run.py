@@ -141,8 +141,8 @@ def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: S
         raise WeirError(_unfit("CANNOT_CHANGE_COLUMN_TYPE", dataset, flow, str(error), hint)) from error
     known = {name.lower() for name in fitting.schema.fieldNames()}
     if missing := [n for n in schema.fieldNames() if n.lower() not in known]:
-        found = f"its schema does not declare `{'`, `'.join(missing)}`"
-        raise WeirError(_unfit("COLUMN_NOT_IN_DECLARED_SCHEMA", dataset, flow, found, "add it, or drop it"))
+        lack = f"its schema does not declare `{'`, `'.join(missing)}`"
+        raise WeirError(_unfit("COLUMN_NOT_IN_DECLARED_SCHEMA", dataset, flow, lack, "add it, or drop it"))
     tables.alter(fitting) if state else tables.create(fitting)
 
 

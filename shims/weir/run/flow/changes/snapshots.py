@@ -90,8 +90,8 @@ class Snapshots:
         Raises:
             WeirError: It gives no snapshot with a version, or one that does not come after the latest.
         """
-        while (found := ask(latest)) is not None:
-            snapshot, version = self._versioned(found)
+        while (answer := ask(latest)) is not None:
+            snapshot, version = self._versioned(answer)
             self._comes_after(version, latest)
             if problems := change_problems(snapshot, self.flow, self.changes):
                 raise WeirError(*problems)
@@ -149,24 +149,24 @@ class Snapshots:
         wrong = F.when(null, "NULL_KEY_IN_SNAPSHOT").when(F.col("n") > 1, "DUPLICATE_KEY")
         return or_refused(once, wrong, F.to_json("key"), self.flow.name).drop("n")
 
-    def _versioned(self, found: Any) -> Versioned:
-        match found:
+    def _versioned(self, answer: Any) -> Versioned:
+        match answer:
             case (DataFrame() as snapshot, version) if kind_of(version) and not snapshot.isStreaming:
                 return snapshot, version
         raise WeirError(_problem(
-            self.flow, "INVALID_SNAPSHOT", f"returned {found!r}",
+            self.flow, "INVALID_SNAPSHOT", f"returned {answer!r}",
             "return (batch DataFrame, version) or None; versions are numbers, text, dates or times",
         ))  # fmt: skip
 
     def _comes_after(self, version: Any, latest: Any) -> None:
         if latest is None:
             return
-        found = f"returned version {version!r} after {latest!r}"
+        fault = f"returned version {version!r} after {latest!r}"
         if kind_of(version) != kind_of(latest):
             hint = f"versions keep their type: a {kind_of(latest)}, as before"
-            raise WeirError(_problem(self.flow, "INVALID_SNAPSHOT_VERSION_TYPE", found, hint))
+            raise WeirError(_problem(self.flow, "INVALID_SNAPSHOT_VERSION_TYPE", fault, hint))
         if not _instant(version) > _instant(latest):
-            raise WeirError(_problem(self.flow, "OUT_OF_ORDER_SNAPSHOT", found, "versions must ascend"))
+            raise WeirError(_problem(self.flow, "OUT_OF_ORDER_SNAPSHOT", fault, "versions must ascend"))
 
 
 def next_time(latest: Any) -> dt.datetime:

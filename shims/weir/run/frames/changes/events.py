@@ -87,10 +87,10 @@ _REFUSALS = {
 
 def refusal(text: str) -> str | None:
     """What an error's text says of a row that was refused, as a sentence; None if it says nothing of one."""
-    found = carried(MARK, text, "what", "flow", "row")
-    if found is None or found["what"] not in _REFUSALS:
+    details = carried(MARK, text, "what", "flow", "row")
+    if details is None or details["what"] not in _REFUSALS:
         return None
-    (condition, what), flow, row = _REFUSALS[found["what"]], found["flow"], found["row"]
+    (condition, what), flow, row = _REFUSALS[details["what"]], details["flow"], details["row"]
     return f"[{condition}] A row of flow '{flow}' {what}; nothing was written. The row: {row}"
 
 

@@ -110,12 +110,12 @@ def _latest_rows(events: DataFrame, shape: Shape) -> DataFrame:
     return _after_truncates(living, events, shape).select("key", "row")
 
 
-def _after_truncates(found: DataFrame, events: DataFrame, shape: Shape) -> DataFrame:
+def _after_truncates(rows: DataFrame, events: DataFrame, shape: Shape) -> DataFrame:
     """What the latest truncate leaves: rows of its own sequence or a later one."""
     if not shape.truncates:
-        return found
+        return rows
     latest = events.filter(is_op(TRUNCATE)).agg(F.max("seq").alias("cleared"))
-    return found.crossJoin(latest).filter("cleared IS NULL OR seq >= cleared").drop("cleared")
+    return rows.crossJoin(latest).filter("cleared IS NULL OR seq >= cleared").drop("cleared")
 
 
 def _living(events: DataFrame, shape: Shape) -> DataFrame:

@@ -86,12 +86,12 @@ def common_type(types: Iterable[DataType]) -> DataType | None:
 
 def change_problems(df: DataFrame, flow: Flow, changes: Changes) -> list[Problem]:
     """What is wrong between a declaration of changes and its source."""
-    if found := [*duplicates(df.schema, f"The source of `{flow.name}`", flow.origin)]:
-        return found
-    found = [*_unknown_columns(df, flow, changes), *_unselected(df, flow, changes)]
-    found += [*_reserved(df, flow, changes), *_without_order(df, flow, changes)]
-    found = found or [*_unreadable(df, flow, changes)]
-    return found or [*_unstored(df, flow, changes)]
+    if problems := [*duplicates(df.schema, f"The source of `{flow.name}`", flow.origin)]:
+        return problems
+    problems = [*_unknown_columns(df, flow, changes), *_unselected(df, flow, changes)]
+    problems += [*_reserved(df, flow, changes), *_without_order(df, flow, changes)]
+    problems = problems or [*_unreadable(df, flow, changes)]
+    return problems or [*_unstored(df, flow, changes)]
 
 
 def _unknown_columns(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
@@ -167,8 +167,8 @@ def _unreadable(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
     for argument, value in given.items():
         try:
             if value is not None:
-                found = expression(value, df.columns)
-                _ = df.filter(found.isNotNull() if argument == "sequence_by" else found).schema
+                column = expression(value, df.columns)
+                _ = df.filter(column.isNotNull() if argument == "sequence_by" else column).schema
         except PySparkException as error:
             yield Problem(
                 error.getCondition() or "INVALID_EXPRESSION",
