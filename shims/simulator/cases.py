@@ -227,9 +227,9 @@ def _text(event: PublishedEvent) -> str:
 def _data(event: PublishedEvent) -> Row:
     """In the older version of what is told, or in the newer one, which says where below `ubicacion`."""
     schema_version = int(event.aggregate_id[-1]) % 2 + 1
-    told = {"schema_version": schema_version} | event.data
-    if schema_version == 1 or "provincia" not in told:
-        return told
-    return {k: v for k, v in told.items() if k != "provincia"} | {
-        "ubicacion": {"provincia": told["provincia"]}
+    data = {"schema_version": schema_version} | event.data
+    if schema_version == 1 or "provincia" not in data:
+        return data
+    return {k: v for k, v in data.items() if k != "provincia"} | {
+        "ubicacion": {"provincia": data["provincia"]}
     }

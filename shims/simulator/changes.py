@@ -11,7 +11,7 @@ FROM_BEFORE = 5  # changes that the file before told already
 
 
 @cache
-def told(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
+def new_changes(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
     """The changes that an arrival is the first to tell."""
     changes = lives(settings, settings.days_of(arrival)[-1])
     return tuple(change for change in changes if settings.arrival_of(change.told) == arrival)
@@ -20,8 +20,8 @@ def told(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
 @cache
 def sent(settings: SimulatorSettings, arrival: int) -> tuple[Change, ...]:
     """All the changes of the file, in its order."""
-    before = told(settings, arrival - 1)[-FROM_BEFORE:] if arrival > 1 else ()
-    changes = [*told(settings, arrival), *told(settings, arrival)[::AGAIN], *before]
+    before = new_changes(settings, arrival - 1)[-FROM_BEFORE:] if arrival > 1 else ()
+    changes = [*new_changes(settings, arrival), *new_changes(settings, arrival)[::AGAIN], *before]
     settings.random("shuffled", arrival).shuffle(changes)
     return tuple(changes)
 

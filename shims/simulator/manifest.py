@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
-from simulator.changes import sent, told
+from simulator.changes import new_changes, sent
 from simulator.counting import rule_counts
 from simulator.enriched import enriched
 from simulator.gold import gold
@@ -126,7 +126,7 @@ def _frozen(rows: list[Row]) -> set[tuple[str | None, ...]]:
 
 def _changes(settings: SimulatorSettings, number: int) -> dict[str, int]:
     """What the file of users tells: late is what happened before the days that arrive."""
-    new, first = told(settings, number), settings.days_of(number)[0]
+    new, first = new_changes(settings, number), settings.days_of(number)[0]
     return {
         "told": len(new),
         "deleted": sum(change.operation == DELETE for change in new),

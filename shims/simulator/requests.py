@@ -166,8 +166,8 @@ def _rescue(settings: SimulatorSettings, day: int, rng: Any) -> PlantedRequest |
 
 def _text(request: PlantedRequest, gps: str, schema_version: int) -> str:
     """The message as it arrives, in the older or the newer version of what is told of the animal."""
-    told: dict[str, Any] = {"especie": request.told_species, "estado": request.state}
-    animal = {"schema_version": schema_version} | (told if schema_version == 1 else {"animal": told})
+    fields: dict[str, Any] = {"especie": request.told_species, "estado": request.state}
+    animal = {"schema_version": schema_version} | (fields if schema_version == 1 else {"animal": fields})
     animal |= {"rescate_id": request.rescue.request_id} if request.rescue else {"urgencia": request.urgency}
     message = {
         "solicitud_id": request.request_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from itertools import groupby, pairwise
 
-from simulator.changes import as_row, told
+from simulator.changes import as_row, new_changes
 from simulator.lives import UPSERT, Change
 from simulator.settings import SimulatorSettings, iso
 from simulator.users import User
@@ -59,7 +59,7 @@ def _versions(changes: list[Change]) -> list[Version]:
 
 @cache
 def _by_user(settings: SimulatorSettings, arrival: int) -> dict[str, list[Change]]:
-    known = [change for number in range(1, arrival + 1) for change in told(settings, number)]
+    known = [change for number in range(1, arrival + 1) for change in new_changes(settings, number)]
     users: dict[str, list[Change]] = defaultdict(list)
     for change in sorted(known, key=lambda change: change.moment):
         users[change.user.user_id].append(change)

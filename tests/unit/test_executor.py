@@ -21,7 +21,7 @@ from weir.plan.steps import build
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 from weir.run.listeners.listener import Listener, Listeners
-from weir.run.update.beside import BackgroundWork
+from weir.run.update.background import BackgroundWork
 from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
 from weir.run.update.stop import Stop

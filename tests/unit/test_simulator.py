@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.arrivals import WATERMARK_DAYS, Fate, Record, records
-from simulator.changes import told
+from simulator.changes import new_changes
 from simulator.defects import DEFECTS
 from simulator.enriched import enriched
 from simulator.settings import SimulatorSettings, midnight
@@ -232,7 +232,7 @@ def test_users_are_those_whose_last_version_is_valid(manifest: dict[str, Any]) -
 
 
 def test_a_late_change_splits_the_version_that_was_known_and_gives_events_another_user() -> None:
-    late = [change for change in told(SMALL, 2) if change.moment < midnight(SMALL.days)]
+    late = [change for change in new_changes(SMALL, 2) if change.moment < midnight(SMALL.days)]
     before, after = ({c.user.user_id: history(SMALL, n)[c.user.user_id] for c in late} for n in (1, 2))
     known, then = (dict(map(_user_of, enriched(SMALL, n))) for n in (1, 2))
 

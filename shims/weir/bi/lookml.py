@@ -61,16 +61,16 @@ def _view(export: Export, table: WarehouseTable) -> str:
 
 def _dimension(column: WarehouseColumn, *, key: bool) -> str:
     sql = f"sql: {_sql(column)} ;;"
-    told = _description(column.comment)
+    description = _description(column.comment)
     if column.kind is ValueKind.DATE:
         of_days = ["type: time", f"timeframes: [raw, {_DAYS}]", "convert_tz: no", "datatype: date"]
-        return _block(f"dimension_group: {plain(column.name)}", [*told, *of_days, sql])
+        return _block(f"dimension_group: {plain(column.name)}", [*description, *of_days, sql])
     if column.kind is ValueKind.TIME:
         of_times = ["type: time", f"timeframes: [raw, time, hour, {_DAYS}]", "datatype: timestamp"]
-        return _block(f"dimension_group: {plain(column.name)}", [*told, *of_times, sql])
+        return _block(f"dimension_group: {plain(column.name)}", [*description, *of_times, sql])
     unique = ["primary_key: yes"] if key else []
     kind = f"type: {_TYPES.get(column.kind, 'number')}"
-    return _block(f"dimension: {plain(column.name)}", [*told, *unique, kind, sql])
+    return _block(f"dimension: {plain(column.name)}", [*description, *unique, kind, sql])
 
 
 def _measure(column: WarehouseColumn) -> str:

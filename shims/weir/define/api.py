@@ -266,18 +266,18 @@ def _refuse(path: str | None, table_format: str | None, origin: Origin) -> None:
     if optional_text(table_format, "format", origin) not in {None, "delta"}:
         raise unsupported(f"format={table_format!r}", "leave it out: tables are Delta", origin)
     if optional_text(path, "path", origin) is not None:
-        said = "`path` is ignored, as in Unity Catalog pipelines"
-        current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", said)
-        warnings.warn(said, stacklevel=4)
+        sentence = "`path` is ignored, as in Unity Catalog pipelines"
+        current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", sentence)
+        warnings.warn(sentence, stacklevel=4)
 
 
 def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:
     """An old name that warns and calls through (§1.2)."""
-    said = f"Function {old} has been deprecated. Please use {new.__name__} instead."
+    sentence = f"Function {old} has been deprecated. Please use {new.__name__} instead."
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        current().deprecations.setdefault(f"PYTHON_{old.upper()}", said)
-        warnings.warn(said, DeprecationWarning, stacklevel=2)
+        current().deprecations.setdefault(f"PYTHON_{old.upper()}", sentence)
+        warnings.warn(sentence, DeprecationWarning, stacklevel=2)
         return new(*args, **kwargs)
 
     call.__name__ = old

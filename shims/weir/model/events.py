@@ -113,7 +113,7 @@ def stream_progress(dataset: str, flow: str, progress: str) -> Event:
     Args:
         progress: Spark's JSON of a StreamingQueryProgress.
     """
-    told = json.loads(progress, object_hook=lambda d: {k: v for k, v in d.items() if k not in _NOT_TOLD})
-    details = {"progress_json": json.dumps(told, ensure_ascii=False)}
+    content = json.loads(progress, object_hook=lambda d: {k: v for k, v in d.items() if k not in _NOT_TOLD})
+    details = {"progress_json": json.dumps(content, ensure_ascii=False)}
     text = f"Completed a micro-batch of '{flow}'."
-    return Event("stream_progress", text, details, "METRICS", dataset, flow, batch_id=told["batchId"])
+    return Event("stream_progress", text, details, "METRICS", dataset, flow, batch_id=content["batchId"])

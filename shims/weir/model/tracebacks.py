@@ -77,13 +77,13 @@ def summary(causes: Sequence[Cause]) -> str:
     """
     raised = next((n for n, cause in enumerate(causes) if cause.python), None)
     if raised is None:
-        said = [cause for cause in causes if cause.message.strip()]
-        head = _first_line(said[-1]) if said else causes[-1].name
+        with_message = [cause for cause in causes if cause.message.strip()]
+        head = _first_line(with_message[-1]) if with_message else causes[-1].name
         return "\n".join([head, *_places(causes)])
     head, *below = causes[raised:]
-    told = [cause for cause in below if cause.python or cause is below[-1]]
-    below_it = (_whole(cause).replace("\n", "\n    ") for cause in told)
-    places = _places([head]) or _places(told)
+    shown = [cause for cause in below if cause.python or cause is below[-1]]
+    below_it = (_whole(cause).replace("\n", "\n    ") for cause in shown)
+    places = _places([head]) or _places(shown)
     return "\n".join([_whole(head), *places, *(f"  from {text}" for text in below_it)])
 
 
@@ -110,8 +110,8 @@ def _places(causes: Sequence[Cause]) -> list[str]:
 def _raised(block: str) -> Iterator[Cause]:
     """The exception that a traceback ends in, then Java's that it carries."""
     lines = block.strip("\n").split("\n")
-    said = [n for n, line in enumerate(lines) if line.strip() and not line.startswith("  ")]
-    begin = said[0] if said else len(lines)
+    heads = [n for n, line in enumerate(lines) if line.strip() and not line.startswith("  ")]
+    begin = heads[0] if heads else len(lines)
     files = tuple(line.strip() for line in lines[:begin] if _FRAME.match(line))
     first, *below = _texts(lines[begin:])
     named = _NAMED.fullmatch(first)

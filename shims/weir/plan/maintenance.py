@@ -113,27 +113,27 @@ class Upkeep:
     hindrances: tuple[Hindrance, ...]
 
 
-def plan_upkeep(tables: Iterable[MaintainedTable], asked: MaintenanceRequest) -> tuple[Upkeep, ...]:
+def plan_upkeep(tables: Iterable[MaintainedTable], request: MaintenanceRequest) -> tuple[Upkeep, ...]:
     """The steps for some tables.
 
     Raises:
         WeirError: Properties that can't be followed, all of them.
     """
     policies = [(table, Policy.of(table.properties)) for table in tables]
-    problems = [p for table, policy in policies for p in _problems(table, policy, asked)]
+    problems = [p for table, policy in policies for p in _problems(table, policy, request)]
     if problems:
         raise WeirError(*problems)
-    return tuple(_upkeep(table, policy, asked) for table, policy in policies)
+    return tuple(_upkeep(table, policy, request) for table, policy in policies)
 
 
-def _upkeep(table: MaintainedTable, policy: Policy, asked: MaintenanceRequest) -> Upkeep:
-    parts = (*_rows(table, policy, asked), *_layout(table, policy), *_files(table, policy))
+def _upkeep(table: MaintainedTable, policy: Policy, request: MaintenanceRequest) -> Upkeep:
+    parts = (*_rows(table, policy, request), *_layout(table, policy), *_files(table, policy))
     steps = tuple(f for f in parts if isinstance(f, MaintenanceStep))
     return Upkeep(table.name, steps, tuple(f for f in parts if isinstance(f, Hindrance)))
 
 
 def _rows(
-    table: MaintainedTable, policy: Policy, asked: MaintenanceRequest
+    table: MaintainedTable, policy: Policy, request: MaintenanceRequest
 ) -> Iterator[MaintenanceStep | Hindrance]:
     kept = Period.of(policy.kept or "")
     if kept is None:
@@ -142,10 +142,10 @@ def _rows(
         yield Hindrance(Task.DELETE, "a materialized view: its rows go when its sources lose theirs")
         return
     promised = {n: p for n, text in table.promised.items() if (p := Period.of(text))}
-    keeper = min(promised, key=lambda n: promised[n].before(asked.today), default=None)
-    first = kept.before(asked.today)
-    if keeper and promised[keeper].before(asked.today) < first:
-        first = promised[keeper].before(asked.today)
+    keeper = min(promised, key=lambda n: promised[n].before(request.today), default=None)
+    first = kept.before(request.today)
+    if keeper and promised[keeper].before(request.today) < first:
+        first = promised[keeper].before(request.today)
         why = f"kept {promised[keeper]} instead of {kept}: {keeper} is computed from it"
         yield Hindrance(Task.DELETE, why)
     stopped = [Hindrance(Task.DELETE, _stopped(r)) for r in table.readers if not r.outlives]
@@ -206,14 +206,14 @@ def _same(some: Iterable[str], others: Iterable[str]) -> bool:
 # What can't be followed.
 
 
-def _problems(table: MaintainedTable, policy: Policy, asked: MaintenanceRequest) -> Iterator[Problem]:
+def _problems(table: MaintainedTable, policy: Policy, request: MaintenanceRequest) -> Iterator[Problem]:
     yield from _retention_problems(table, policy)
     yield from _zorder_problems(table, policy)
     hours = _hours(policy)
     if hours is None:
         message = f"The {VACUUM} of `{table.name}` is no number of hours, days or weeks: {policy.vacuum!r}."
         yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: interval 168 hours")
-    elif hours < WEEK and table.name not in asked.forced:
+    elif hours < WEEK and table.name not in request.forced:
         yield Problem(
             "DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT",
             f"VACUUM of `{table.name}` would keep files for {hours} hours only: a reader, or a writer that "

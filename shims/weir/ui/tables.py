@@ -43,8 +43,8 @@ def rules_table(result: UpdateResult) -> Table | None:
             read_by = f" (read by {short(rule.reader)})" if rule.reader else ""
             where = short(dataset.name) + read_by
             passed, failed = (_number(n, unknown=rule.uncounted) for n in (rule.passed, rule.failed))
-            told = Text(failed, "yellow" if rule.failed else "")
-            _add(table, rule.name, where, rule.action, passed, told, rule.condition)
+            failures = Text(failed, "yellow" if rule.failed else "")
+            _add(table, rule.name, where, rule.action, passed, failures, rule.condition)
     return table if table.row_count else None
 
 

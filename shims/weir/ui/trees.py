@@ -20,15 +20,15 @@ def tree_of(title: Text, top: Iterable[Labelled], below: Callable[[str], Iterabl
         top: Name and label of each node that stands directly below the title.
         below: Gives those below the node of a name.
     """
-    tree, told = Tree(title), set[str]()
+    tree, names = Tree(title), set[str]()
     waiting = [(tree, *node) for node in reversed([*top])]
     while waiting:
         above, name, label = waiting.pop()
         nodes = [*below(name)]
-        again = bool(nodes) and name in told
+        again = bool(nodes) and name in names
         branch = above.add(label + Text(": see above", "dim") if again else label)
         if not again:
-            told.add(name)
+            names.add(name)
             waiting.extend((branch, *node) for node in reversed(nodes))
     return tree
 

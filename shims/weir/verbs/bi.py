@@ -41,8 +41,8 @@ def run_bi_export(
 def _tell(export: Export, folder: Path, files: Mapping[str, str], *, as_json: bool) -> None:
     urls = jdbc_urls(export)
     if as_json:
-        told = {"target": export.target, "folder": str(folder), "files": list(files), "jdbc": list(urls)}
-        print_json(told)
+        summary = {"target": export.target, "folder": str(folder), "files": list(files), "jdbc": list(urls)}
+        print_json(summary)
         return
     for line in (*(f"{folder / name}" for name in files), *urls):
         console().say(line)
@@ -98,7 +98,7 @@ def _tables(
     homes = _homes(bundle, pipelines)
     owners, own = {owner for owner, _ in homes}, set(homes.values())
     tables = {}
-    for name, state in sorted(_told(place), key=lambda told: split(told[0])[0] in own):
+    for name, state in sorted(_exported(place), key=lambda told: split(told[0])[0] in own):
         owner, (catalog, schema, table) = state.properties[PIPELINE], split(name)
         if owner in owners:
             home = homes.get((owner, catalog), catalog)
@@ -122,7 +122,7 @@ def _homes(bundle: Bundle, pipelines: Mapping[str, BundlePipeline]) -> dict[tupl
     }
 
 
-def _told(place: Storage) -> Iterator[tuple[str, TableState]]:
+def _exported(place: Storage) -> Iterator[tuple[str, TableState]]:
     key, value = TOLD
     for name in place.tables():
         state = place.state(name)

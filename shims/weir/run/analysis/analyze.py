@@ -315,12 +315,12 @@ def _placed(problem: Problem, flow: Flow) -> Problem:
 
 
 def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> Problem:
-    condition, said = error.getCondition() or "", first_line(error).rstrip(";")
+    condition, sentence = error.getCondition() or "", first_line(error).rstrip(";")
     if not condition or condition.startswith("_LEGACY"):
         condition = "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"
     return Problem(
         condition,
-        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {said}",
+        f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {sentence}",
         flow.origin,
         way_out(str(error)),
     )

@@ -83,8 +83,8 @@ class Tables:
 
     def _forget(self, dataset: ResolvedTable) -> None:
         """A table that was dropped left checkpoints and changes behind: all is read again."""
-        left = [self.storage.checkpoint(self.pipeline, f.flow.name, 0) for f in dataset.flows]
-        for folder in (*left, self.storage.changes(dataset.name, 0)):
+        folders = [self.storage.checkpoint(self.pipeline, f.flow.name, 0) for f in dataset.flows]
+        for folder in (*folders, self.storage.changes(dataset.name, 0)):
             shutil.rmtree(folder.parent, ignore_errors=True)
 
     def _create_without_spark(self, dataset: ResolvedTable) -> None:
@@ -236,8 +236,8 @@ def _protection(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
     if PROPERTY not in state.properties or dataset.schema is None:
         return {}
     there = _folded(schemas.from_json(state.schema_json)) - _folded(dataset.schema)
-    left = {column: call for column, call in before.masks.items() if column.lower() in there}
-    return {PROPERTY: replace(now, masks={**now.masks, **left}).to_text()}
+    remaining = {column: call for column, call in before.masks.items() if column.lower() in there}
+    return {PROPERTY: replace(now, masks={**now.masks, **remaining}).to_text()}
 
 
 def _folded(schema: StructType) -> set[str]:

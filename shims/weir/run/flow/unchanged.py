@@ -104,8 +104,8 @@ def _made(call: FlowCall, dataset: ResolvedTable, watched: WatchedFrame, lineage
 
 def definition_text(dataset: Table) -> str:
     """All that a definition says of its table: a field that is added later counts by itself."""
-    said = {f.name: getattr(dataset, f.name) for f in fields(dataset) if f.name not in TOLD_ELSEWHERE}
-    return str(said)
+    content = {f.name: getattr(dataset, f.name) for f in fields(dataset) if f.name not in TOLD_ELSEWHERE}
+    return str(content)
 
 
 def _rules(rules: tuple[Expectation, ...]) -> list[tuple[str, str, str]]:

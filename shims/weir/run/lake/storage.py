@@ -154,11 +154,11 @@ class Storage:
         """
         log = self.table(name) / "_delta_log"
         actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").strip().split("\n"))
-        said = {kind: action for line in actions for kind, action in line.items()}
+        actions_by_kind = {kind: action for line in actions for kind, action in line.items()}
         state = {
             "tableSizeBytes": 0, "numFiles": 0, "numMetadata": 1, "numProtocol": 1,
             "setTransactions": [], "domainMetadata": [], "allFiles": [],
-            "metadata": said["metaData"], "protocol": said["protocol"],
+            "metadata": actions_by_kind["metaData"], "protocol": actions_by_kind["protocol"],
         }  # fmt: skip
         draft = log / f".{0:020}.draft"
         draft.write_text(json.dumps(state), encoding="utf-8")

@@ -124,10 +124,10 @@ def error_message(outcome: FlowOutcome) -> str:
         return outcome.violation.text(outcome.step.flow_name)
     if isinstance(error, WeirError):
         return str(error)
-    return _told(error, outcome.step.dataset) if error else ""
+    return _text(error, outcome.step.dataset) if error else ""
 
 
-def _told(error: BaseException, dataset: str) -> str:
+def _text(error: BaseException, dataset: str) -> str:
     """The sentence in the chain of an error's causes that says most."""
     if (refused := refusal(error_text(error))) is not None:
         return refused

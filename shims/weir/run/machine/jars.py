@@ -84,8 +84,8 @@ def fetched(lock: Path, what: str, cache: Path, java: Java, say: Callable[[str],
     if not all((folder / jar.file).is_file() for jar in wanted):
         say(f"fetching {what} {wanted[0].version} ({len(wanted)} jars) into {folder}")
         with made_whole(folder) as draft:
-            told = _fetch(draft, java, wanted)
-            _check(draft, folder, what, wanted, told)
+            output = _fetch(draft, java, wanted)
+            _check(draft, folder, what, wanted, output)
     return tuple(folder / jar.file for jar in wanted)
 
 
@@ -114,7 +114,7 @@ def _fetch(folder: Path, java: Java, wanted: tuple[Jar, ...]) -> str:
     return done.stdout + done.stderr
 
 
-def _check(draft: Path, folder: Path, what: str, wanted: tuple[Jar, ...], told: str) -> None:
+def _check(draft: Path, folder: Path, what: str, wanted: tuple[Jar, ...], output: str) -> None:
     missing = [jar.file for jar in wanted if not (draft / jar.file).is_file()]
     if missing:
         raise WeirError(
@@ -123,7 +123,7 @@ def _check(draft: Path, folder: Path, what: str, wanted: tuple[Jar, ...], told: 
                 f"{what}'s jars could not be fetched: {', '.join(missing)}.",
                 hint="run once with network; or name a mirror's Ivy settings file in "
                 f"WEIR_IVY_SETTINGS; or put the files into {folder}",
-                detail=told,
+                detail=output,
             )
         )
     for jar in wanted:

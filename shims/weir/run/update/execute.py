@@ -35,7 +35,7 @@ from weir.run.lake.world import World
 from weir.run.listeners.listener import Listeners
 from weir.run.listeners.outcomes import FlowEnds, dataset_results, failed_event, metrics_of
 from weir.run.listeners.trace import Tracer
-from weir.run.update.beside import BackgroundWork
+from weir.run.update.background import BackgroundWork
 from weir.run.update.stop import LOOK_SECONDS, Stop, cancel
 
 SIDE_BY_SIDE = 4

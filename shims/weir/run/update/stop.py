@@ -66,8 +66,8 @@ class Stop:
     def pause(self, seconds: float) -> bool:
         """Wait; false as soon as it shall end."""
         until = time.monotonic() + seconds
-        while not self.asked and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, LOOK_SECONDS))
+        while not self.asked and (seconds_left := until - time.monotonic()) > 0:
+            time.sleep(min(seconds_left, LOOK_SECONDS))
         return not self.asked
 
     @contextmanager

@@ -122,8 +122,8 @@ def _kept(df: DataFrame, changes: Changes) -> Column:
         named = F.col(quoted(changes.columns_to_update))
         always = {n.lower() for n in (*changes.keys, changes.columns_to_update)}
         paths = [p for p in leaf_paths(row, nested=False) if p[0].lower() not in always]
-        left = (F.when(~F.array_contains(named, p[0]), path_text(p)) for p in paths)
-        return F.when(named.isNull(), nothing).otherwise(_array(left))
+        unnamed = (F.when(~F.array_contains(named, p[0]), path_text(p)) for p in paths)
+        return F.when(named.isNull(), nothing).otherwise(_array(unnamed))
     if changes.ignore_nulls is not None:
         chosen = {n.lower() for n in changes.ignore_nulls.of(row.names)}
         paths = [p for p in leaf_paths(row, nested=True) if p[0].lower() in chosen]

@@ -1,4 +1,4 @@
-"""Work beside the main thread, in daemon threads: what hangs there keeps no process alive."""
+"""Work in the background the main thread, in daemon threads: what hangs there keeps no process alive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class BackgroundWork(Generic[Result]):
         deadline, results = time.monotonic() + seconds, list[Result]()
         while True:
             try:
-                left = 0.0 if results else max(0.0, deadline - time.monotonic())
-                results.append(self._results.get(timeout=left) if left else self._results.get_nowait())
+                wait = 0.0 if results else max(0.0, deadline - time.monotonic())
+                results.append(self._results.get(timeout=wait) if wait else self._results.get_nowait())
             except Empty:
                 return results
