@@ -311,7 +311,9 @@ def doctor(**arguments: Any) -> None:
 def _alone(option: str, other: str) -> Exception:
     from weir.model.problems import Problem, WeirError
 
-    return WeirError(Problem("INVALID_ARGUMENT", f"{option} does not go with {other}.", hint="choose one"))
+    return WeirError(
+        Problem("INVALID_ARGUMENT", f"{option} can't be combined with {other}.", hint="choose one")
+    )
 
 
 def _spark_verbs(module: str = "update") -> Any:

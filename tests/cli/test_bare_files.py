@@ -65,4 +65,4 @@ def test_a_storage_of_another_name_says_how_to_go_on(call):
     code, told = call("run", "a.py", *RUN)
     (problem,) = told["problems"]
     assert (code, problem["condition"]) == (2, "TABLE_ALREADY_MANAGED_BY_OTHER_PIPELINE")
-    assert problem["hint"].startswith("go on as that pipeline: --name local; else ")
+    assert problem["hint"].startswith("continue as that pipeline: --name local; otherwise ")

@@ -286,7 +286,7 @@ def test_json_events_ends_with_the_same_exit_codes_and_tells_problems_as_an_even
     assert (code, last["details"]) == (2, {"update_progress": {"state": "FAILED"}})
     assert last["error"]["exceptions"][0]["class_name"] == "UNRESOLVED_COLUMN.WITH_SUGGESTION"
     code, result = call(*arguments, "--json")
-    assert (code, result["problems"][0]["message"]) == (2, "--json-events does not go with --json.")
+    assert (code, result["problems"][0]["message"]) == (2, "--json-events can't be combined with --json.")
     assert call(*arguments, "--validate-only")[0] == 2
 
 

@@ -141,7 +141,7 @@ def test_what_breaks_nobody_needs_a_minor_version_and_words_a_patch(folder):
 def test_a_version_that_there_never_was(folder):
     (folder / "vet/visits.py").write_text(READER.replace("1.0.0", "1.3.0"))
     assert check(folder) == [
-        ("CONTRACT_VERSION_NOT_FOUND", "vet reads `shop.pets` 1.3.0, which there never was.")
+        ("CONTRACT_VERSION_NOT_FOUND", "vet reads `shop.pets` 1.3.0, which was never released.")
     ]
 
 
@@ -160,7 +160,7 @@ def test_the_table_as_it_is(folder):
 
 # Change of the contract -> why it can't be read, and where.
 UNREADABLE = {
-    version("one"): ("`one` is no version like 1.0.0", 5),
+    version("one"): ("`one` is not a version like 1.0.0", 5),
     ("physicalName: shop.pets", "physicalNome: shop.pets"): ("it describes not one table with a physicalName", 8),
     ("age, physicalType: INT", "age"): ("`age` has no physicalType", 8),
     ("status: active", "estado: active"): ("estado: Extra inputs are not permitted", 6),

@@ -182,7 +182,7 @@ def test_a_rule_that_one_batch_did_not_count_is_unknown_for_its_update(place: St
         (["quality", "pet"], "[PIPELINE_NOT_FOUND] No pipeline `pet` has run in {root}.\n"
          "  hint: did you mean `pets`?"),
         (["reset", "--name", "x"], "[PIPELINE_NOT_FOUND] No pipeline `x` has run in {root}.\n"
-         "  hint: there are: people, pets"),
+         "  hint: available: people, pets"),
         (["reset", "--drop"], "[Unsupported] weir reset --drop is not supported here.\n"
          "  hint: remove the table's folder in the storage by hand"),
     ],

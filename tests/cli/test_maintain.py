@@ -53,7 +53,7 @@ def lines(text):
 def test_a_dry_run_prints_the_statements_and_a_run_what_was_freed(call, tmp_path):
     held = (
         "default.bronze: delete held back: the flow main.default.silver streams from it and would fail or read "
-        "rows again; let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
+        "rows again; let it skip such commits: .option('skipChangeCommits', 'true') on the reader"
     )
     bronze, silver = (f"delta.`{tmp_path}/.weir/tables/main/default/{t}`" for t in ("bronze", "silver"))
     assert lines(call("maintain", *SOURCES, "--dry-run", "--now", "2025-01-01")[1]) == [

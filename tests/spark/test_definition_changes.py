@@ -168,8 +168,8 @@ def test_changed_partition_columns_need_a_full_refresh(pipeline, read):
         (problem,) = p.problems()
         assert (problem.condition, problem.message, problem.hint) == (
             "CANNOT_UPDATE_PARTITION_COLUMNS",
-            f"The table `main.default.t` is partitioned by {was}, its definition says {wanted}.",
-            "keep partition_cols, or write the table anew: weir run --full-refresh main.default.t",
+            f"The table `main.default.t` is partitioned by {was}, but its definition says {wanted}.",
+            "keep partition_cols, or rewrite the table: weir run --full-refresh main.default.t",
         )
         assert p.update(Selection(full_refresh=frozenset({"t"}))).exit_code == 0
         assert p.storage.state("main.default.t").partition_columns == columns

@@ -66,7 +66,7 @@ def test_a_changed_source_is_told_before_the_run_and_by_its_error(pipeline, chan
     change(p)
     assert p.plan().notices == (
         f"The flow main.default.s will fail ({condition}): {what} of its source main.default.e changes "
-        f"rows that it has read. Cure: {CURE}",
+        f"rows that it has read. To fix it: {CURE}",
     )
     error = p.update().by_name()["main.default.s"].error.splitlines()
     assert error[0].startswith(f"[{condition}] Detected ")
@@ -108,7 +108,7 @@ def test_another_table_under_the_old_name_is_told(pipeline):
     cure = f"read the table that it has read until now, or start over: {FULL_REFRESH_S}"
     assert p.plan().notices == (
         f"The flow main.default.s will fail ({condition}): its source main.default.e is another table than "
-        f"the one that it has read. Cure: {cure}",
+        f"the one that it has read. To fix it: {cure}",
     )
     error = p.update().by_name()["main.default.s"].error.splitlines()
     assert error[0].startswith(
@@ -133,7 +133,7 @@ def s():
     (notice,) = p.plan().notices
     assert notice == (
         "The flow main.default.s will fail (DELTA_SOURCE_TABLE_IGNORE_CHANGES): it streams from "
-        f"main.default.mv, which this update computes anew if its inputs have changed. Cure: read it as a batch (dlt.read), or {CURE}"
+        f"main.default.mv, which this update recomputes if its inputs have changed. To fix it: read it as a batch (dlt.read), or {CURE}"
     )
     only = Selection(refresh=frozenset({"s"}))
     assert (p.plan(only).notices, p.update(only).exit_code) == ((), 0)

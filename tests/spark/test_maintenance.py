@@ -98,7 +98,7 @@ def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):
         p.update()
 
     # A stream that would stop keeps the rows, and is named.
-    cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
+    cure = "let it skip such commits: .option('skipChangeCommits', 'true') on the reader"
     why = f"the flow main.default.silver streams from it and would fail or read rows again; {cure}"
     unmanaged = ("main.default.silver", "optimize", "pipelines.autoOptimize.managed is false")
     assert held(p.maintain(AT_ONCE, dry_run=True)) == [("main.default.bronze", "delete", why), unmanaged]
@@ -130,7 +130,7 @@ def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):
 
     # The streams go on over the delete, nothing is lost or read twice, and no view is computed for nothing.
     assert (p.plan().notices, states(p.update())["gold"]) == ((), "NO_OP")
-    ordered = "in order: no rows have come since"
+    ordered = "no new rows since the last OPTIMIZE"
     assert held(p.maintain(AT_ONCE, dry_run=True)) == [
         ("main.default.bronze", "optimize", ordered),
         unmanaged,
@@ -167,8 +167,8 @@ def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipe
     bronze, flow = "main.default.bronze", "main.default.copy"
     years = (bronze, "delete", "kept 5 years instead of 1 year: main.default.years is computed from it")
     unread = (bronze, "vacuum", f"the flow {flow} has not read version 2 yet and needs its files")
-    cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
-    stopped = f"the flow {flow} of the pipeline other streams from it and may fail; {cure}, then say so: "
+    cure = "let it skip such commits: .option('skipChangeCommits', 'true') on the reader"
+    stopped = f"the flow {flow} of the pipeline other streams from it and may fail; {cure}, then pass "
     assert held(p.maintain(MaintenanceRequest(TODAY), dry_run=True)) == [
         years,
         (bronze, "delete", f"{stopped}--skips-changes {flow}"),

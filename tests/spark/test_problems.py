@@ -58,7 +58,7 @@ def c():
     return spark.range(1)
 """)
     (problem,) = p.problems()
-    assert problem.hint == "an outside table is given with --table prod.raw.orders=FOLDER"
+    assert problem.hint == "if it is an outside table, pass --table prod.raw.orders=FOLDER"
     assert list(p.graph().datasets) == ["main.default.c"]
 
 
@@ -77,7 +77,7 @@ def b():
     assert problem.message == (
         "Path does not exist: file:/Volumes/raw/in. Not resolved because of it: `main.default.b`."
     )
-    assert problem.hint == "does it lie elsewhere here? --map PREFIX=FOLDER redirects paths"
+    assert problem.hint == "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
 
 
 @pytest.mark.parity("same", "4.9", "A cycle is refused")

@@ -87,7 +87,7 @@ def test_bad_entries_of_a_pipeline_come_together_and_others_are_told_to_have_no_
         "spark.ui.enabled": "false",
     }
     assert p.problems() == ()
-    only_new = "has no effect: the session runs already, and only a new one takes it"
+    only_new = "has no effect: it must be set before the session starts"
     assert said == [f"spark.executor.memory=1g {only_new}", f"spark.sql.warehouse.dir=/x {only_new}"]
     assert changed(spark, before) == set()
 

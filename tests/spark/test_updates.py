@@ -264,10 +264,10 @@ def b():
     return spark.range(1)
 """, configuration={"pipelines.maxFlowRetryAttempts": "many", "pipelines.trigger.interval": "1 fortnight"})  # fmt: skip
     assert [(q.condition, q.message, str(q.origin or "").split(":")[-1]) for q in p.problems()] == [
-        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = '1 fortnight' means nothing.", ""),
-        ("INVALID_PIPELINE_SETTING", "pipelines.maxFlowRetryAttempts = 'many' means nothing.", ""),
-        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = 'often' means nothing.", "3"),
-        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = '5' means nothing.", "7"),
+        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = '1 fortnight' is not a valid value.", ""),
+        ("INVALID_PIPELINE_SETTING", "pipelines.maxFlowRetryAttempts = 'many' is not a valid value.", ""),
+        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = 'often' is not a valid value.", "3"),
+        ("INVALID_PIPELINE_SETTING", "pipelines.trigger.interval = '5' is not a valid value.", "7"),
     ]
 
 

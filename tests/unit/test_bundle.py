@@ -62,7 +62,7 @@ def test_the_default_target_is_found_from_any_folder_below(shop):
     assert settings.storage == shop / ".weir"
     assert settings.configuration == {"landing": "/tmp/dev/in", "flag": "true"}
     assert settings.notices == (
-        "databricks.yml: read past resources.jobs, resources.pipelines.*.photon (for a workspace only)",
+        "databricks.yml: ignored resources.jobs, resources.pipelines.*.photon (only for a workspace)",
     )
 
 

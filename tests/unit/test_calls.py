@@ -118,7 +118,7 @@ def test_nothing_is_defined_by_a_query_function_or_when_the_sources_are_loaded()
     assert [(p.condition, p.message) for p in found.value.problems] == [
         (
             "GRAPH_ELEMENT_DEFINED_OUTSIDE_OF_DECLARATIVE_PIPELINE",
-            "Something is defined when the sources have been loaded.",
+            "A dataset or flow is defined after the sources were loaded.",
         )
     ]
     define()  # in a test of the user's own: it defines, and nobody keeps it

@@ -46,7 +46,7 @@ def test_all_that_is_no_name_is_told_at_once():
     assert [(p.condition, p.message) for p in refused.value.problems] == [
         ("INVALID_ARGUMENT", "--table raw has no `=`."),
         ("INVALID_ARGUMENT", "`..` holds neither a letter nor a digit."),
-        ("INVALID_ARGUMENT", "`a.b.c.d` is no name of three parts."),
+        ("INVALID_ARGUMENT", "`a.b.c.d` is not a name of three parts."),
     ]
 
 

@@ -49,7 +49,7 @@ def wrong(text: str, folder: Path) -> tuple[str, int]:
     assert problem.hint == "see https://bitol-io.github.io/open-data-contract-standard"
     begin, what = problem.message.split(": ", 1)
     assert (begin, problem.origin.file) == (
-        "This is no contract of the Open Data Contract Standard",
+        "This is not a contract of the Open Data Contract Standard",
         str(folder / "pets.yaml"),
     )
     return what, problem.origin.line
@@ -96,7 +96,7 @@ def test_a_folder_without_contracts_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("1.2.0", "1.2.x", ("`1.2.x` is no version like 1.0.0.", 2)),
+        ("1.2.0", "1.2.x", ("`1.2.x` is not a version like 1.0.0.", 2)),
         ("physicalName: shop.pets", "name: pets", ("it describes not one table with a physicalName.", 4)),
         (", physicalType: bigint", "", ("`id` has no physicalType.", 4)),
         ("    properties:", "    propertiesOf:", ("it has no columns.", 4)),
@@ -108,7 +108,7 @@ def test_what_is_wrong_in_a_contract_is_told_at_its_line(old, new, told, tmp_pat
 
 
 def test_a_list_is_no_contract(tmp_path):
-    assert wrong("- a\n- b\n", tmp_path) == ("it is no mapping.", 1)
+    assert wrong("- a\n- b\n", tmp_path) == ("it is not a mapping.", 1)
 
 
 def test_all_broken_contracts_are_told_at_once(tmp_path):

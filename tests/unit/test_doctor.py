@@ -80,8 +80,8 @@ def test_jars_that_are_missing_or_not_the_locked_ones(cache: Path, tmp_path: Pat
     assert findings(tmp_path)["delta jars"] == Finding(
         "delta jars",
         False,
-        f"{names[0]} is not the one that is locked",
-        f"remove {folder}, it is fetched anew",
+        f"{names[0]} does not match the lock file",
+        f"remove {folder}; Weir fetches it again",
     )
 
 
@@ -93,7 +93,7 @@ def test_a_class_archive_that_was_cut_short(cache: Path, tmp_path: Path) -> None
         "class archive",
         False,
         f"{archive} is empty or cut short",
-        f"remove {archive}, it is written anew",
+        f"remove {archive}; Weir writes it again",
     )
     archive.write_bytes(b"\xf0\x0b\xab\xa8")
     assert findings(tmp_path)["class archive"].ok

@@ -125,7 +125,7 @@ def test_a_table_that_cannot_be_made_ready_fails_its_flows_whatever_was_raised(t
     running.make_ready()
     first, second = running.run()
     assert (str(first.state), str(second.state)) == ("FAILED", "SKIPPED")
-    assert "[INTERNAL_ERROR] `d0` ended in an error that Weir does not know: AttributeError" in first.error
+    assert "[INTERNAL_ERROR] `d0` ended with an unexpected error: AttributeError" in first.error
 
 
 def test_an_interrupt_in_the_main_thread_is_the_end_of_everything(tmp_path):

@@ -73,8 +73,8 @@ def test_a_name_and_a_target_are_texts(define, wrong):
 @pytest.mark.parametrize(
     ("name", "target", "message"),
     [
-        ("   ", "orders", "`   ` is no name of a flow."),
-        ("f", "my orders", "`my orders` is no name of one to three parts."),
+        ("   ", "orders", "`   ` is not a name of a flow."),
+        ("f", "my orders", "`my orders` is not a name of one to three parts."),
         ("f", "`..`", "`..` holds neither a letter nor a digit."),
     ],
 )

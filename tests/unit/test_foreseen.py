@@ -86,14 +86,14 @@ def test_a_stream_over_an_unchanged_source_is_no_news():
         (DELETED, "version 3 (UPDATE) of its source a changes rows that it has read", ALL_CURES),
         (
             ANOTHER,
-            "its source a is another table than the one that it has read",
+            "its source a is a different table from the one that it has read",
             "read the table that it has read until now, or start over: weir run --full-refresh b",
         ),
     ],
 )
 def test_a_commit_that_a_stream_can_not_take_is_told_with_its_cure(condition, what, advice):
     past = Past({"b": "b"}, (Break(condition, "a", "version 3 (UPDATE)"),))
-    told = f"The flow b will fail ({condition}): {what}. Cure: {advice}"
+    told = f"The flow b will fail ({condition}): {what}. To fix it: {advice}"
     assert notices(streaming("a"), streaming("b", "a"), past=past) == [told]
 
 
@@ -121,8 +121,8 @@ def test_another_schema_is_cured_by_another_run():
 def test_a_stream_from_what_is_computed_anew_will_fail(verb, anew, when):
     steps = (Step(verb, "a", "", anew=anew), STREAM_B)
     assert notices(view("a"), streaming("b", "a"), steps=steps) == [
-        f"The flow b will fail ({CHANGED}): it streams from a, which this update computes anew{when}. "
-        f"Cure: read it as a batch (dlt.read), or {ALL_CURES}"
+        f"The flow b will fail ({CHANGED}): it streams from a, which this update recomputes{when}. "
+        f"To fix it: read it as a batch (dlt.read), or {ALL_CURES}"
     ]
     assert notices(view("a"), streaming("b", "a", options=["skipchangecommits"]), steps=steps) == []
 

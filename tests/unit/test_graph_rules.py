@@ -103,7 +103,7 @@ def test_only_streaming_tables_and_sinks_take_several_flows(dataset):
     assert list(check_dataset(dataset, (query("f"), query("g")))) == [
         Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
-            "`t` is no streaming table, yet 2 flows write into it.",
+            "`t` is not a streaming table, but 2 flows write into it.",
             FLOW,
             "only streaming tables take append flows: let its query stream, or use "
             "dlt.create_streaming_table",

@@ -41,7 +41,7 @@ def test_one_that_raises_hears_no_more_and_the_others_hear_on():
     for message in ("a", "b"):
         told.record(Event("t", message))
     assert first.all == last.all == [("a", {"level": "INFO"}), ("b", {"level": "INFO"})]
-    assert said == ["Raising hears no more of this update: SystemExit: 1"]
+    assert said == ["Raising gets no more events of this update: SystemExit: 1"]
 
 
 def test_that_nobody_reads_what_is_said_is_no_failure():

@@ -32,7 +32,7 @@ def test_a_file_that_fails_does_not_keep_others_from_loading(tmp_path):
             "PARSE_SYNTAX_ERROR",
             "invalid syntax: `def (:`.",
             Origin(str(tmp_path / "broken.py"), 1),
-            "the file is no Python; the other files were still read",
+            "correct the syntax; the other files were still read",
         ),
         Problem(
             "PIPELINE_SOURCE_FAILED",

@@ -121,7 +121,7 @@ def test_what_may_still_write_stays_on_record(start: Start, path: Path) -> None:
     with update_lock(path, "pets") as lock:
         lock.names_jvm(jvm.pid)
         lock.kept = True
-    with pytest.raises(WeirError, match=f"its Java process {jvm.pid} runs on"):
+    with pytest.raises(WeirError, match=f"its Java process {jvm.pid} still runs"):
         update_lock(path, "pets", patience=0).__enter__()
 
 
@@ -159,7 +159,7 @@ def test_a_jvm_that_does_not_end_is_named_and_stays_on_record(start: Start, path
         assert str(caught.value) == (
             f"[UPDATE_ALREADY_RUNNING] The last update of pipeline `pets` (process {record['pid']} on "
             f"{record['host']}, since {record['since']}) was killed, but its Java process {jvm.pid} "
-            f"runs on and may still write.\n  hint: end it: kill {jvm.pid}"
+            f"still runs and may write.\n  hint: end it: kill {jvm.pid}"
         )
 
 
@@ -198,7 +198,7 @@ def test_what_died_on_another_machine_is_left_to_a_person(path: Path) -> None:
         pass
     assert str(caught.value) == (
         "[UPDATE_ALREADY_RUNNING] The last update of pipeline `pets` did not end cleanly: process 7 on "
-        "elsewhere, since then; from here nobody can tell whether it still writes.\n"
+        "elsewhere, since then; this machine can't tell whether it is still writing.\n"
         f"  hint: make sure that it is gone on elsewhere, then remove {path}"
     )
 

@@ -106,7 +106,7 @@ def test_streams_that_a_delete_would_stop_keep_the_rows_and_are_named_with_the_c
         StreamReader("c.s.bad", outlives=False),
         StreamReader("c.x.far", "other", None, False),
     )
-    cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
+    cure = "let it skip such commits: .option('skipChangeCommits', 'true') on the reader"
     assert planned(replace(PLAIN, readers=readers), **KEPT) == (
         [OPTIMIZE, VACUUM],
         [
@@ -116,7 +116,7 @@ def test_streams_that_a_delete_would_stop_keep_the_rows_and_are_named_with_the_c
             ),
             Hindrance(
                 Task.DELETE,
-                f"the flow c.x.far of the pipeline other streams from it and may fail; {cure}, then say so: "
+                f"the flow c.x.far of the pipeline other streams from it and may fail; {cure}, then pass "
                 "--skips-changes c.x.far",
             ),
         ],
@@ -136,7 +136,7 @@ def test_files_are_laid_out_where_that_is_wanted_and_changes_something():
     ordered = {"pipelines.autoOptimize.zOrderCols": "N"}
     assert planned(replace(PLAIN, ordered=("n",)), **ordered) == (
         [VACUUM],
-        [Hindrance(Task.OPTIMIZE, "in order: no rows have come since")],
+        [Hindrance(Task.OPTIMIZE, "no new rows since the last OPTIMIZE")],
     )
     assert planned(replace(PLAIN, ordered=("at",)), **ordered)[0] == [
         "OPTIMIZE c.s.t ZORDER BY (`N`)",
@@ -177,33 +177,33 @@ def test_all_that_can_not_be_followed_is_told_at_once():
     with pytest.raises(WeirError) as refused:
         plan_upkeep(tables, MaintenanceRequest(TODAY))
     assert str(refused.value).splitlines() == [
-        "[INVALID_INTERVAL_FORMAT] The retention.period of `c.s.t` is no number of days, weeks, months or "
+        "[INVALID_INTERVAL_FORMAT] The retention.period of `c.s.t` is not a number of days, weeks, months or "
         "years: 'forever'.",
         "  at t.py:3",
         "  hint: write: 2 years",
-        "[RETENTION_COLUMN_NOT_FOUND] The retention.column of `c.s.t` must be a date or a time; 'ta' is no "
-        "column.",
+        "[RETENTION_COLUMN_NOT_FOUND] The retention.column of `c.s.t` must be a date or a time; 'ta' is not "
+        "a column.",
         "  at t.py:3",
-        "  hint: there are: at, day",
+        "  hint: available: at, day",
         "[DELTA_ZORDERING_ON_PARTITION_COLUMN] The pipelines.autoOptimize.zOrderCols of `c.s.t` names `day`, "
         "which is a partition column.",
         "  at t.py:3",
         "  hint: name other columns: within a partition it has one value",
         "[DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST] The pipelines.autoOptimize.zOrderCols of `c.s.t` names `m`, "
-        "which is no column of it.",
+        "which is not one of its columns.",
         "  at t.py:3",
         "  hint: its columns are: at, n, day",
-        "[INVALID_INTERVAL_FORMAT] The delta.deletedFileRetentionDuration of `c.s.t` is no number of hours, "
+        "[INVALID_INTERVAL_FORMAT] The delta.deletedFileRetentionDuration of `c.s.t` is not a number of hours, "
         "days or weeks: 'interval 1 month'.",
         "  at t.py:3",
         "  hint: write: interval 168 hours",
         "[RETENTION_COLUMN_NOT_FOUND] The retention.column of `c.s.u` must be a date or a time; 'n' is a long.",
-        "  hint: there are: at, day",
+        "  hint: available: at, day",
         "[RETENTION_ON_AUTO_CDC_TARGET] `c.s.u` is a target of AUTO CDC: what its changes say would bring "
         "deleted rows back.",
-        "  hint: take retention.period away; delete by a change: apply_as_deletes",
+        "  hint: remove retention.period; delete rows through changes: apply_as_deletes",
         "[DELTA_CLUSTERING_WITH_ZORDER_BY] `c.s.u` is clustered (cluster_by): it can't be z-ordered, too.",
-        "  hint: take pipelines.autoOptimize.zOrderCols away",
+        "  hint: remove pipelines.autoOptimize.zOrderCols",
     ]
 
 

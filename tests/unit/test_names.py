@@ -69,7 +69,7 @@ def test_what_is_no_name(written):
         ("`a\nb`", "`a\\nb` holds a slash or a control character"),
         ("`a\x7f`", "`a\\x7f` holds a slash or a control character"),
         ("a" * 256, f"`{'a' * 40}...` has 256 characters, 255 are allowed"),
-        ("a b", "`a b` is no name of one to three parts"),
+        ("a b", "`a b` is not a name of one to three parts"),
     ],
 )
 @pytest.mark.parametrize("kind", ["table", "view"])

@@ -52,11 +52,11 @@ def test_entries_that_mean_nothing_are_told_together():
         Problem("INVALID_PIPELINE_SETTING", message, HERE, hint)
         for message, hint in [
             (
-                "pipelines.trigger.interval = 'often' means nothing.",
+                "pipelines.trigger.interval = 'often' is not a valid value.",
                 "write a number and a unit: 10 seconds, 1 minute, 2 hours",
             ),
-            ("pipelines.maxFlowRetryAttempts = '-1' means nothing.", number),
-            ("pipelines.numUpdateRetryAttempts = 'two' means nothing.", number),
+            ("pipelines.maxFlowRetryAttempts = '-1' is not a valid value.", number),
+            ("pipelines.numUpdateRetryAttempts = 'two' is not a valid value.", number),
         ]
     ]
     assert list(problems({TRIGGER_INTERVAL: "10 seconds", FLOW_RETRIES: " 2 "})) == []

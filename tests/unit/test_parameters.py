@@ -60,7 +60,9 @@ def test_properties_of_the_engine_are_known_by_name():
         "did you mean `pipelines.reset.allowed`?",
         __file__,
     )
-    with pytest.warns(UserWarning, match=r"'Reset.Allowed' means nothing; 'pipelines.reset.allowed' would"):
+    with pytest.warns(
+        UserWarning, match=r"'Reset.Allowed' has no effect; did you mean 'pipelines.reset.allowed'\?"
+    ):
         dlt.create_streaming_table("t", table_properties={"Reset.Allowed": "false"})
     given = {"PIPELINES.RESET.ALLOWED": False, "delta.appendOnly": "true", "quality": "silver"}
     assert one(lambda: dlt.table(query, table_properties=given)).table_properties == {

@@ -116,7 +116,7 @@ def test_a_protected_table_is_not_reset_by_its_name():
             "RESET_NOT_ALLOWED",
             "`a` must not be reset: its property pipelines.reset.allowed is false.",
             HERE,
-            "take the property away first; its history is lost by a full refresh",
+            "remove the property first; a full refresh loses the table's history",
         ),
     )
 

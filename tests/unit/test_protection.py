@@ -263,7 +263,7 @@ def test_an_unknown_group_and_a_misspelt_privilege(written):
         ("PRINCIPAL_DOES_NOT_EXIST", "did you mean `analysts`?")
     ]
     assert refusal(written().member_of, "x") == [
-        ("PRINCIPAL_DOES_NOT_EXIST", "there are: analysts, owners, tellers")
+        ("PRINCIPAL_DOES_NOT_EXIST", "available: analysts, owners, tellers")
     ]
     wrong = DEPLOY.replace("[USE_SCHEMA]", "[USE_SCHEMAS]")
     assert refusal(written, wrong) == [("PRIVILEGE_NOT_APPLICABLE", "did you mean `USE_SCHEMA`?")]

@@ -114,7 +114,7 @@ def test_updates_go_into_no_table(target, what):
     ("table", "problem"),
     [
         ("s.t", ("DELTA_SINK_TABLE_NOT_QUALIFIED",
-                 "The sink `out` writes into `s.t`, which is no name of three parts.",
+                 "The sink `out` writes into `s.t`, which is not a name of three parts.",
                  "write catalog.schema.table")),
         ("main.s.t", ("DELTA_SINK_INTO_PIPELINE_TABLE",
                       "The sink `out` writes into `main.s.t`, a table of this pipeline.",

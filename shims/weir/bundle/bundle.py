@@ -194,7 +194,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
 def _notices(reading: _Reading) -> tuple[str, ...]:
     if not reading.past:
         return ()
-    return (f"{BUNDLE_FILE}: read past {', '.join(sorted(reading.past))} (for a workspace only)",)
+    return (f"{BUNDLE_FILE}: ignored {', '.join(sorted(reading.past))} (only for a workspace)",)
 
 
 def _choose_target(top: LocatedValue, wanted: str | None, reading: _Reading) -> LocatedValue:
@@ -340,7 +340,7 @@ def _check_keys(
             reading.problems.append(
                 Problem(
                     "BUNDLE_UNKNOWN_KEY",
-                    f"`{where}{key}` is no key of a bundle.",
+                    f"`{where}{key}` is not a key of a bundle.",
                     child.key_origin,
                     meant,
                 )

@@ -91,7 +91,7 @@ def _read(file: Path, problems: list[Problem]) -> Contract | None:
         place = ".".join(map(str, first["loc"]))
         problems.append(_wrong(located.get(str(first["loc"][0])), f"{place}: {first['msg']}"))
     except TypeError:
-        problems.append(_wrong(located, "it is no mapping"))
+        problems.append(_wrong(located, "it is not a mapping"))
     return None
 
 
@@ -99,7 +99,7 @@ def _contract(model: OpenDataContractStandard, located: LocatedValue) -> Contrac
     version = numbers(model.version or "")
     tables = model.schema_ or []
     if version is None:
-        raise WeirError(_wrong(located.get("version"), f"`{model.version}` is no version like 1.0.0"))
+        raise WeirError(_wrong(located.get("version"), f"`{model.version}` is not a version like 1.0.0"))
     if len(tables) != 1 or not tables[0].physicalName:
         raise WeirError(_wrong(located.get("schema"), "it describes not one table with a physicalName"))
     columns = tables[0].properties or []
@@ -136,7 +136,7 @@ def normal(type_: str) -> str:
 def _wrong(where: LocatedValue, what: str) -> Problem:
     return Problem(
         "CONTRACT_NOT_READABLE",
-        f"This is no contract of the Open Data Contract Standard: {what}.",
+        f"This is not a contract of the Open Data Contract Standard: {what}.",
         where.origin,
         "see https://bitol-io.github.io/open-data-contract-standard",
     )

@@ -73,7 +73,7 @@ def _function(cursor: ClauseCursor, catalog: str, origin: Origin) -> Function:
     own = cursor.tokens[begin : cursor.at]
     words = [t.text.upper() for t in own if is_name(t)]
     if "FROM" in words:
-        raise unsupported(f"`{name}`, a function that reads tables,", "let it look at its arguments", origin)
+        raise unsupported(f"`{name}`, a function that reads tables,", "let it use only its arguments", origin)
     if "LANGUAGE" in words and words[words.index("LANGUAGE") + 1 :][:1] != ["SQL"]:
         raise unsupported(f"`{name}`, a function in another language,", "write it in SQL", origin)
     if not own or own[0].text != "(":
@@ -96,7 +96,7 @@ def _parameters(texts: list[str]) -> int:
 def _unreadable(origin: Origin, near: str) -> Problem:
     return Problem(
         "PARSE_SYNTAX_ERROR",
-        f"This is no statement that makes a function, near {near}.",
+        f"This is not a statement that creates a function, near {near}.",
         origin,
         "write CREATE OR REPLACE FUNCTION schema.name(column TYPE) RETURNS TYPE RETURN expression",
     )

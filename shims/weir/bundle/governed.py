@@ -43,10 +43,10 @@ def _misspelt(schema: LocatedValue) -> Iterator[Problem]:
             if privilege.value not in PRIVILEGES:
                 yield Problem(
                     "PRIVILEGE_NOT_APPLICABLE",
-                    f"`{privilege.value}` is no privilege on a schema.",
+                    f"`{privilege.value}` is not a privilege on a schema.",
                     privilege.origin,
                     closest(str(privilege.value), PRIVILEGES)
-                    or f"there are: {', '.join(sorted(PRIVILEGES))}",
+                    or f"available: {', '.join(sorted(PRIVILEGES))}",
                 )
 
 

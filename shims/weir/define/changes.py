@@ -69,7 +69,7 @@ def apply_changes(
     scd_type = _scd_type(stored_as_scd_type, origin)
     if apply_as_truncates is not None and scd_type != 1:
         raise wrong("AUTOCDC_TRUNCATE_NOT_SUPPORTED", f"`{target}` keeps history: it can't be truncated.",
-                    origin, "apply_as_truncates goes with stored_as_scd_type=1 only")  # fmt: skip
+                    origin, "use apply_as_truncates only with stored_as_scd_type=1")  # fmt: skip
     changes = Changes(
         Feed.STREAM, _keys(keys, target, origin), scd_type, _sequence(sequence_by, target, origin),
         _expression(where, "where", origin), _expression(apply_as_deletes, "apply_as_deletes", origin),
@@ -156,7 +156,7 @@ def column_name(value: Any, origin: Origin) -> str:
         raise wrong("AUTOCDC_MULTIPART_COLUMN_IDENTIFIER", f"`{written}` is a qualified column.", origin,
                     f"write `{parts[-1]}`: the columns are those of the source alone")  # fmt: skip
     if not parts:
-        raise wrong("AUTOCDC_NON_COLUMN_IDENTIFIER", f"{value!r} is no name of a column.", origin,
+        raise wrong("AUTOCDC_NON_COLUMN_IDENTIFIER", f"{value!r} is not the name of a column.", origin,
                     'write "name" or col("name")')  # fmt: skip
     return parts[0]
 

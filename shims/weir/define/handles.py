@@ -70,9 +70,9 @@ def without_rules(function: Any, what: str, origin: Origin) -> None:
 
 
 def _rules_for_nothing(what: str, origin: Origin) -> DefinitionError:
-    return wrong("EXPECTATIONS_ON_FLOW", f"{what} can carry no expectations.", origin,
-                 "put them on its target, create_streaming_table(expect_all=...), or on what it reads; "
-                 "a sink takes none")  # fmt: skip
+    return wrong("EXPECTATIONS_ON_FLOW", f"{what} can't have expectations.", origin,
+                 "put them on its target, create_streaming_table(expect_all=...), or on a dataset "
+                 "that it reads; a sink takes none")  # fmt: skip
 
 
 def check_callable(function: Any, decorator: str, option: str = "name='table_a'") -> Any:

@@ -123,5 +123,5 @@ def _syntax_problem(error: SyntaxError, file: Path) -> Problem:
         "PARSE_SYNTAX_ERROR",
         f"{error.msg}: `{shown}`." if shown else f"{error.msg}.",
         Origin(error.filename or str(file), error.lineno or 1),
-        "the file is no Python; the other files were still read",
+        "correct the syntax; the other files were still read",
     )

@@ -30,11 +30,11 @@ def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str,
     for key in properties:
         if PREFIX + key.lower() in KNOWN:
             meant = KNOWN[PREFIX + key.lower()]
-            warnings.warn(f"the table property '{key}' means nothing; '{meant}' would", stacklevel=4)
+            warnings.warn(f"the table property '{key}' has no effect; did you mean '{meant}'?", stacklevel=4)
     known = {_canonical(key, origin): value for key, value in properties.items()}
     if not (seconds := known.get(TOMBSTONE_SECONDS, "0")).isdecimal():
-        raise wrong("INVALID_PIPELINE_SETTING", f"{TOMBSTONE_SECONDS} = {seconds!r} means nothing.", origin,
-                    "write a whole number of seconds")  # fmt: skip
+        raise wrong("INVALID_PIPELINE_SETTING", f"{TOMBSTONE_SECONDS} = {seconds!r} is not a valid value.",
+                    origin, "write a whole number of seconds")  # fmt: skip
     return known
 
 
@@ -43,7 +43,7 @@ def _canonical(key: str, origin: Origin) -> str:
         return key
     known = KNOWN.get(key.lower())
     if known is None:
-        hint = closest(key, KNOWN.values()) or f"there are: {', '.join(KNOWN.values())}"
+        hint = closest(key, KNOWN.values()) or f"available: {', '.join(KNOWN.values())}"
         raise wrong(
             "UNKNOWN_PIPELINES_TABLE_PROPERTY", f"Unknown pipelines table property '{key}'.", origin, hint
         )

@@ -73,9 +73,9 @@ def current() -> Registry:
     if registry is None or registry.closed:
         raise wrong(
             "GRAPH_ELEMENT_DEFINED_OUTSIDE_OF_DECLARATIVE_PIPELINE",
-            "Something is defined when the sources have been loaded.",
+            "A dataset or flow is defined after the sources were loaded.",
             here(),
-            "define at the top level of a source file, and join its threads",
+            "define it at the top level of a source file, and join the threads that do so",
         )
     return registry
 
@@ -242,7 +242,7 @@ def _delta_problems(sink: Sink, datasets: Mapping[str, Dataset], names: Namespac
     if not is_full(written):
         yield Problem(
             "DELTA_SINK_TABLE_NOT_QUALIFIED",
-            f"The sink `{sink.name}` writes into `{written}`, which is no name of three parts.",
+            f"The sink `{sink.name}` writes into `{written}`, which is not a name of three parts.",
             sink.origin,
             "write catalog.schema.table",
         )

@@ -59,7 +59,7 @@ def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Proble
     if not isinstance(dataset, (StreamingTable, Sink)) and len(appending) > 1:
         yield Problem(
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
-            f"`{dataset.name}` is no streaming table, yet {len(appending)} flows write into it.",
+            f"`{dataset.name}` is not a streaming table, but {len(appending)} flows write into it.",
             appending[1].flow.origin,
             "only streaming tables take append flows: let its query stream, or use "
             "dlt.create_streaming_table",
@@ -154,7 +154,7 @@ def snapshots_alone(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
                 f"`{dataset.name}` takes the snapshots of `{snapshots.name}`, yet the flow "
                 f"`{resolved.flow.name}` applies changes to it.",
                 resolved.flow.origin,
-                "one flow of snapshots fills a table alone: give each a table, and bring them together in a "
+                "only one flow of snapshots can fill a table: give each its own table, and combine them in a "
                 "materialized view",
             )
 

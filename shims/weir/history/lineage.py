@@ -54,7 +54,7 @@ def table_and_column(name: str, storage: Storage) -> tuple[str, str | None]:
     columns = [field.name for field in opened.schema().fields] if opened else []
     known = next((c for c in columns if fold(c) == fold(column)), None)
     if known is None:
-        hint = closest(column, columns) or f"there are: {', '.join(columns)}"
+        hint = closest(column, columns) or f"available: {', '.join(columns)}"
         raise WeirError(Problem("UNRESOLVED_COLUMN", f"`{full}` has no column `{column}`.", hint=hint))
     return full, known
 

@@ -47,7 +47,7 @@ def _no_pipeline(pipeline: str | None, place: Storage, there: Sequence[str]) -> 
         sentence = f"There are several pipelines in {place.root}."
         return WeirError(Problem("PIPELINE_NOT_NAMED", sentence, hint=f"name one of: {', '.join(there)}"))
     sentence = f"No pipeline {f'`{pipeline}` ' if pipeline else ''}has run in {place.root}."
-    hint = closest(pipeline or "", there) or f"there are: {', '.join(there) or 'none yet'}"
+    hint = closest(pipeline or "", there) or f"available: {', '.join(there) or 'none yet'}"
     return WeirError(Problem("PIPELINE_NOT_FOUND", sentence, hint=hint))
 
 

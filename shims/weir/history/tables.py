@@ -66,7 +66,7 @@ def full_name(table: str, storage: Storage) -> str:
             "TABLE_OR_VIEW_NOT_FOUND",
             f"`{table}` means {'several tables' if hits else 'no table'} in {storage.root}.",
             None,
-            (None if hits else closest(fold(table), tables)) or f"there are: {listed}",
+            (None if hits else closest(fold(table), tables)) or f"available: {listed}",
         )
     )
 

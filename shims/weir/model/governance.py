@@ -119,7 +119,7 @@ class Governance:
         """
         known = sorted({g.principal for g in self.grants})
         if group not in known:
-            hint = closest(group, known) or f"there are: {', '.join(known) or 'none'}"
+            hint = closest(group, known) or f"available: {', '.join(known) or 'none'}"
             text = f"No schema of the bundle is granted to `{group}`."
             raise WeirError(Problem("PRINCIPAL_DOES_NOT_EXIST", text, hint=hint))
         return group
@@ -146,7 +146,7 @@ def problems_of(
                 "UNRESOLVED_ROUTINE",
                 f"{what} of `{table}` calls `{call.function}`, which no SQL file of the bundle makes.",
                 origin,
-                closest(call.function, functions) or f"there are: {', '.join(functions)}",
+                closest(call.function, functions) or f"available: {', '.join(functions)}",
             )
         elif known.parameters != given:
             yield Problem(

@@ -26,7 +26,7 @@ MAX_LENGTH = 255
 class BadNameError(ValueError):
     """The text is no name; the message says why."""
 
-    def __init__(self, text: str, why: str = "is no name of one to three parts") -> None:
+    def __init__(self, text: str, why: str = "is not a name of one to three parts") -> None:
         super().__init__(f"`{one_line(text)}` {why}")
 
 
@@ -118,7 +118,7 @@ class TableName:
         """
         names = tuple(identifier(p) for p in parts)
         if len(names) != MAX_PARTS:
-            raise BadNameError(join(names), "is no name of three parts")
+            raise BadNameError(join(names), "is not a name of three parts")
         return cls(*names)
 
     @classmethod
@@ -158,7 +158,7 @@ class FlowName:
             BadNameError: It is blank.
         """
         if not written.strip():
-            raise BadNameError(written, "is no name of a flow")
+            raise BadNameError(written, "is not a name of a flow")
         try:
             parts = without_live(split(written))
         except BadNameError:
@@ -199,7 +199,7 @@ class Namespace:
         """The full name of the flow that `text` means, as its canonical text.
 
         Raises:
-            BadNameError: It is no name of a flow.
+            BadNameError: It is not a name of a flow.
         """
         return str(FlowName.of(text, self))
 

@@ -79,4 +79,4 @@ def problems(configuration: Mapping[str, str], origin: Origin | None = None) -> 
 
 
 def _wrong(key: str, value: str, origin: Origin | None, hint: str) -> Problem:
-    return Problem("INVALID_PIPELINE_SETTING", f"{key} = {value!r} means nothing.", origin, hint)
+    return Problem("INVALID_PIPELINE_SETTING", f"{key} = {value!r} is not a valid value.", origin, hint)

@@ -135,10 +135,10 @@ def _broken(stream: _Stream, past: Past) -> Iterator[str]:
     for obstacle in past.breaks(stream.name, stream.generation, stream.reads):
         what = f"{obstacle.what} of its source {obstacle.source} changes rows that it has read"
         if obstacle.condition == ANOTHER:
-            what = f"its source {obstacle.source} is another table than the one that it has read"
+            what = f"its source {obstacle.source} is a different table from the one that it has read"
         yield (
             f"The flow {stream.name} will fail ({obstacle.condition}): {what}. "
-            f"Cure: {cure(obstacle.condition, stream.dataset.name)}"
+            f"To fix it: {cure(obstacle.condition, stream.dataset.name)}"
         )
 
 
@@ -151,7 +151,7 @@ def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[
             if_changed = "" if read.name in always else " if its inputs have changed"
             yield (
                 f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
-                f"update computes anew{if_changed}. Cure: read it as a batch (dlt.read), or "
+                f"update recomputes{if_changed}. To fix it: read it as a batch (dlt.read), or "
                 f"{cure(CHANGED, stream.dataset.name)}"
             )
 

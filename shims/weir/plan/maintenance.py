@@ -159,12 +159,12 @@ def _rows(
 
 
 def _stopped(reader: StreamReader) -> str:
-    cure = "let it pass over such commits: .option('skipChangeCommits', 'true') on the reader"
+    cure = "let it skip such commits: .option('skipChangeCommits', 'true') on the reader"
     if reader.pipeline is None:
         return f"the flow {reader.flow} streams from it and would fail or read rows again; {cure}"
     return (
         f"the flow {reader.flow} of the pipeline {reader.pipeline} streams from it and may fail; {cure}, "
-        f"then say so: --skips-changes {for_shell(reader.flow)}"
+        f"then pass --skips-changes {for_shell(reader.flow)}"
     )
 
 
@@ -173,7 +173,7 @@ def _layout(table: MaintainedTable, policy: Policy) -> Iterator[MaintenanceStep 
     if not policy.managed:
         yield Hindrance(Task.OPTIMIZE, f"{MANAGED} is false")
     elif columns and _same(policy.zorder, table.ordered):
-        yield Hindrance(Task.OPTIMIZE, "in order: no rows have come since")
+        yield Hindrance(Task.OPTIMIZE, "no new rows since the last OPTIMIZE")
     else:
         yield MaintenanceStep(
             Task.OPTIMIZE, f"OPTIMIZE {table.at}" + f" ZORDER BY ({columns})" * bool(columns)
@@ -211,7 +211,9 @@ def _problems(table: MaintainedTable, policy: Policy, request: MaintenanceReques
     yield from _zorder_problems(table, policy)
     hours = _hours(policy)
     if hours is None:
-        message = f"The {VACUUM} of `{table.name}` is no number of hours, days or weeks: {policy.vacuum!r}."
+        message = (
+            f"The {VACUUM} of `{table.name}` is not a number of hours, days or weeks: {policy.vacuum!r}."
+        )
         yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: interval 168 hours")
     elif hours < WEEK and table.name not in request.forced:
         yield Problem(
@@ -231,21 +233,21 @@ def _retention_problems(table: MaintainedTable, policy: Policy) -> Iterator[Prob
     types = {name.lower(): kind for name, kind in table.columns.items()}
     if period is None or period.unit == "hour":
         message = (
-            f"The {KEPT} of `{table.name}` is no number of days, weeks, months or years: {policy.kept!r}."
+            f"The {KEPT} of `{table.name}` is not a number of days, weeks, months or years: {policy.kept!r}."
         )
         yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: 2 years")
     if types.get(column.lower()) not in TIMES:
-        reality = f"is a {types[column.lower()]}" if column.lower() in types else "is no column"
+        reality = f"is a {types[column.lower()]}" if column.lower() in types else "is not a column"
         message = f"The {KEPT_BY} of `{table.name}` must be a date or a time; {column!r} {reality}."
         names = [n for n, kind in table.columns.items() if kind in TIMES]
-        hint = closest(column, names) or f"there are: {', '.join(names) or 'none'}"
+        hint = closest(column, names) or f"available: {', '.join(names) or 'none'}"
         yield Problem("RETENTION_COLUMN_NOT_FOUND", message, table.origin, hint)
     if table.changes:
         yield Problem(
             "RETENTION_ON_AUTO_CDC_TARGET",
             f"`{table.name}` is a target of AUTO CDC: what its changes say would bring deleted rows back.",
             table.origin,
-            f"take {KEPT} away; delete by a change: apply_as_deletes",
+            f"remove {KEPT}; delete rows through changes: apply_as_deletes",
         )
 
 
@@ -255,12 +257,12 @@ def _zorder_problems(table: MaintainedTable, policy: Policy) -> Iterator[Problem
             "DELTA_CLUSTERING_WITH_ZORDER_BY",
             f"`{table.name}` is clustered (cluster_by): it can't be z-ordered, too.",
             table.origin,
-            f"take {ZORDER} away",
+            f"remove {ZORDER}",
         )
     known = {name.lower() for name in table.columns}
     for column in policy.zorder:
         if split(column)[0].lower() not in known:
-            message = f"The {ZORDER} of `{table.name}` names `{column}`, which is no column of it."
+            message = f"The {ZORDER} of `{table.name}` names `{column}`, which is not one of its columns."
             hint = closest(column, table.columns) or f"its columns are: {', '.join(table.columns)}"
             yield Problem("DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST", message, table.origin, hint)
         elif column.lower() in {p.lower() for p in table.partitions}:

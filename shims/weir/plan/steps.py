@@ -243,7 +243,7 @@ def _protected(name: str, pipeline: Pipeline) -> Problem:
         "RESET_NOT_ALLOWED",
         f"`{name}` must not be reset: its property pipelines.reset.allowed is false.",
         pipeline.datasets[name].origin,
-        "take the property away first; its history is lost by a full refresh",
+        "remove the property first; a full refresh loses the table's history",
     )
 
 

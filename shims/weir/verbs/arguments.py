@@ -39,7 +39,9 @@ def requests_for_all(arguments: Mapping[str, Any]) -> tuple[Request, ...]:
     if wrong:
         option = wrong[0].replace("_", "-")
         named = "a source" if option == "sources" else f"--{option}"
-        raise WeirError(Problem("INVALID_ARGUMENT", f"--all does not go with {named}.", hint="choose one"))
+        raise WeirError(
+            Problem("INVALID_ARGUMENT", f"--all can't be combined with {named}.", hint="choose one")
+        )
     settings = all_settings(_sources({**arguments, "continuous": False}), Path.cwd())
     _tell(settings[0].notices if settings else (), arguments)
     return tuple(_request(one, arguments) for one in settings)
@@ -108,7 +110,7 @@ def selection_from(arguments: Mapping[str, Any]) -> Selection:
         raise WeirError(
             Problem(
                 "CONFLICTING_PIPELINE_REFRESH_OPTIONS",
-                "--full-refresh-all goes with neither --refresh nor --full-refresh.",
+                "--full-refresh-all can't be combined with --refresh or --full-refresh.",
                 hint="name the tables, or take all",
             )
         )

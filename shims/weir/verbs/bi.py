@@ -58,7 +58,7 @@ def _pipelines(bundle: Bundle, wanted: str | None) -> Mapping[str, BundlePipelin
                 "PIPELINE_NOT_FOUND",
                 f"The bundle has no pipeline `{wanted}`.",
                 Origin(str(bundle.file), 1),
-                closest(wanted, bundle.pipelines) or f"there are: {known}",
+                closest(wanted, bundle.pipelines) or f"available: {known}",
             )
         )
     return {wanted: bundle.pipelines[wanted]}

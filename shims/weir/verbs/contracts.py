@@ -100,18 +100,18 @@ def _read(reader: ContractReader, now: Contract, contracts: Contracts) -> Iterat
         there = ", ".join(shown(v) for v in sorted(known))
         yield Problem(
             "CONTRACT_VERSION_NOT_FOUND",
-            f"{reader.pipeline} reads `{now.table}` {shown(reader.version)}, which there never was.",
+            f"{reader.pipeline} reads `{now.table}` {shown(reader.version)}, which was never released.",
             reader.origin,
-            f"there are: {there}",
+            f"available: {there}",
         )
     elif reader.version[0] != now.version[0]:
-        broken = ", ".join(breaks(wanted, now)) or "nothing, but the version says so"
+        broken = ", ".join(breaks(wanted, now)) or "nothing that is known, but it is a new major version"
         yield Problem(
             "CONTRACT_READER_BROKEN",
             f"{reader.pipeline} reads `{now.table}` {shown(reader.version)}, which {shown(now.version)} "
             f"breaks: {broken}.",
             reader.origin,
-            f"adapt it and let it read {shown(now.version)}",
+            f"adapt the reader and let it name {shown(now.version)}",
         )
 
 

@@ -128,7 +128,7 @@ def _delta_jars() -> str:
         )
     for jar in wanted:
         if sha256((folder / jar.file).read_bytes()).hexdigest() != jar.sha256:
-            raise _ill(f"{jar.file} is not the one that is locked", f"remove {folder}, it is fetched anew")
+            raise _ill(f"{jar.file} does not match the lock file", f"remove {folder}; Weir fetches it again")
     return f"{len(wanted)} jars in {folder}"
 
 
@@ -145,5 +145,5 @@ def _class_archive() -> str:
     for archive in archives:
         with archive.open("rb") as file:
             if not any(file.read(4)):
-                raise _ill(f"{archive} is empty or cut short", f"remove {archive}, it is written anew")
+                raise _ill(f"{archive} is empty or cut short", f"remove {archive}; Weir writes it again")
     return f"{len(archives)} in {cache_root() / 'classes'}"

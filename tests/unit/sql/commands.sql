@@ -23,37 +23,37 @@ SELECT * FROM __weir_0 AS `t` ; ;
 /* a */ -- b
  INSERT INTO t SELECT * FROM u
 ---
-! Unsupported 11: INSERT in spark.sql (line 2 of the SQL text) is not supported here. (return a query; datasets do the writing)
+! Unsupported 11: INSERT in spark.sql (line 2 of the SQL text) is not supported here. (return a query; datasets write its rows)
 ====
 # Behind WITH.
 WITH a AS (SELECT * FROM t) INSERT INTO u SELECT * FROM a
 ---
-! Unsupported 10: INSERT in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: INSERT in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Behind FROM.
 FROM t INSERT INTO u SELECT * INSERT INTO v SELECT *
 ---
-! Unsupported 10: INSERT in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: INSERT in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Changes of rows.
 MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN DELETE
 ---
-! Unsupported 10: MERGE in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: MERGE in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Behind WITH, too.
 WITH a AS (SELECT 1) DELETE FROM t
 ---
-! Unsupported 10: DELETE in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: DELETE in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Tables.
 CREATE OR REPLACE TABLE t AS SELECT * FROM u
 ---
-! Unsupported 10: CREATE TABLE in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: CREATE TABLE in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Views that stay.
 CREATE VIEW v AS SELECT * FROM t
 ---
-! Unsupported 10: CREATE VIEW in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: CREATE VIEW in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Configuration of the session.
 SET spark.sql.ansi.enabled = false
@@ -108,7 +108,7 @@ MAP x USING 'cat' FROM t
 # What keeps.
 CACHE TABLE t AS SELECT * FROM u
 ---
-! Unsupported 10: CACHE in spark.sql is not supported here. (return a query; datasets do the writing)
+! Unsupported 10: CACHE in spark.sql is not supported here. (return a query; datasets write its rows)
 ====
 # Words of commands as names.
 SELECT show, create.set FROM drop create JOIN insert ON true

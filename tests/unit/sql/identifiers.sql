@@ -18,7 +18,7 @@ SELECT * FROM __weir_0 AS `orders`, __weir_1 AS `orders`, __weir_2 AS `orders`, 
 # A text that ends within quotes.
 SELECT * FROM IDENTIFIER('`a')
 ---
-! PARSE_SYNTAX_ERROR 10: ``a` is no name. (None)
+! PARSE_SYNTAX_ERROR 10: ``a` is not a name. (None)
 ====
 # Texts beside each other and joined.
 SELECT * FROM IDENTIFIER('raw' '.' || 'orders'), IDENTIFIER(concat('raw', '.', 't'))
@@ -46,7 +46,7 @@ SELECT * FROM IDENTIFIER(lower('T'))
 # No name at all.
 SELECT * FROM IDENTIFIER('a b')
 ---
-! PARSE_SYNTAX_ERROR 10: `a b` is no name. (None)
+! PARSE_SYNTAX_ERROR 10: `a b` is not a name. (None)
 ====
 # A column, a part of a name, a function.
 SELECT IDENTIFIER('raw.orders.id'), IDENTIFIER('raw').orders.ts, IDENTIFIER('orders.payload').a, IDENTIFIER('abs')(id), IDENTIFIER('raw.orders').* FROM IDENTIFIER('raw').orders

@@ -29,7 +29,7 @@ SELECT * FROM __weir_0 AS `t`, STREAM(__weir_1) v
 # Not what an expression gives.
 SELECT * FROM STREAM t WITH (startingVersion = now())
 ---
-! Unsupported 10: A value of the option `startingVersion` that is no literal is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
+! Unsupported 10: A value of the option `startingVersion` that is not a literal is not supported here. (give a number, a text or an expression of constants; a parameter is given by its name)
 ====
 # A delay is an interval.
 SELECT * FROM STREAM t WATERMARK ts DELAY OF 10

@@ -60,7 +60,7 @@ class Constants(Cursor):
         self.expect_sign(")")
         parts = parts_of(text)
         if parts is None:
-            raise self.source.problem("PARSE_SYNTAX_ERROR", f"`{text}` is no name", start)
+            raise self.source.problem("PARSE_SYNTAX_ERROR", f"`{text}` is not a name", start)
         return parts
 
     def _text(self, start: int) -> str:

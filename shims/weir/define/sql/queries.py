@@ -8,7 +8,7 @@ from weir.define.sql.source import SqlText
 from weir.define.sql.tree import Block, Content, Cte, PipeStep, Query, Source
 
 _CHANGES_DATA = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
-WRITES = "return a query; datasets do the writing"
+WRITES = "return a query; datasets write its rows"
 
 
 class Queries(FromClauses):

@@ -138,6 +138,6 @@ class Versions(Expressions):
         literal = token.kind in {TokenKind.TEXT, TokenKind.NUMBER} or self.word() in {"TRUE", "FALSE"}
         if not literal:
             raise self.source.refused(
-                f"A value of the option `{key}` that is no literal", INSTEAD, self.position
+                f"A value of the option `{key}` that is not a literal", INSTEAD, self.position
             )
         options.given[key] = text_of(self.take().text) if token.kind is TokenKind.TEXT else self.take().text

@@ -151,7 +151,7 @@ class SparkAnalyzer:
 
     def _or_deferred(self, call: FlowCall, dataset: Dataset) -> Analysis:
         if gives_versions(call.flow):
-            return AnalysisDeferred(frozenset(), "its function is asked for snapshots when it is due")
+            return AnalysisDeferred(frozenset(), "its function is called for snapshots when the flow runs")
         df = call.run()
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, df.isStreaming)
@@ -339,7 +339,7 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     parameters = error.getMessageParameters() or {}
     hint = None
     if condition == "PATH_NOT_FOUND":
-        hint = "does it lie elsewhere here? --map PREFIX=FOLDER redirects paths"
+        hint = "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
     elif "proposal" in parameters:
         known = [p.strip(" `") for p in parameters["proposal"].split(",")]
         hint = closest(parameters.get("objectName", "").replace("`", ""), known)

@@ -29,9 +29,9 @@ def unknown_arguments(dataset: Table, schema: StructType) -> Iterator[Problem]:
             if column.lower() not in folded:
                 yield Problem(
                     "UNRESOLVED_COLUMN.WITH_SUGGESTION",
-                    f"{what} of `{dataset.name}` is given `{column}`, a column that the table has not.",
+                    f"{what} of `{dataset.name}` is given `{column}`, which the table does not have.",
                     dataset.origin,
-                    closest(column, known) or f"there are: {', '.join(known)}",
+                    closest(column, known) or f"available: {', '.join(known)}",
                 )
 
 
@@ -75,7 +75,7 @@ def bad_ddl(dataset: Table, error: Exception) -> Problem:
         )
     return Problem(
         "PARSE_SYNTAX_ERROR",
-        f"The schema of `{dataset.name}` is no list of columns: {first_line(error)}",
+        f"The schema of `{dataset.name}` is not a list of columns: {first_line(error)}",
         dataset.origin,
         'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
     )
@@ -110,8 +110,8 @@ def outgrown(dataset: Table, wanted: StructType, *existing: StructType) -> Itera
                     dataset, f"can't get the column `{now}`, which is NOT NULL, generated or an identity"
                 )
             elif was is not None and not _same_type(was, field):
-                yield _outgrown(dataset, f"has `{now}` as {was.dataType.simpleString()}, declared is "
-                                f"{field.dataType.simpleString()}")  # fmt: skip
+                yield _outgrown(dataset, f"has `{now}` as {was.dataType.simpleString()}, but the schema "
+                                f"declares {field.dataType.simpleString()}")  # fmt: skip
             elif was is not None and was.nullable and not field.nullable:
                 yield _outgrown(dataset, f"has `{now}` without NOT NULL")
             elif was is not None and made_once(was) != made_once(field):

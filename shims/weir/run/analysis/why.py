@@ -34,7 +34,7 @@ from weir.run.lake.storage import open_table
 from weir.run.lake.world import World
 from weir.run.listeners.outcomes import error_message
 
-STOPPED = "a rule of a view that it reads stops it: ask for the rows of that view"
+STOPPED = "a rule of a view that it reads stops it: run weir quality --why for that view"
 
 
 @dataclass(frozen=True, slots=True)

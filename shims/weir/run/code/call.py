@@ -278,12 +278,12 @@ def _stream_read(name: str, options: Mapping[str, Any]) -> StreamRead:
 def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:
     """Neither a dataset of the pipeline nor a table that was given for it."""
     hint = closest(fold(name).removeprefix("live."), known)
-    given = f"an outside table is given with --table {for_shell(full)}=FOLDER"
+    given = f"if it is an outside table, pass --table {for_shell(full)}=FOLDER"
     return Problem(
         "TABLE_OR_VIEW_NOT_FOUND",
         f"`{name}` is neither a dataset of this pipeline nor a known outside table.",
         origin,
-        f"{hint} (else: {given})" if hint else given,
+        f"{hint} ({given})" if hint else given,
     )
 
 
@@ -292,7 +292,7 @@ def _sink_read(name: str) -> Problem:
         "SINK_NOT_READABLE",
         f"`{name}` is a sink: nothing reads from it.",
         here(),
-        "read what it was written from, or the place that it writes into",
+        "read the dataset that its flows read, or the place that it writes into",
     )
 
 
@@ -302,7 +302,7 @@ def _no_versions(dataset: View) -> WeirError:
             "UNSUPPORTED_FEATURE.TIME_TRAVEL",
             f"The view `{dataset.name}` has no versions and no change feed.",
             here(),
-            "read those of a table that it reads",
+            "read those of a table that the view reads",
         )
     )
 

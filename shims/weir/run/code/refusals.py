@@ -14,9 +14,7 @@ from weir.model.origin import here
 from weir.model.problems import unsupported
 from weir.run.code.patching import FlowReader, Patch, Use
 
-NO_WRITES = (
-    "return the rows: datasets and sinks do the writing, and what is no dataset is written before an update"
-)
+NO_WRITES = "return the rows: datasets and sinks write them; write anything else before the update"
 BY_NAME = "read datasets and tables by name, spark.read.table(name), and files with spark.read"
 ONE_SESSION = "use `spark`: there is one session for the whole pipeline"
 # As users write what they call on an object.
@@ -80,7 +78,9 @@ REFUSALS = (
     Refusal("SparkSession.Builder", ("create",), ONE_SESSION),
     Refusal("SparkSession", ("stop", *INTERRUPTS), NO_END),
     Refusal("SparkContext", ("stop", *CANCELS), NO_END),
-    Refusal("SparkSession", ("streams",), "leave it out: Weir runs the streams, event hooks hear of them"),
+    Refusal(
+        "SparkSession", ("streams",), "leave it out: Weir runs the streams; an event hook can follow them"
+    ),
 )
 
 

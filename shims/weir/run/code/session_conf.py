@@ -51,7 +51,7 @@ def configured(session: SparkSession, conf: Mapping[str, str], say: Callable[[st
         if wrong:
             raise WeirError(*(_refused(key, error, None) for key, error in wrong.items()))
         for key in errors:
-            say(f"{key}={conf[key]} has no effect: the session runs already, and only a new one takes it")
+            say(f"{key}={conf[key]} has no effect: it must be set before the session starts")
         yield
 
 
@@ -87,5 +87,5 @@ def _refused(key: str, error: PySparkException | Py4JError, origin: Origin | Non
     condition = _condition(error)
     hint = "give a value of the right kind, or leave it out"
     if condition in TAKES_NONE:
-        hint = "only a new session takes it: put it into the pipeline's configuration, --conf KEY=VALUE"
+        hint = "set it before the session starts, in the pipeline's configuration: --conf KEY=VALUE"
     return Problem(condition, f"Spark does not take `{key}`: {first_line(error)}", origin, hint)

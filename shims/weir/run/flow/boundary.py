@@ -70,6 +70,8 @@ def in_words(name: str, error: BaseException) -> BaseException:
     """An error that says what went wrong; one that only we would understand says so."""
     if isinstance(error, IN_WORDS):
         return error
-    what = f"`{name}` ended in an error that Weir does not know: {type(error).__name__}: {error}"
+    what = f"`{name}` ended with an unexpected error: {type(error).__name__}: {error}"
     lines = "".join(traceback.format_exception(error))
-    return WeirError(Problem("INTERNAL_ERROR", what, None, "tell Weir's authors, with Spark's log", lines))
+    return WeirError(
+        Problem("INTERNAL_ERROR", what, None, "report it to the authors of Weir, with Spark's log", lines)
+    )

@@ -41,7 +41,7 @@ def refuse_older(checkpoint: Path, table: Path, step: Step, origin: Origin, pref
         raise WeirError(Problem(
             "CHECKPOINT_OLDER_THAN_TABLE",
             f"`{step.dataset}` has batch {written} of the flow `{step.flow_name}`, whose checkpoint ends at "
-            f"batch {newest}: rows that come now would be taken for written.",
+            f"batch {newest}: new rows would be skipped as already written.",
             origin,
             f"put the newest {checkpoint} back, or start over: weir run --full-refresh {step.dataset}",
         ))  # fmt: skip

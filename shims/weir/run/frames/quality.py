@@ -240,7 +240,7 @@ def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | N
 def _besides(rule: Expectation, dataset: str, what: str) -> Problem:
     return Problem(
         "INVALID_EXPECTATION",
-        f"The rule `{rule.name}` of `{dataset}` has {what}: an expectation looks at its row alone.",
+        f"The rule `{rule.name}` of `{dataset}` has {what}: an expectation sees only its own row.",
         rule.origin,
         "compute it as a column of the query, and check that column",
     )

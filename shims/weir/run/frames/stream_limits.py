@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BATCH = "do it in a materialized view that reads its source as a batch (spark.read.table, dlt.read)"
-_SIDES = f"let the stream stand on the side whose rows are all kept, or {BATCH}"
+_SIDES = f"put the stream on the side whose rows are all kept, or {BATCH}"
 WATERMARK = "add a watermark (withWatermark) before aggregating or joining, or read a batch"
 # A part of Spark's message -> the way out. None of these becomes possible in another output mode.
 _INSTEAD = {

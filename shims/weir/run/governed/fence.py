@@ -141,9 +141,7 @@ def cut_off(frame: DataFrame) -> tuple[DataFrame, Any]:
 
 def refused(what: str) -> WeirError:
     """The refusal of what is no plain query."""
-    return unsupported(
-        f"{what} in a group's session", "ask with a plain query, or CREATE TEMP VIEW name AS query"
-    )
+    return unsupported(f"{what} in a group's session", "use a plain query, or CREATE TEMP VIEW name AS query")
 
 
 def no_file(what: str) -> WeirError:

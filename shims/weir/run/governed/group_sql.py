@@ -40,7 +40,7 @@ def rewritten(text: str, stand_in_of: StandInOf) -> str:
 
 def _stand_in(reference: Reference, stand_in_of: StandInOf) -> StandIn:
     if reference.computed:
-        raise refused("A time that is no text")
+        raise refused("A time that is not a text")
     for option in reference.options:
         if option.lower() not in TRAVEL:
             raise refused(f"The reader's option `{option}`")

@@ -138,7 +138,7 @@ class GroupSession:
         lacks = self._governance.lacks(self._group, hits[0])
         if lacks:
             text = f"`{self._group}` has no {' and no '.join(sorted(lacks))} on the schema of `{hits[0]}`."
-            hint = "a grant stands in the bundle, below resources.schemas"
+            hint = "grant it in the bundle, under resources.schemas"
             raise WeirError(Problem("INSUFFICIENT_PERMISSIONS", text, hint=hint))
         return hits[0]
 
@@ -229,7 +229,7 @@ def _same_columns(table: str, frame: DataFrame, state: TableState) -> None:
 
 def _not_found(name: str, known: Any) -> WeirError:
     names = list(known)
-    hint = closest(name, names) or f"there are: {', '.join(names) or 'none'}"
+    hint = closest(name, names) or f"available: {', '.join(names) or 'none'}"
     return WeirError(
         Problem("TABLE_OR_VIEW_NOT_FOUND", f"`{name}` is not one table of the storage.", hint=hint)
     )

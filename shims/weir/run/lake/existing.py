@@ -57,8 +57,8 @@ def _of_another(dataset: Table, owner: str, folder: Path) -> Problem:
         "TABLE_ALREADY_MANAGED_BY_OTHER_PIPELINE",
         f"The table `{dataset.name}` belongs to the pipeline `{owner}`.",
         dataset.origin,
-        f"go on as that pipeline: --name {shlex.quote(owner)}; else give the table another name, use another "
-        f"--storage, or drop the table: remove {shlex.quote(str(folder))}",
+        f"continue as that pipeline: --name {shlex.quote(owner)}; otherwise give the table another name, "
+        f"use another --storage, or drop the table: remove {shlex.quote(str(folder))}",
     )
 
 
@@ -76,7 +76,7 @@ def _repartitioned(dataset: Table, state: TableState) -> Problem:
     was, now = (", ".join(c) or "nothing" for c in (state.partition_columns, dataset.partition_cols))
     return Problem(
         "CANNOT_UPDATE_PARTITION_COLUMNS",
-        f"The table `{dataset.name}` is partitioned by {was}, its definition says {now}.",
+        f"The table `{dataset.name}` is partitioned by {was}, but its definition says {now}.",
         dataset.origin,
-        f"keep partition_cols, or write the table anew: weir run --full-refresh {for_shell(dataset.name)}",
+        f"keep partition_cols, or rewrite the table: weir run --full-refresh {for_shell(dataset.name)}",
     )

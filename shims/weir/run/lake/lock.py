@@ -174,7 +174,7 @@ def _survivor(pipeline: str, dead: Holder) -> Problem:
     return Problem(
         "UPDATE_ALREADY_RUNNING",
         f"The last update of pipeline `{pipeline}` (process {dead.pid} on {dead.host}, since "
-        f"{dead.since}) was killed, but its Java process {dead.jvm_pid} runs on and may still write.",
+        f"{dead.since}) was killed, but its Java process {dead.jvm_pid} still runs and may write.",
         hint=f"end it: kill {dead.jvm_pid}",
     )
 
@@ -183,6 +183,6 @@ def _elsewhere(pipeline: str, dead: Holder, path: Path) -> Problem:
     return Problem(
         "UPDATE_ALREADY_RUNNING",
         f"The last update of pipeline `{pipeline}` did not end cleanly: process {dead.pid} on "
-        f"{dead.host}, since {dead.since}; from here nobody can tell whether it still writes.",
+        f"{dead.host}, since {dead.since}; this machine can't tell whether it is still writing.",
         hint=f"make sure that it is gone on {dead.host}, then remove {path}",
     )

@@ -99,4 +99,4 @@ class Listeners:
                 except BaseException as error:  # noqa: BLE001 - rich exits where the terminal is gone
                     self._listeners.remove(listener)
                     name = type(listener).__name__
-                    self.say(f"{name} hears no more of this update: {type(error).__name__}: {error}")
+                    self.say(f"{name} gets no more events of this update: {type(error).__name__}: {error}")

@@ -132,7 +132,7 @@ def _check(draft: Path, folder: Path, what: str, wanted: tuple[Jar, ...], output
             raise WeirError(
                 Problem(
                     "JARS_NOT_TRUSTED",
-                    f"{jar.file} arrived with the SHA-256 {digest}, but {jar.sha256} is locked.",
-                    hint="it was changed on its way or at its source: find out by whom",
+                    f"{jar.file} has the SHA-256 {digest}, but the lock file says {jar.sha256}.",
+                    hint="the file was changed in transit or at its source: check the repository or proxy",
                 )
             )

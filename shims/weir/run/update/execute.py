@@ -256,7 +256,7 @@ class Executor:
         if isinstance(batch, EmptyBatch):
             return
         if failure := within(prepared.flow.name, lambda: self._tell_batch(prepared, batch)):
-            self.listeners.say(f"what a batch of {prepared.flow.name} did is not told: {failure.error}")
+            self.listeners.say(f"the event log lacks a batch of {prepared.flow.name}: {failure.error}")
 
     def _tell_batch(self, prepared: PreparedFlow, batch: Batch) -> None:
         step, details = prepared.step, metrics_of(prepared.dataset, batch)

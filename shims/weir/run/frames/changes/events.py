@@ -56,7 +56,7 @@ def event_problems(df: DataFrame, flow: ChangesFlow, sequence: DataType) -> Iter
             error.getCondition() or "INVALID_EXPRESSION",
             f"The changes of the flow `{flow.name}` can't be read from its source: {first_line(error)}",
             flow.origin,
-            "try its expressions in a select on the source",
+            "check its expressions in a select on the source",
         )
 
 
@@ -80,7 +80,7 @@ _REFUSALS = {
     "NULL_KEY_IN_SNAPSHOT": ("APPLY_CHANGES_FROM_SNAPSHOT_ERROR.NULL_KEY", "has NULL in a key"),
     "DUPLICATE_KEY": (
         "APPLY_CHANGES_FROM_SNAPSHOT_ERROR.DUPLICATE_KEY_VIOLATION",
-        "stands twice in a snapshot",
+        "occurs twice in a snapshot",
     ),
 }
 

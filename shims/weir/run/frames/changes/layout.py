@@ -124,7 +124,7 @@ def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
                     condition,
                     f"{what} `{name}` of the flow `{flow.name}` is not among the columns of its target.",
                     flow.origin,
-                    "take it into column_list, or out of except_column_list",
+                    "add it to column_list, or remove it from except_column_list",
                 )
 
 
