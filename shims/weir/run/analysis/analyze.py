@@ -9,9 +9,8 @@ from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from weir.graph.analysis import (
     Analysis,
@@ -37,6 +36,7 @@ from weir.model.definitions import (
 )
 from weir.model.origin import is_users
 from weir.model.problems import Problem, WeirError, closest
+from weir.run.analysis.empty import EmptyFrames
 from weir.run.analysis.table_problems import (
     bad_ddl,
     changed,
@@ -50,7 +50,6 @@ from weir.run.analysis.table_problems import (
     unknown_arguments,
 )
 from weir.run.code.call import DeferredRead, FailedRead, FlowCall, PendingRead
-from weir.run.code.reads import options_of
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.changes.flow import sequence_of
@@ -75,63 +74,27 @@ LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
 
 
-class EmptyFrames:
-    """Frames with the right schema and no rows."""
-
-    def __init__(
-        self, world: World, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
-    ) -> None:
-        self.session = world.session
-        self.storage = world.storage
-        self.given = world.outside.tables
-        self.resolved = resolved
-        self.failed = failed
-
-    def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
-        """An empty frame of a resolved table."""
-        schema = self._known(dataset).schema
-        if schema is None:  # one that is there already tells its own
-            state = self.storage.state(dataset.name)
-            if state is None:
-                raise DeferredRead(dataset.name)
-            schema = schemas.from_json(state.schema_json)
-        return empty_frame(self.session, with_change_feed(schema, spark_reader), stream=stream)
-
-    def other(self, name: str, *, stream: bool) -> DataFrame | None:
-        """An empty frame: Spark takes half a second to open a table, its log tells the schema in no time."""
-        state = None if name in self.given else self.storage.state(name)
-        if state is None:
-            return None
-        return empty_frame(self.session, schemas.from_json(state.schema_json), stream=stream)
-
-    def view(self, dataset: View) -> None:
-        """A view is inlined, but only once it is known to be sound."""
-        self._known(dataset)
-
-    def watch(self, df: DataFrame, dataset: View) -> None:
-        """Rules change nothing about a schema."""
-
-    def _known(self, dataset: Dataset) -> ResolvedDataset:
-        if dataset.name in self.failed:
-            raise FailedRead(dataset.name)
-        known = self.resolved.get(dataset.name)
-        if known is None:
-            raise PendingRead(dataset.name)
-        return known
-
-
 class SparkAnalyzer:
     """The graph's `Analyzer` on a Spark session."""
 
     def __init__(self, world: World, resets: frozenset[str] = frozenset()) -> None:
         self.world = world
         self.resets = resets
+        self.streaming_views: dict[str, DataFrame] = {}
 
     def analyze(
         self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
     ) -> Analysis | AnalysisPending:
-        """Call a flow's function on empty frames."""
-        call = FlowCall(self.world, EmptyFrames(self.world, resolved, failed), flow)
+        """Call a flow's function on empty frames, and once more on inlined views if it fails."""
+        frames = EmptyFrames(self.world, resolved, failed, self.streaming_views)
+        analysis = self._analysis(flow, dataset, frames)
+        # Columns that a view does not give, and aliases in it, can be named where it is inlined.
+        if frames.stood_in and _has_problem(analysis):
+            return self._analysis(flow, dataset, EmptyFrames(self.world, resolved, failed, None))
+        return analysis
+
+    def _analysis(self, flow: Flow, dataset: Dataset, frames: EmptyFrames) -> Analysis | AnalysisPending:
+        call = FlowCall(self.world, frames, flow)
         try:
             with session_conf(self.world.session, flow.session_conf, flow.origin):
                 return self._or_deferred(call, dataset)
@@ -155,7 +118,10 @@ class SparkAnalyzer:
         df = call.run()
         if call.looked:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, df.isStreaming)
-        return self.analyzed(call, df, dataset)
+        analysis = self.analyzed(call, df, dataset)
+        if isinstance(dataset, View) and analysis.streaming:
+            self.streaming_views[dataset.name] = df
+        return analysis
 
     def analyzed(self, call: FlowCall, df: Any, dataset: Dataset) -> AnalyzedQuery:
         """What is known of a flow once its function has returned a frame."""
@@ -275,22 +241,10 @@ def _no_changes(flow: Flow) -> Problem:
     )
 
 
-def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> DataFrame:
-    """A frame without rows, batch or streaming, of any schema."""
-    if not stream:
-        return session.createDataFrame([], schema)
-    columns = [F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields]
-    return session.readStream.format("rate").load().select(*columns)
-
-
-def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:
-    """The columns that `readChangeFeed` adds."""
-    options = {k.lower(): str(v).lower() for k, v in options_of(spark_reader).items()}
-    if options.get("readchangefeed") != "true":
-        return schema
-    feed = [("_change_type", StringType()), ("_commit_version", LongType())]
-    added = [StructField(n, t) for n, t in (*feed, ("_commit_timestamp", TimestampType()))]
-    return StructType([*schema.fields, *added])
+def _has_problem(analysis: Analysis | AnalysisPending) -> bool:
+    if isinstance(analysis, AnalysisFailed):
+        return analysis.problem is not None
+    return isinstance(analysis, AnalyzedQuery) and bool(analysis.problems)
 
 
 def _inputs(call: FlowCall) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pyspark.sql import DataFrame, SparkSession
@@ -19,11 +20,13 @@ from weir.model.problems import Problem, UnsupportedError, WeirError, closest
 from weir.run.code.outside import outside_frame
 from weir.run.code.reads import options_of
 from weir.run.code.sql import frame_of
+from weir.run.code.threads import on_another_stack
 from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
 
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
-_below_view: ContextVar[bool] = ContextVar("below_view", default=False)  # threads may read side by side
+STACK = 20  # views whose functions call one another in one thread: Python ends at a thousand calls
+_views_above: ContextVar[int] = ContextVar("views_above", default=0)  # threads may read side by side
 
 
 class PendingRead(Interruption):
@@ -42,6 +45,18 @@ class DeferredRead(Interruption):
     """A read of a dataset whose schema is not known before it exists."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownView:
+    """What stands for a view whose function need not be called.
+
+    Attributes:
+        streams: The tables that it reads as streams.
+    """
+
+    df: DataFrame
+    streams: tuple[StreamRead, ...]
+
+
 class Frames(Protocol):
     """Gives frames for datasets: empty ones for analysis, the tables for a run."""
 
@@ -53,8 +68,8 @@ class Frames(Protocol):
         """The frame of another pipeline's table; None to read it through the user's own reader."""
         ...
 
-    def view(self, dataset: View) -> None:
-        """Called before a view is inlined."""
+    def view(self, dataset: View, reader: Flow) -> KnownView | None:
+        """What stands for a view where a flow reads it; None to inline it."""
         ...
 
     def watch(self, df: DataFrame, dataset: View) -> WatchedFrame | None:
@@ -175,7 +190,7 @@ class FlowCall:
             dataset, full = self.world.dataset_for(name), self.world.full_name(name)
         except BadNameError:
             raise self._missing(name, name) from None
-        if not _below_view.get():  # what a view reads is the view's
+        if not _views_above.get():  # what a view reads is the view's
             self.inputs.add(full)
         if stream and not isinstance(dataset, View):
             self.streams.append(_stream_read(full, options_of(spark_reader)))
@@ -223,14 +238,9 @@ class FlowCall:
         return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
 
     def _view(self, dataset: View, frames: Frames, *, stream: bool) -> DataFrame:
-        frames.view(dataset)
-        flow = self.world.pipeline.flows_into(dataset.name)[0]
-        token = _below_view.set(True)
-        try:
-            with in_force(self):
-                df = flow.function()
-        finally:
-            _below_view.reset(token)
+        known = frames.view(dataset, self.flow)
+        df = self._inlined(dataset) if known is None else known.df
+        self.streams.extend(known.streams if known is not None else ())
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
         if df.isStreaming != stream and check == "true":
             raise WeirError(_incompatible(dataset, df.isStreaming))
@@ -239,6 +249,15 @@ class FlowCall:
             return df
         self.watched.append(watched)
         return watched.df
+
+    def _inlined(self, dataset: View) -> Any:
+        function, above = self.world.pipeline.flows_into(dataset.name)[0].function, _views_above.get()
+        token = _views_above.set(above + 1)
+        try:
+            with in_force(self):
+                return on_another_stack(self.session, function) if above % STACK == STACK - 1 else function()
+        finally:
+            _views_above.reset(token)
 
     def is_session_view(self, name: str) -> bool:
         """Is it a view that user code itself made in the session, under a name that is no dataset's?"""

@@ -10,7 +10,10 @@ from contextvars import Context, copy_context
 from functools import partial, wraps
 from typing import Any
 
+from pyspark.sql import SparkSession
+
 from weir.define.reading import Interruption, reader
+from weir.run.frames.below import make_active
 
 
 @contextmanager
@@ -40,3 +43,14 @@ def threads_of_calls() -> Iterator[None]:
 def _run(context: Context, run: Callable[[], None]) -> None:
     with suppress(Interruption):  # the call keeps it, and ends with it
         context.run(run)
+
+
+def on_another_stack(session: SparkSession, function: Callable[[], Any]) -> Any:
+    """What a function gives, called in a thread of its own: each has a stack of a thousand calls."""
+
+    def call() -> Any:
+        make_active(session)
+        return function()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(copy_context().run, call).result()

@@ -49,7 +49,7 @@ class TableFrames:
     def other(self, name: str, *, stream: bool) -> None:
         """Read as it is."""
 
-    def view(self, dataset: View) -> None:
+    def view(self, dataset: View, reader: Flow) -> None:
         """Views are inlined."""
 
     def watch(self, df: DataFrame, dataset: View) -> WatchedFrame | None:
