@@ -82,7 +82,7 @@ class Bundle:
     notices: tuple[str, ...] = ()
     name: str = ""
     host: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
     resources: LocatedValue = field(default_factory=lambda: LocatedValue.empty(Path(BUNDLE_FILE)))
 
     def text(self, node: LocatedValue) -> str:
@@ -106,9 +106,9 @@ class _Reading:
     file: Path
     target: str = "default"
     development: bool = True
-    variables: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    past: dict[str, None] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict[str, str])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    past: dict[str, None] = field(default_factory=dict[str, None])
 
 
 def find_bundle(folder: Path) -> Path | None:
@@ -179,13 +179,14 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
     if reading.problems:
         raise WeirError(*reading.problems)
     values = reading.variables
+    host = top.get("workspace").merged(chosen.get("workspace")).get("host").value
     return Bundle(
         file,
         reading.target,
         pipelines,
         _notices(reading),
         values["bundle.name"],
-        top.get("workspace").merged(chosen.get("workspace")).get("host").value,
+        _text(host) if host is not None else None,
         {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
         resources,
     )

@@ -76,6 +76,8 @@ def _readers(pipeline: str, file: Path, tables: frozenset[str]) -> Iterator[Cont
                 version = numbers(text)
                 if table in tables and version:
                     yield ContractReader(pipeline, table, version, Origin(str(file), node.lineno))
+            case _:
+                continue
 
 
 def _read(file: Path, problems: list[Problem]) -> Contract | None:

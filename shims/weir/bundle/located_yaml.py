@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,16 @@ import yaml
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
 
+Content = (
+    dict[str, "LocatedValue"] | list["LocatedValue"] | str | bytes | float | dt.date | None
+)  # a bool and an int are floats, a time is a date
+
 
 @dataclass(frozen=True, slots=True)
 class LocatedValue:
     """A scalar, list or mapping of YAML with the places of its value and of its key."""
 
-    value: Any
+    value: Content
     origin: Origin
     key_origin: Origin
 
@@ -60,7 +65,7 @@ def load_yaml(file: Path) -> LocatedValue:
         WeirError: The file can't be read or is no YAML, with the line.
     """
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
+        node = yaml.SafeLoader(file.read_text(encoding="utf-8")).get_single_node()
     except OSError as error:
         raise WeirError(
             Problem("PATH_NOT_READABLE", f"Can't read `{file.name}`: {error.strerror}.")
@@ -83,18 +88,22 @@ def load_yaml(file: Path) -> LocatedValue:
 
 def _located(node: yaml.Node, file: str, key_origin: Origin) -> LocatedValue:
     origin = Origin(file, node.start_mark.line + 1)
-    value: Any
     if isinstance(node, yaml.MappingNode):
-        value = {}
+        entries: dict[str, LocatedValue] = {}
         for key, child in node.value:
             place = Origin(file, key.start_mark.line + 1)
-            value[str(key.value)] = _located(child, file, place)
-        value = {**_merged_in(value.pop("<<", None)), **value}
+            entries[str(key.value)] = _located(child, file, place)
+        value = {**_merged_in(entries.pop("<<", None)), **entries}
     elif isinstance(node, yaml.SequenceNode):
         value = [_located(child, file, origin) for child in node.value]
     else:
-        value = yaml.SafeLoader("").construct_object(node)
+        value = _scalar(node)
     return LocatedValue(value, origin, key_origin)
+
+
+def _scalar(node: yaml.Node) -> Content:
+    constructor: Any = yaml.SafeLoader("")  # whose stub does not say what it takes
+    return constructor.construct_object(node)
 
 
 def _merged_in(merge: LocatedValue | None) -> dict[str, LocatedValue]:

@@ -36,7 +36,7 @@ class SourceArguments:
     sources: tuple[str, ...] = ()
     name: str | None = None
     target: str | None = None
-    configuration: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict[str, str])
     storage: str | None = None
     development: bool | None = None
     continuous: bool | None = None

@@ -15,6 +15,7 @@ from weir.model.definitions import ChangesFlow, SnapshotFlow
 from weir.model.names import BadNameError, split
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
+from weir.model.untyped import is_list
 
 _EXPRESSION = re.compile(r"[()+*/=<>]")
 
@@ -162,7 +163,7 @@ def column_name(value: Any, origin: Origin) -> str:
 
 
 def _names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, (list, tuple)):
+    if not is_list(value):
         hint = 'write ["a", "b"] or [col("a"), col("b")]'
         refuse(argument, "a list of columns", value, origin, hint)
     return tuple(column_name(v, origin) for v in value)
@@ -192,7 +193,7 @@ def _sequence(value: Any, target: str, origin: Origin) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         raise wrong("AUTOCDC_MISSING_SEQUENCE_BY", f"The changes into `{target}` have no sequence_by.",
                     origin, "name the column that orders the changes of a key")  # fmt: skip
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         columns = ", ".join(f'"{v}"' if is_text(v) else str(v) for v in value)
         refuse("sequence_by", "a column, SQL text or a struct", value, origin, f"write struct({columns})")
     return _expression(value, "sequence_by", origin)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from weir.define.registry import wrong
 from weir.model.definitions import Action, Expectation
 from weir.model.origin import Origin
 from weir.model.problems import unsupported
 from weir.model.texts import encodable
+from weir.model.untyped import is_list, is_mapping
 
 
 def optional_name(name: str | None, function: Any, origin: Origin) -> str:
@@ -57,7 +57,7 @@ def string_map(value: Any, argument: str, origin: Origin) -> dict[str, str]:
     """A dictionary with string keys; values become text as Spark writes them."""
     if value is None:
         return {}
-    if not isinstance(value, Mapping) or not all(is_text(k) for k in value):
+    if not is_mapping(value) or not all(is_text(k) for k in value):
         refuse(argument, "a dictionary with string keys", value, origin)
     for key, item in value.items():
         if not (is_text(item) or isinstance(item, (int, float))):
@@ -69,7 +69,7 @@ def column_names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
     """A list of column names."""
     if value is None:
         return ()
-    if not isinstance(value, (list, tuple)) or not all(is_text(c) for c in value):
+    if not is_list(value) or not all(is_text(name) for name in value):
         refuse(argument, "a list of column names", value, origin)
     return tuple(value)
 
@@ -98,7 +98,7 @@ def rules_from(value: Any, action: Action, origin: Origin) -> tuple[Expectation,
     """A dictionary of rules: name -> SQL text or Column."""
     if value is None:
         return ()
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         refuse("expectations", "a dictionary {name: condition}", value, origin)
     return tuple(rule(name, condition, action, origin) for name, condition in value.items())
 
@@ -114,7 +114,7 @@ def rule(name: Any, condition: Any, action: Action, origin: Origin) -> Expectati
 
 def refuse(
     argument: str, expected: str, value: Any, origin: Origin, hint: str = "see the signature of the function"
-) -> Any:
+) -> NoReturn:
     """Tell that an argument is of the wrong kind.
 
     Raises:

@@ -66,7 +66,7 @@ class _Reader:
     """Reads one column or constraint after another."""
 
     cursor: ClauseCursor
-    keys: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list[str])
 
     def columns(self) -> Iterator[tuple[str, Mapping[str, Any]] | None]:
         """Text and clauses of each column; None for a constraint of the table."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from weir.model.problems import Problem, WeirError, unsupported
 
 
 @contextmanager
-def importable(roots: tuple[Path, ...]) -> Iterator[None]:
+def importable(roots: tuple[Path, ...]) -> Generator[None]:
     """Put the sources' folders first on `sys.path`; afterwards forget what was imported from them.
 
     Two pipelines may each have a module `helpers`, and a second load must define anew.

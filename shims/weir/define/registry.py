@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -44,11 +44,11 @@ class Registry:
         deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
     """
 
-    datasets: list[Dataset] = field(default_factory=list)
-    flows: list[Flow] = field(default_factory=list)
-    hooks: list[Hook] = field(default_factory=list)
-    deprecations: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    datasets: list[Dataset] = field(default_factory=list[Dataset])
+    flows: list[Flow] = field(default_factory=list[Flow])
+    hooks: list[Hook] = field(default_factory=list[Hook])
+    deprecations: dict[str, str] = field(default_factory=dict[str, str])
+    problems: list[Problem] = field(default_factory=list[Problem])
     closed: bool = False
 
     def add_expectations(self, dataset: D, rules: tuple[Expectation, ...]) -> D:
@@ -81,7 +81,7 @@ def current() -> Registry:
 
 
 @contextmanager
-def collecting(registry: Registry) -> Iterator[Registry]:
+def collecting(registry: Registry) -> Generator[Registry]:
     """Definitions made in this block go to the registry."""
     token = _current.set(registry)
     try:

@@ -38,7 +38,7 @@ class ClauseCursor:
     """Walks over tokens; where one is missing, an error."""
 
     text: str
-    tokens: list[Token] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list[Token])
     at: int = 0
 
     @classmethod

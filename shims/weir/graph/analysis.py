@@ -124,7 +124,7 @@ class _Resolution:
     @property
     def inputs(self) -> frozenset[str]:
         """What its flows read, views as themselves."""
-        return frozenset().union(*(f.analysis.inputs for f in self.flows))
+        return frozenset[str]().union(*(f.analysis.inputs for f in self.flows))
 
     @property
     def streaming(self) -> bool:

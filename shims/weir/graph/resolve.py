@@ -60,17 +60,19 @@ class _State:
     pipeline: Pipeline
     analyzer: Analyzer
     places: Mapping[str, int]
-    ready: list[tuple[int, int, str]] = field(default_factory=list)
+    ready: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
     calls: Counter[str] = field(default_factory=Counter)
-    waiting: dict[str, str] = field(default_factory=dict)
-    waited_for: dict[str, list[str]] = field(default_factory=dict)
-    resolved: dict[str, ResolvedDataset] = field(default_factory=dict)
-    flows: dict[str, AnalyzedQuery | AnalysisDeferred] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
-    causes: dict[str, Problem] = field(default_factory=dict)
-    roots: dict[str, str] = field(default_factory=dict)
-    more: dict[str, list[Problem]] = field(default_factory=dict)
-    read: set[str] = field(default_factory=set)
+    waiting: dict[str, str] = field(default_factory=dict[str, str])
+    waited_for: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    resolved: dict[str, ResolvedDataset] = field(default_factory=dict[str, ResolvedDataset])
+    flows: dict[str, AnalyzedQuery | AnalysisDeferred] = field(
+        default_factory=dict[str, AnalyzedQuery | AnalysisDeferred]
+    )
+    failed: set[str] = field(default_factory=set[str])
+    causes: dict[str, Problem] = field(default_factory=dict[str, Problem])
+    roots: dict[str, str] = field(default_factory=dict[str, str])
+    more: dict[str, list[Problem]] = field(default_factory=dict[str, list[Problem]])
+    read: set[str] = field(default_factory=set[str])
 
     def call(self, name: str) -> None:
         """Put a dataset in line."""

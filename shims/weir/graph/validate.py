@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import (
@@ -102,7 +102,7 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
-NO_TARGETS = {
+NO_TARGETS: Mapping[type[Dataset], tuple[str, str, str]] = {
     View: ("TEMPORARY_VIEW", "view", "declare the target with dlt.create_streaming_table"),
     Sink: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
 }

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import DeltaTable
 
 from weir.graph.walk import reached
 from weir.history.tables import full_name
 from weir.model.names import by_ends, column_of, fold, meant
 from weir.model.problems import Problem, WeirError, closest
+from weir.run.lake.query import query
 from weir.run.lake.storage import Storage, open_table
 
 Direction = Literal["from", "into"]
@@ -77,12 +77,11 @@ def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
     source, target = ("source || '.' || source_column", "target || '.' || target_column")
     if not columns:
         source, target = "source", "target"
-    query = f"""
+    latest = f"""
         SELECT {source} AS source, {target} AS target, transformation AS how, flow FROM (
           SELECT *, max(timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
         ) WHERE timestamp = newest"""
-    edges = pa.table(QueryBuilder().register("t", DeltaTable(storage.table(name))).execute(query))
-    return [Edge(**row) for row in edges.to_pylist()]
+    return [Edge(**row) for row in query(DeltaTable(storage.table(name)), latest).rows]
 
 
 class Side:

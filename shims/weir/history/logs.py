@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import DeltaTable
 
 from weir.bundle.bundle import find_bundle, read_bundle
 from weir.bundle.sources import name_of
 from weir.model.problems import Problem, WeirError, closest
+from weir.run.lake.query import query
 from weir.run.lake.storage import Storage, open_table
 
 ORDER = "sequence['control_plane_seq_no']"
@@ -85,9 +85,7 @@ def select(log: DeltaTable, columns: str, where: Iterable[str], rest: str) -> li
         rest: What follows WHERE.
     """
     condition = " AND ".join(where) or "TRUE"
-    query = QueryBuilder().register("log", log)
-    rows = query.execute(f"SELECT {columns} FROM log WHERE {condition} {rest}")
-    return pa.table(rows).to_pylist()
+    return query(log, f"SELECT {columns} FROM t WHERE {condition} {rest}").rows
 
 
 def text_of(value: str) -> str:

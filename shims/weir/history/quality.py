@@ -50,7 +50,8 @@ def rule_histories(log: DeltaTable, updates: Sequence[str]) -> list[RuleHistory]
     )  # fmt: skip
     counts: dict[tuple[str, str], dict[str, RuleCount | None]] = {}
     for row in rows:
-        quality = json.loads(row["details"])["flow_progress"].get("data_quality") or {}
+        progress: Mapping[str, Any] = json.loads(row["details"])["flow_progress"]
+        quality: Mapping[str, Any] = progress.get("data_quality") or {}
         for rule, count in _counted(quality):
             seen = counts.setdefault(rule, {})
             before = seen.get(row["id"], RuleCount())

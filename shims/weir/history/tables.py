@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from weir.model.names import by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.lake.existing import PIPELINE, is_inactive
+from weir.run.lake.query import TableRows, query
 from weir.run.lake.storage import Storage, open_table
-
-
-@dataclass(frozen=True, slots=True)
-class TableRows:
-    """Some rows of a table."""
-
-    columns: list[str]
-    rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +68,6 @@ def first_rows(path: Path, limit: int, version: int | None) -> TableRows | None:
         return None
     try:
         table = DeltaTable(path, version=version)
-        query = QueryBuilder().register("t", table)
-        rows = pa.table(query.execute(f"SELECT * FROM t LIMIT {int(limit)}"))
+        return query(table, f"SELECT * FROM t LIMIT {int(limit)}")
     except DeltaError:
         return None
-    return TableRows(rows.column_names, rows.to_pylist())

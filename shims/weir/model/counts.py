@@ -29,7 +29,7 @@ class Counts:
 
     rows: int = 0
     dropped: int = 0
-    rules: Mapping[str, RuleCount] = field(default_factory=dict)
+    rules: Mapping[str, RuleCount] = field(default_factory=dict[str, RuleCount])
 
     @property
     def kept(self) -> int:

@@ -80,7 +80,7 @@ class Sink(_Dataset):
 
     kind: ClassVar[DatasetKind] = DatasetKind.SINK
     format: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
     handler: Callable[[Any, int], Any] | None = None
 
     def option(self, name: str) -> str | None:
@@ -103,7 +103,7 @@ class Table(_Dataset):
 
     kind: ClassVar[DatasetKind] = DatasetKind.TABLE
     schema: Any = None
-    table_properties: Mapping[str, str] = field(default_factory=dict)
+    table_properties: Mapping[str, str] = field(default_factory=dict[str, str])
     partition_cols: tuple[str, ...] = ()
     cluster_by: tuple[str, ...] = ()
     private: bool = False
@@ -119,7 +119,7 @@ class StreamingTable(Table):
     """
 
     kind: ClassVar[DatasetKind] = DatasetKind.STREAMING_TABLE
-    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    spark_conf: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class _Flow:
     target: str
     function: Callable[..., Any]
     origin: Origin
-    spark_conf: Mapping[str, str] = field(default_factory=dict)
+    spark_conf: Mapping[str, str] = field(default_factory=dict[str, str])
     comment: str | None = None
 
     @property
@@ -225,9 +225,9 @@ class Pipeline:
     namespace: Namespace
     datasets: Mapping[str, Dataset]
     flows: tuple[Flow, ...]
-    configuration: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict[str, str])
     hooks: tuple[Hook, ...] = ()
-    deprecations: Mapping[str, str] = field(default_factory=dict)
+    deprecations: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def flows_into(self, dataset: str) -> tuple[Flow, ...]:
         """The flows that write into a dataset, in the order of their definition."""

@@ -23,7 +23,7 @@ class Event:
 
     event_type: str
     message: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     level: str = "INFO"
     dataset: str | None = None
     flow: str | None = None

@@ -37,7 +37,7 @@ class Protection:
         private: The table is not published: nobody but its pipeline reads it.
     """
 
-    masks: Mapping[str, FunctionCall] = field(default_factory=dict)
+    masks: Mapping[str, FunctionCall] = field(default_factory=dict[str, FunctionCall])
     row_filter: FunctionCall | None = None
     private: bool = False
 
@@ -128,7 +128,7 @@ class Governance:
         """The privileges that a group would need to select from a table and has not."""
         schema = TableName.parse(table).schema_name
         given = [g.privileges for g in self.grants if (g.principal, g.schema) == (group, schema)]
-        held = frozenset().union(*given)
+        held = frozenset[str]().union(*given)
         return frozenset() if "ALL_PRIVILEGES" in held else NEEDED - held
 
 

@@ -54,7 +54,7 @@ class FlowLineage:
     target: str
     transformation: str
     sources: tuple[TableVersion, ...]
-    columns: Mapping[str, Origins] = field(default_factory=dict)
+    columns: Mapping[str, Origins] = field(default_factory=dict[str, Origins])
     completed: bool = False
 
 

@@ -28,7 +28,7 @@ class Settings:
     files: tuple[Path, ...]
     roots: tuple[Path, ...]
     storage: Path
-    configuration: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict[str, str])
     notices: tuple[str, ...] = ()
     development: bool = True
     continuous: bool = False
@@ -44,8 +44,8 @@ class Outside:
         prefixes: Prefix of a path in the sources -> local folder.
     """
 
-    tables: Mapping[str, str] = field(default_factory=dict)
-    prefixes: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    prefixes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def local_path(self, path: str) -> str:
         """The path with its longest mapped prefix replaced, which ends where a part of the path does."""

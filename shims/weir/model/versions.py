@@ -49,7 +49,8 @@ def to_text(version: Version) -> str:
             return json.dumps({"number": repr(version)})
         case Decimal() | int():
             return json.dumps({"decimal" if isinstance(version, Decimal) else "whole": str(version)})
-    return json.dumps({"text": version})
+        case str():
+            return json.dumps({"text": version})
 
 
 def from_text(text: str) -> Version:

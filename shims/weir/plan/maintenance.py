@@ -65,7 +65,7 @@ class MaintainedTable:
     view: bool = False
     changes: bool = False
     ordered: tuple[str, ...] = ()
-    promised: Mapping[str, str] = field(default_factory=dict)
+    promised: Mapping[str, str] = field(default_factory=dict[str, str])
     readers: tuple[StreamReader, ...] = ()
     origin: Origin | None = None
 

@@ -38,7 +38,7 @@ def next_to_run(pending: tuple[str, ...], pipelines: Mapping[str, PipelineTables
 def can_run(name: str, ran: Collection[str], pipelines: Mapping[str, PipelineTables]) -> bool:
     """Is all that a pipeline reads written by pipelines that ran, whatever the others are?"""
     known = pipelines[name]
-    return known.sound and known.reads <= frozenset().union(*(pipelines[other].tables for other in ran))
+    return known.sound and known.reads <= frozenset[str]().union(*(pipelines[other].tables for other in ran))
 
 
 def circle(pending: tuple[str, ...], pipelines: Mapping[str, PipelineTables]) -> Problem:
@@ -48,7 +48,7 @@ def circle(pending: tuple[str, ...], pipelines: Mapping[str, PipelineTables]) ->
         path.append(min(upstream(path[-1], pipelines) & set(pending)))
     members = path[path.index(path[-1]) :]
     shown = " -> ".join(f"`{m}`" for m in members)
-    read = frozenset().union(*(pipelines[m].reads for m in members))
+    read = frozenset[str]().union(*(pipelines[m].reads for m in members))
     tables = sorted(t for m in members[1:] for t in pipelines[m].tables & read)
     return Problem(
         "PIPELINES_READ_EACH_OTHER",

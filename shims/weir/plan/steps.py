@@ -29,7 +29,7 @@ from weir.model.definitions import (
     View,
     gives_versions,
 )
-from weir.model.names import by_ends, fold, meant
+from weir.model.names import Ends, by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Selection
 
@@ -190,7 +190,7 @@ def resets(pipeline: Pipeline, selection: Selection) -> tuple[frozenset[str], tu
 
 def is_protected(dataset: Dataset) -> bool:
     """Must the table keep its history, whatever is asked for?"""
-    properties = dataset.table_properties if isinstance(dataset, Table) else {}
+    properties = dataset.table_properties if isinstance(dataset, Table) else dict[str, str]()
     return properties.get("pipelines.reset.allowed", "true").lower() == "false"
 
 
@@ -210,7 +210,7 @@ def full_names(tables: Mapping[str, object], wanted: frozenset[str]) -> dict[str
     """
     names: dict[str, str] = {}
     problems: list[Problem] = []
-    ends = by_ends(tables) if wanted else {}
+    ends: Ends = by_ends(tables) if wanted else {}
     for name in sorted(wanted):
         hits = meant(name, ends)
         if len(hits) == 1:

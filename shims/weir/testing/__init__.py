@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from weir import engine
@@ -27,6 +27,7 @@ from weir.plan.steps import Plan
 from weir.request import Request
 from weir.run.analysis.why import BrokenRows
 from weir.run.governed.groups import GroupSession
+from weir.run.lake.query import query
 from weir.run.lake.storage import Storage, open_table
 from weir.run.listeners.listener import Listener, Row
 from weir.run.machine.session import start_session
@@ -242,8 +243,7 @@ def as_group(
 
 def rows_of(path: Path, order_by: str = "1") -> list[dict[str, Any]]:
     """All rows of a Delta table as plain values, without Spark."""
-    rows = QueryBuilder().register("t", DeltaTable(path)).execute(f"SELECT * FROM t ORDER BY {order_by}")
-    return pa.table(rows).to_pylist()
+    return query(DeltaTable(path), f"SELECT * FROM t ORDER BY {order_by}").rows
 
 
 def write_sources(folder: Path, files: Mapping[str, str] | str) -> Path:

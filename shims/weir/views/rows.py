@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from weir.model.untyped import is_list, is_mapping
+
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON has it."""
@@ -21,6 +23,6 @@ def _plain(value: Any) -> Any:
         return str(value) if isinstance(value, Decimal) else value.hex()
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
-    if isinstance(value, dict):
+    if is_mapping(value):
         return plain(value)
-    return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+    return [_plain(v) for v in value] if is_list(value) else value

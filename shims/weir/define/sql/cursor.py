@@ -14,7 +14,7 @@ class Cursor:
 
     def __init__(self, source: SqlText) -> None:
         self.source = source
-        self.at = 0
+        self.at: int = 0
         try:
             self.tokens = scan(source.text)
             self.pairs = pairs(self.tokens)

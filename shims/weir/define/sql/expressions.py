@@ -21,10 +21,10 @@ class _ExpressionParts:
         variables: Those of lambdas, for each open bracket; they are known up to the next comma there.
     """
 
-    paths: list[Path] = field(default_factory=list)
-    queries: list[Query] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
-    aliases: set[str] = field(default_factory=set)
+    paths: list[Path] = field(default_factory=list[Path])
+    queries: list[Query] = field(default_factory=list[Query])
+    words: set[str] = field(default_factory=set[str])
+    aliases: set[str] = field(default_factory=set[str])
     variables: list[set[str]] = field(default_factory=lambda: [set()])
     star: bool = False
 

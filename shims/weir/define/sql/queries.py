@@ -23,7 +23,8 @@ class Queries(FromClauses):
         recursive, ctes = self._ctes()
         if self.word() in _CHANGES_DATA:
             raise self._writes()
-        first, order, more, steps = self._arm(), Content(), [], []
+        first, order = self._arm(), Content()
+        more, steps = list[Block | Query](), list[PipeStep]()
         while True:
             if self.opens_set_operation():
                 self.at += 2 if self.word(1) in {"ALL", "DISTINCT"} else 1

@@ -74,7 +74,7 @@ class References(Versions):
         return path
 
     def _reference(self, path: Path, start: int, end: int, *, stream: bool) -> Relations:
-        options, edits = Options(), []
+        options, edits = Options(), list[Edit]()
         before = self.behind
         if self.travel(options):
             if stream:

@@ -82,9 +82,9 @@ def bind(queries: tuple[Query, ...]) -> BoundQuery:
 
 @dataclass
 class _Binder:
-    references: dict[int, Reference] = field(default_factory=dict)
-    files: list[FilePath] = field(default_factory=list)
-    paths: list[tuple[Path, Scope]] = field(default_factory=list)
+    references: dict[int, Reference] = field(default_factory=dict[int, Reference])
+    files: list[FilePath] = field(default_factory=list[FilePath])
+    paths: list[tuple[Path, Scope]] = field(default_factory=list[tuple[Path, Scope]])
 
     def query(self, query: Query, outer: Scope | None, ctes: Ctes) -> Scope:
         """Bind a query; gives the scope of what orders it."""

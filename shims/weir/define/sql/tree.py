@@ -92,8 +92,8 @@ class Reference:
     start: int
     end: int
     stream: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
-    computed: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    computed: Mapping[str, str] = field(default_factory=dict[str, str])
     qualifies: bool = True
     alias: Alias | None = None
     alias_at: int | None = None

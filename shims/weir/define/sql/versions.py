@@ -24,8 +24,8 @@ INSTEAD = "give a number, a text or an expression of constants; a parameter is g
 class Options:
     """Options of a reader: those with a value, and those whose value is an expression of constants."""
 
-    given: dict[str, str] = field(default_factory=dict)
-    computed: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict[str, str])
+    computed: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Versions(Expressions):

@@ -15,8 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import DeltaTable
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -30,6 +29,7 @@ from weir.run.flow.attempt import FlowOutcome, call_failed, violation_of
 from weir.run.flow.flows import TableFrames
 from weir.run.frames.below import output_mode
 from weir.run.frames.quality import broken
+from weir.run.lake.query import query
 from weir.run.lake.storage import open_table
 from weir.run.lake.world import World
 from weir.run.listeners.outcomes import error_message
@@ -137,7 +137,6 @@ def _failed(dataset: Dataset, flow: Flow, error: Exception) -> FlowFailedError:
 
 
 def _first(table: DeltaTable, limit: int) -> Iterator[BrokenRow]:
-    query = QueryBuilder().register("t", table).execute(f"SELECT violation FROM t LIMIT {int(limit)}")
-    for text in pa.table(query)["violation"].to_pylist():
-        violation = json.loads(text)
+    for row in query(table, f"SELECT violation FROM t LIMIT {int(limit)}").rows:
+        violation = json.loads(row["violation"])
         yield BrokenRow(tuple(violation["rules"]), violation["row"])

@@ -1,4 +1,4 @@
-"""Work in the background the main thread, in daemon threads: what hangs there keeps no process alive."""
+"""Work in the background, in daemon threads: what hangs there keeps no process alive."""
 
 from __future__ import annotations
 
