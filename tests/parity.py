@@ -4,7 +4,7 @@
     @pytest.mark.parity("differs", "2.4", "Error text of a fail rule", "the input row is never traced")
     @pytest.mark.parity("refused", "7", "Auto Loader", "read files with a schema")
 
-Write it anew with `python -m tests.parity`.
+Regenerate it with `python -m tests.parity`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ TITLES = {
 HEAD = """\
 # Parity with Databricks
 
-What behaves as on Databricks, what differs and how, and what is refused, each with the test that
-witnesses it. The section is that of [behaviour.md](behaviour.md), which says what Databricks does.
-This page is generated from the tests (`python -m tests.parity`) and checked by one of them.
+This page lists what Weir does the same as Databricks, what it does differently, and what it refuses, each
+with the test that shows it. Sections (§) are those of [behaviour.md](behaviour.md), which says what
+Databricks does. The page is generated from the tests (`python -m tests.parity`), and a test checks it.
 """
 
 
