@@ -12,7 +12,7 @@ from weir.define.read import read, read_stream
 from weir.define.registry import current, wrong
 from weir.model.changes import Changes, Columns, Feed
 from weir.model.definitions import ChangesFlow, SnapshotFlow
-from weir.model.names import BadNameError, split
+from weir.model.names import BadNameError, fold, split
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
 from weir.model.untyped import is_list
@@ -175,7 +175,7 @@ def _keys(keys: Any, target: str, origin: Origin) -> tuple[str, ...]:
         raise wrong("AUTOCDC_EMPTY_KEYS", f"The changes into `{target}` have no keys.", origin,
                     "name at least one column that identifies a row")  # fmt: skip
     for position, name in enumerate(names):
-        if name.lower() in {n.lower() for n in names[:position]}:
+        if fold(name) in {fold(n) for n in names[:position]}:
             raise wrong("COLUMN_ALREADY_EXISTS", f"The changes into `{target}` have the key `{name}` twice.",
                         origin, "name each key once: names of columns have no case")  # fmt: skip
     return names

@@ -27,7 +27,7 @@ from weir.model.definitions import (
     View,
 )
 from weir.model.governance import PROPERTY, Function, problems_of
-from weir.model.names import BadNameError, Namespace, is_full, split
+from weir.model.names import BadNameError, Namespace, fold, is_full, split
 from weir.model.origin import Origin, here
 from weir.model.problems import DefinitionError, Problem, closest
 
@@ -148,7 +148,7 @@ def _remembering(datasets: Mapping[str, Dataset], flows: Iterable[Flow]) -> dict
 def _target(dataset: Dataset, changes: Changes) -> Dataset:
     if not isinstance(dataset, Table):
         return dataset
-    own = {SCD_TYPE: str(changes.scd_type), KEYS: json.dumps([k.lower() for k in changes.keys])}
+    own = {SCD_TYPE: str(changes.scd_type), KEYS: json.dumps([fold(k) for k in changes.keys])}
     properties = {"delta.enableDeletionVectors": "true", **dataset.table_properties, **own}
     return replace(dataset, table_properties=properties)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from weir.model.names import fold
+
 SCD_TYPE = "pipelines.autocdc.scdType"
 KEYS = "pipelines.autocdc.keyColumnNames"
 TOMBSTONE_SECONDS = "pipelines.cdc.tombstoneGCThresholdInSeconds"
@@ -31,9 +33,9 @@ class Columns:
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The chosen ones, in their order; names are compared without case."""
-        only = None if self.only is None else {n.lower() for n in self.only}
-        but = {n.lower() for n in self.but}
-        return tuple(n for n in names if (only is None or n.lower() in only) and n.lower() not in but)
+        only = None if self.only is None else {fold(n) for n in self.only}
+        but = {fold(n) for n in self.but}
+        return tuple(n for n in names if (only is None or fold(n) in only) and fold(n) not in but)
 
     def named(self) -> tuple[str, ...]:
         """All columns that the choice names."""
@@ -74,7 +76,7 @@ class Changes:
     @property
     def shape(self) -> tuple[object, ...]:
         """What all flows into one table must have alike; names of columns have no case."""
-        names = ((n.lower() for n in part) for part in (self.keys, self.tracked.only or (), self.tracked.but))
+        names = ((fold(n) for n in part) for part in (self.keys, self.tracked.only or (), self.tracked.but))
         return self.scd_type, self.tracked.only is None, *(tuple(part) for part in names)
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from weir.model.maintenance import KEPT, KEPT_BY, MANAGED, SOFT_DELETES, VACUUM, WEEK, ZORDER, Period, Policy
-from weir.model.names import for_shell, quoted, split
+from weir.model.names import fold, for_shell, quoted, split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -200,7 +200,7 @@ def _column(name: str) -> str:
 
 
 def _same(some: Iterable[str], others: Iterable[str]) -> bool:
-    return [c.lower() for c in some] == [c.lower() for c in others]
+    return [fold(c) for c in some] == [fold(c) for c in others]
 
 
 # What can't be followed.
@@ -230,14 +230,14 @@ def _retention_problems(table: MaintainedTable, policy: Policy) -> Iterator[Prob
     if policy.kept is None and policy.kept_by is None:
         return
     period, column = Period.of(policy.kept or ""), policy.kept_by or ""
-    types = {name.lower(): kind for name, kind in table.columns.items()}
+    types = {fold(name): kind for name, kind in table.columns.items()}
     if period is None or period.unit == "hour":
         message = (
             f"The {KEPT} of `{table.name}` is not a number of days, weeks, months or years: {policy.kept!r}."
         )
         yield Problem("INVALID_INTERVAL_FORMAT", message, table.origin, "write: 2 years")
-    if types.get(column.lower()) not in TIMES:
-        reality = f"is a {types[column.lower()]}" if column.lower() in types else "is not a column"
+    if types.get(fold(column)) not in TIMES:
+        reality = f"is a {types[fold(column)]}" if fold(column) in types else "is not a column"
         message = f"The {KEPT_BY} of `{table.name}` must be a date or a time; {column!r} {reality}."
         names = [n for n, kind in table.columns.items() if kind in TIMES]
         hint = closest(column, names) or f"available: {', '.join(names) or 'none'}"
@@ -259,13 +259,13 @@ def _zorder_problems(table: MaintainedTable, policy: Policy) -> Iterator[Problem
             table.origin,
             f"remove {ZORDER}",
         )
-    known = {name.lower() for name in table.columns}
+    known = {fold(name) for name in table.columns}
     for column in policy.zorder:
-        if split(column)[0].lower() not in known:
+        if fold(split(column)[0]) not in known:
             message = f"The {ZORDER} of `{table.name}` names `{column}`, which is not one of its columns."
             hint = closest(column, table.columns) or f"its columns are: {', '.join(table.columns)}"
             yield Problem("DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST", message, table.origin, hint)
-        elif column.lower() in {p.lower() for p in table.partitions}:
+        elif fold(column) in {fold(p) for p in table.partitions}:
             message = f"The {ZORDER} of `{table.name}` names `{column}`, which is a partition column."
             hint = "name other columns: within a partition it has one value"
             yield Problem("DELTA_ZORDERING_ON_PARTITION_COLUMN", message, table.origin, hint)

@@ -23,10 +23,10 @@ from weir.run.lake.storage import TableState
 def unknown_arguments(dataset: Table, schema: StructType) -> Iterator[Problem]:
     """Columns that a mask or a row filter is given and the table has not."""
     known = [f.name for f in schema.fields]
-    folded = {name.lower() for name in known}
+    folded = {fold(name) for name in known}
     for what, call in dataset.protection.calls:
         for column in call.columns:
-            if column.lower() not in folded:
+            if fold(column) not in folded:
                 yield Problem(
                     "UNRESOLVED_COLUMN.WITH_SUGGESTION",
                     f"{what} of `{dataset.name}` is given `{column}`, which the table does not have.",
@@ -190,7 +190,7 @@ def _wrong_type(dataset: Table, flow: Flow, path: tuple[str, ...], wrong: str) -
 
 def missing_columns(dataset: Table, names: list[str], schema: StructType) -> list[Problem]:
     """The columns among some names that a schema does not have."""
-    known = {f.lower() for f in schema.fieldNames()}
+    known = {fold(f) for f in schema.fieldNames()}
     return [
         Problem(
             "COLUMN_NOT_FOUND_IN_TABLE",
@@ -199,5 +199,5 @@ def missing_columns(dataset: Table, names: list[str], schema: StructType) -> lis
             closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
         )
         for name in names
-        if name.lower() not in known
+        if fold(name) not in known
     ]

@@ -191,7 +191,8 @@ def _stream(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: 
     df = fitted(prepared.watched.df, columns, rename=True)
     tally = Tally(df, prepared.views, BatchLog(BatchCommits(table)))
     writer = stream_writer(world, prepared, df).outputMode(mode)
-    if has_generated_columns(columns) and not complete:
+    if columns is not None and schemas.has_generated_columns(columns) and not complete:
+        # Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero.
         query = writer.foreachBatch(_append_batch(str(table), checkpoint)).start()
     else:
         query = writer.format("delta").start(str(table))
@@ -215,11 +216,6 @@ def _mode(prepared: PreparedFlow) -> str:
     if prepared.step.verb is Verb.REFRESH:
         return output_mode(prepared.watched.df)
     return "complete" if prepared.step.verb is Verb.COMPLETE else "append"
-
-
-def has_generated_columns(schema: Any) -> bool:
-    """Delta plans such a batch anew, and the counts of the plan that Spark watches stay zero."""
-    return any(map(schemas.is_filled_by_delta, schema or ()))
 
 
 def _append_batch(path: str, checkpoint: Path) -> Callable[[DataFrame, int], None]:

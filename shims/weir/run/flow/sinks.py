@@ -18,6 +18,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import Flow, Sink, UpdateFlow
+from weir.model.names import fold
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.code.outside import format_of
 from weir.run.frames.below import make_active
@@ -137,7 +138,7 @@ def _kafka_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]
         )
         needed = ["value"] if sink.option("topic") else ["value", "topic"]
         for name in needed:
-            if name not in {c.lower() for c in columns}:
+            if name not in {fold(c) for c in columns}:
                 yield Problem(
                     "KAFKA_SINK_COLUMN_MISSING",
                     f"The flow `{flow.flow.name}` has no column `{name}`, which Kafka needs.",

@@ -112,13 +112,10 @@ class Tables:
         if added:
             columns = ", ".join(schemas.column_ddl(f, path) for path, f in added)
             self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
-        self._describe(dataset)
+        self._describe(dataset, state)
 
-    def _describe(self, dataset: ResolvedTable) -> None:
+    def _describe(self, dataset: ResolvedTable, state: TableState) -> None:
         """Set the properties and the comment that differ from the definition's."""
-        state = self.state(dataset.name)
-        if state is None:
-            return
         table = delta_at(self.storage.table(dataset.name))
         properties = _changed_properties(dataset, state)
         if properties:
@@ -150,7 +147,8 @@ class Tables:
             self.replace(dataset)
         else:
             self.cluster(dataset)
-        self._describe(dataset)
+        if (now := self.state(dataset.name)) is not None:
+            self._describe(dataset, now)
 
     def cluster(self, dataset: ResolvedTable) -> None:
         """Name the columns again by which a table is clustered: every overwrite takes them away."""
@@ -173,13 +171,12 @@ class Tables:
 def _plain(dataset: ResolvedTable) -> bool:
     """Nothing in the definition needs a table feature that only Spark sets up."""
     schema: StructType = dataset.schema
-    generated = any(map(schemas.is_filled_by_delta, schema))
     features = [
         k for k in dataset.dataset.table_properties
         if k.startswith("delta.") and not k.startswith(PLAIN_PROPERTIES)
     ]  # fmt: skip
     strict = any(not f.nullable for f in schema.fields)
-    return not (generated or strict or features or dataset.dataset.cluster_by)
+    return not (schemas.has_generated_columns(schema) or strict or features or dataset.dataset.cluster_by)
 
 
 def create_statement(dataset: ResolvedTable, path: str, instead: str = "") -> str:
@@ -236,12 +233,12 @@ def _protection(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
     if PROPERTY not in state.properties or dataset.schema is None:
         return {}
     there = _folded(schemas.from_json(state.schema_json)) - _folded(dataset.schema)
-    remaining = {column: call for column, call in before.masks.items() if column.lower() in there}
+    remaining = {column: call for column, call in before.masks.items() if fold(column) in there}
     return {PROPERTY: replace(now, masks={**now.masks, **remaining}).to_text()}
 
 
 def _folded(schema: StructType) -> set[str]:
-    return {name.lower() for name in schema.fieldNames()}
+    return {fold(name) for name in schema.fieldNames()}
 
 
 def _new_comment(definition: Table, state: TableState) -> str | None:

@@ -210,6 +210,11 @@ def is_filled_by_delta(field: StructField) -> bool:
     return not {GENERATION_EXPRESSION, IDENTITY_START, DEFAULT}.isdisjoint(field.metadata or {})
 
 
+def has_generated_columns(schema: StructType) -> bool:
+    """Does Delta give values of a column where a write has none?"""
+    return any(map(is_filled_by_delta, schema))
+
+
 def is_strict(schema: StructType) -> bool:
     """Has it what an overwrite of the schema would lose: NOT NULL, generated columns, identities?"""
     return any(not f.nullable or is_made_once(f) for _, f in fields_of(schema))

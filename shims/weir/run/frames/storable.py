@@ -24,6 +24,7 @@ from pyspark.sql.types import (
     VariantType,
 )
 
+from weir.model.names import fold
 from weir.model.origin import Origin
 from weir.model.problems import Problem
 
@@ -74,9 +75,9 @@ def _twice(schema: StructType, before: str = "") -> Iterator[str]:
     seen: set[str] = set()
     for field in schema.fields:
         path = f"{before}{field.name}"
-        if field.name.lower() in seen:
+        if fold(field.name) in seen:
             yield path
-        seen.add(field.name.lower())
+        seen.add(fold(field.name))
         for below, inner in _structs(field.dataType, path):
             yield from _twice(inner, f"{below}.")
 

@@ -209,17 +209,17 @@ def _called(call: FunctionCall) -> str:
 
 
 def _columns(frame: DataFrame, protection: Protection) -> Iterator[Any]:
-    masks = {column.lower(): call for column, call in protection.masks.items()}
+    masks = {fold(column): call for column, call in protection.masks.items()}
     for field in frame.schema.fields:
-        call = masks.get(field.name.lower())
+        call = masks.get(fold(field.name))
         shown = F.expr(_called(call)).cast(field.dataType) if call else F.col(quoted(field.name))
         yield shown.alias(field.name)
 
 
 def _same_columns(table: str, frame: DataFrame, state: TableState) -> None:
     """A column that the table no longer has may be what a mask hides under its new name."""
-    now = {name.lower() for name in schemas.from_json(state.schema_json).fieldNames()}
-    gone = [name for name in frame.columns if name.lower() not in now]
+    now = {fold(name) for name in schemas.from_json(state.schema_json).fieldNames()}
+    gone = [name for name in frame.columns if fold(name) not in now]
     if gone:
         raise unsupported(
             f"`{table}` at a version with columns that it no longer has ({', '.join(gone)}), for a group,",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from weir.model.definitions import Table
-from weir.model.names import for_shell
+from weir.model.names import fold, for_shell
 from weir.model.problems import Problem
 from weir.run.lake.storage import TableState
 
@@ -49,7 +49,7 @@ def misfits(
 
 
 def _same_names(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    return [c.lower() for c in one] == [c.lower() for c in other]
+    return [fold(c) for c in one] == [fold(c) for c in other]
 
 
 def _of_another(dataset: Table, owner: str, folder: Path) -> Problem:

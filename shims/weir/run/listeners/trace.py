@@ -8,6 +8,7 @@ from dataclasses import replace
 from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.definitions import AutoCdcFlow
 from weir.model.lineage import FlowLineage, TableVersion, Trace
+from weir.model.names import fold
 from weir.run.flow.attempt import PreparedFlow
 from weir.run.frames.flow_lineage import from_plan, versions_streamed
 from weir.run.lake.world import World
@@ -34,9 +35,9 @@ class Tracer:
         with suppress(Exception):  # a plan that can't be read fails no flow: what is declared is told
             lineage = from_plan(self._world, declared, prepared.watched.df)
             if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
-                kept = {column.lower() for column in dataset.schema.fieldNames()}
+                kept = {fold(column) for column in dataset.schema.fieldNames()}
                 lineage = replace(
-                    lineage, columns={n: o for n, o in lineage.columns.items() if n.lower() in kept}
+                    lineage, columns={n: o for n, o in lineage.columns.items() if fold(n) in kept}
                 )
             self._flows[name] = lineage
 

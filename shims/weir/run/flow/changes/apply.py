@@ -16,7 +16,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.changes import END_AT, HISTORY, START_AT
-from weir.model.names import quoted
+from weir.model.names import fold, quoted
 from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.lake.failpoints import reached
@@ -98,9 +98,9 @@ def fill(session: SparkSession, target: Target) -> None:
 
 def _wanted(rows: DataFrame, shown: DataFrame, shape: Shape) -> DataFrame:
     """The rows of a target from the result of `visible`: `key`, `id` (SCD type 2), `new`."""
-    types = {f.name.lower(): f.dataType for f in shown.schema.fields}
+    types = {fold(f.name): f.dataType for f in shown.schema.fields}
     plain = rows.select("key", *shown_columns(rows, shape))
-    values = F.struct(*(F.col(quoted(n)).cast(types[n.lower()]).alias(n) for n in plain.columns[1:]))
+    values = F.struct(*(F.col(quoted(n)).cast(types[fold(n)]).alias(n) for n in plain.columns[1:]))
     return plain.select(*_identity(shape, F.col("key")), values.alias("new"))
 
 

@@ -13,6 +13,7 @@ from pyspark.sql.types import DataType, StructType, TimestampType
 
 from weir.graph.analysis import AnalyzedQuery, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
+from weir.model.names import fold
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell, ViewCounts, both, call_failed
 from weir.run.flow.changes.apply import apply_batch
@@ -139,8 +140,8 @@ def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: S
     except schemas.SchemaConflictError as error:
         hint = f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}"
         raise WeirError(_unfit("CANNOT_CHANGE_COLUMN_TYPE", dataset, flow, str(error), hint)) from error
-    known = {name.lower() for name in fitting.schema.fieldNames()}
-    if missing := [n for n in schema.fieldNames() if n.lower() not in known]:
+    known = {fold(name) for name in fitting.schema.fieldNames()}
+    if missing := [n for n in schema.fieldNames() if fold(n) not in known]:
         lack = f"its schema does not declare `{'`, `'.join(missing)}`"
         raise WeirError(_unfit("COLUMN_NOT_IN_DECLARED_SCHEMA", dataset, flow, lack, "add it, or drop it"))
     tables.alter(fitting) if state else tables.create(fitting)

@@ -13,7 +13,7 @@ from pyspark.sql.types import DataType, StructType
 
 from weir.model.changes import Changes
 from weir.model.definitions import ChangesFlow
-from weir.model.names import quoted
+from weir.model.names import fold, quoted
 from weir.model.problems import Problem
 from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
 from weir.run.frames.changes.layout import expression, selected
@@ -100,14 +100,14 @@ def _says(df: DataFrame, condition: Any) -> Column:
 
 def struct_of(df: DataFrame, names: tuple[str, ...]) -> Column:
     """Columns of a frame in one, spelled as the frame spells them."""
-    known = {n.lower(): n for n in df.columns}
-    return F.struct(*(F.col(quoted(known[n.lower()])).alias(known[n.lower()]) for n in names))
+    known = {fold(n): n for n in df.columns}
+    return F.struct(*(F.col(quoted(known[fold(n)])).alias(known[fold(n)]) for n in names))
 
 
 def _wrong(df: DataFrame, changes: Changes, op: Column) -> Column:
     """The name of what is wrong with a change; NULL if nothing is. A truncate has no key (§3.3)."""
-    known = {n.lower(): n for n in df.columns}
-    keys = [F.col(quoted(known[k.lower()])).isNull() for k in changes.keys]
+    known = {fold(n): n for n in df.columns}
+    keys = [F.col(quoted(known[fold(k)])).isNull() for k in changes.keys]
     no_key = (op != TRUNCATE) & reduce(lambda a, b: a | b, keys)
     outside = F.lit(False) if changes.where is None else ~_says(df, changes.where)
     sequence = expression(changes.sequence_by, df.columns)
@@ -120,13 +120,13 @@ def _kept(df: DataFrame, changes: Changes) -> Column:
     nothing = F.lit(None).cast("array<string>")
     if changes.columns_to_update is not None:
         named = F.col(quoted(changes.columns_to_update))
-        always = {n.lower() for n in (*changes.keys, changes.columns_to_update)}
-        paths = [p for p in leaf_paths(row, nested=False) if p[0].lower() not in always]
+        always = {fold(n) for n in (*changes.keys, changes.columns_to_update)}
+        paths = [p for p in leaf_paths(row, nested=False) if fold(p[0]) not in always]
         unnamed = (F.when(~F.array_contains(named, p[0]), path_text(p)) for p in paths)
         return F.when(named.isNull(), nothing).otherwise(_array(unnamed))
     if changes.ignore_nulls is not None:
-        chosen = {n.lower() for n in changes.ignore_nulls.of(row.names)}
-        paths = [p for p in leaf_paths(row, nested=True) if p[0].lower() in chosen]
+        chosen = {fold(n) for n in changes.ignore_nulls.of(row.names)}
+        paths = [p for p in leaf_paths(row, nested=True) if fold(p[0]) in chosen]
         return _array(F.when(_value(p).isNull(), path_text(p)) for p in paths)
     return nothing
 

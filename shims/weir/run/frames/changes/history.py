@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
-from weir.model.names import quoted
+from weir.model.names import fold, quoted
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
 
@@ -196,8 +196,8 @@ def _filled(ordered: DataFrame, shape: Shape) -> DataFrame:
 
 def _tracked(events: DataFrame, shape: Shape) -> Column:
     row: Any = events.schema["row"].dataType
-    keys = {k.lower() for k in shape.keys}
-    names = [n for n in shape.tracked.of(row.names) if n.lower() not in keys]
+    keys = {fold(k) for k in shape.keys}
+    names = [n for n in shape.tracked.of(row.names) if fold(n) not in keys]
     return F.struct(*(comparable(_field("row", n), row[n].dataType).alias(n) for n in names), F.lit(0))
 
 

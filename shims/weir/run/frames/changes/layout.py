@@ -28,7 +28,7 @@ from pyspark.sql.types import (
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed
 from weir.model.definitions import Flow
-from weir.model.names import quoted
+from weir.model.names import fold, quoted
 from weir.model.problems import Problem, closest
 from weir.run.frames.quality import first_line
 from weir.run.frames.schemas import nullable_type
@@ -41,7 +41,7 @@ def expression(value: Any, names: Iterable[str]) -> Column:
     """A column from what the user wrote: a Column, a column's name, or SQL text."""
     if not isinstance(value, str):
         return value
-    known = next((n for n in names if n.lower() == value.strip("`").lower()), None)
+    known = next((n for n in names if fold(n) == fold(value.strip("`"))), None)
     return F.expr(value) if known is None else F.col(quoted(known))
 
 
@@ -95,11 +95,11 @@ def change_problems(df: DataFrame, flow: Flow, changes: Changes) -> list[Problem
 
 
 def _unknown_columns(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
-    known = {n.lower() for n in df.columns}
+    known = {fold(n) for n in df.columns}
     ignored = changes.ignore_nulls.named() if changes.ignore_nulls else ()
     named = (*changes.keys, *changes.columns.named(), *changes.tracked.named(), *ignored)
     for name in dict.fromkeys((*named, *filter(None, [changes.columns_to_update]))):
-        if name.lower() not in known:
+        if fold(name) not in known:
             yield Problem(
                 "AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA",
                 f"The flow `{flow.name}` names the column `{name}`, which its source does not have.",
@@ -110,7 +110,7 @@ def _unknown_columns(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Pr
 
 def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
     """Columns that are said to mean something in the target, and are not there."""
-    left_out = {n.lower() for n in df.columns} - {n.lower() for n in selected(df.schema, changes)}
+    left_out = {fold(n) for n in df.columns} - {fold(n) for n in selected(df.schema, changes)}
     ignored = changes.ignore_nulls.only if changes.ignore_nulls else None
     named = {
         "The key": ("AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA", changes.keys),
@@ -119,7 +119,7 @@ def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
     }
     for what, (condition, names) in named.items():
         for name in names or ():
-            if name.lower() in left_out:
+            if fold(name) in left_out:
                 yield Problem(
                     condition,
                     f"{what} `{name}` of the flow `{flow.name}` is not among the columns of its target.",
@@ -130,7 +130,7 @@ def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
 
 def _reserved(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
     for name in selected(df.schema, changes):
-        if name.lower() in {START_AT.lower(), END_AT.lower()}:
+        if fold(name) in {fold(START_AT), fold(END_AT)}:
             yield Problem(
                 "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT",
                 f"The source of `{flow.name}` has a column `{name}`: the name is that of SCD type 2's own.",
@@ -141,14 +141,14 @@ def _reserved(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
 
 def _without_order(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
     """Keys that can't be compared, and a list of columns to update that is none."""
-    types = {f.name.lower(): f.dataType for f in df.schema.fields}
+    types = {fold(f.name): f.dataType for f in df.schema.fields}
     for key in changes.keys:
-        kind = types.get(key.lower())
+        kind = types.get(fold(key))
         if kind is not None and not _has_order(kind):
             yield Problem("AUTOCDC_MICROBATCH_VALIDATION.NON_ORDERABLE_KEY",
                           f"The key `{key}` of `{flow.name}` is a {kind.simpleString()}.",
                           flow.origin, "choose keys that can be compared")  # fmt: skip
-    named = types.get((changes.columns_to_update or "").lower())
+    named = types.get(fold(changes.columns_to_update or ""))
     if named is not None and named.simpleString() != "array<string>":
         yield Problem(
             "NOT_EXPECTED_TYPE",
