@@ -235,9 +235,9 @@ def _dataset(
             origin,
             "keep one of them",
         )
-    kept = known_properties(string_map(properties, "table_properties", origin), origin)
+    own_properties = known_properties(string_map(properties, "table_properties", origin), origin)
     described, columns = optional_text(comment, "comment", origin), schema_of_table(schema, origin)
-    return kind(name, origin, described, rules, columns, kept, partitions, clusters, private)
+    return kind(name, origin, described, rules, columns, own_properties, partitions, clusters, private)
 
 
 def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:

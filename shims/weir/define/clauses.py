@@ -93,16 +93,16 @@ class _Reader:
             self._group()
 
     def _column(self) -> tuple[str, Mapping[str, Any]]:
-        begin, kept = self.cursor.at, list[str]()
+        begin, texts = self.cursor.at, list[str]()
         name, clauses = self.cursor.take().text, dict[str, Any]()
         while not self._ends():
             at = self.cursor.at
             if not self._clause(name, clauses):
                 self._group()
                 continue
-            kept.append(self._text(begin, at))
+            texts.append(self._text(begin, at))
             begin = self.cursor.at
-        return " ".join(t for t in (*kept, self._text(begin, self.cursor.at)) if t), clauses
+        return " ".join(t for t in (*texts, self._text(begin, self.cursor.at)) if t), clauses
 
     def _clause(self, column: str, clauses: dict[str, Any]) -> bool:
         """Read a clause that is not Spark's, if one comes next."""

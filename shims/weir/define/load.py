@@ -27,14 +27,14 @@ def importable(roots: tuple[Path, ...]) -> Generator[None]:
     """
     paths = [str(r) for r in roots]
     before = list(sys.path)
-    kept = set(sys.modules)
+    before_modules = set(sys.modules)
     sys.path[:0] = [p for p in paths if p not in before]
     try:
         yield
     finally:
         sys.path[:] = before
         # All of them first: a package without `__init__.py` asks its parent where it lies.
-        for name in [n for n in set(sys.modules) - kept if _lies_below(sys.modules[n], roots)]:
+        for name in [n for n in set(sys.modules) - before_modules if _lies_below(sys.modules[n], roots)]:
             del sys.modules[name]
 
 

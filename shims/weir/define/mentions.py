@@ -12,14 +12,14 @@ def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> boo
 
     `format("kafka")` is found so, and `FORMAT = "kafka"` too; a file that is no Python names nothing.
     """
-    waiting, seen = list(files), set(files)
+    waiting, known = list(files), set(files)
     while waiting:
         tree = _tree(waiting.pop())
         if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
             return True
         imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
-        waiting += imported - seen
-        seen |= imported
+        waiting += imported - known
+        known |= imported
     return False
 
 

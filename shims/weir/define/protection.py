@@ -51,14 +51,14 @@ def split_masks(ddl: str) -> MaskedSchema:
         UnexpectedTokenError: One is malformed.
         sqlglot.errors.TokenError: A quote is not closed.
     """
-    cursor, masks, kept, begin = ClauseCursor.over(ddl), dict[str, FunctionCall](), list[str](), 0
+    cursor, masks, parts, begin = ClauseCursor.over(ddl), dict[str, FunctionCall](), list[str](), 0
     opened: list[str] = []
     column, column_at = "", 0
     while not cursor.done:
         if not opened and cursor.sees("MASK") and cursor.at > column_at:
             start = cursor.take().start
             masks[column] = _mask(column, cursor)
-            kept.append(ddl[begin:start])
+            parts.append(ddl[begin:start])
             begin = cursor.tokens[cursor.at - 1].end + 1
             continue
         token = cursor.take()
@@ -70,7 +70,7 @@ def split_masks(ddl: str) -> MaskedSchema:
             opened.pop()
         elif token.text == "," and not opened:
             column_at = cursor.at
-    return MaskedSchema("".join([*kept, ddl[begin:]]), masks)
+    return MaskedSchema("".join([*parts, ddl[begin:]]), masks)
 
 
 def _mask(column: str, cursor: ClauseCursor) -> FunctionCall:

@@ -53,9 +53,9 @@ def rule_histories(log: DeltaTable, updates: Sequence[str]) -> list[RuleHistory]
         progress: Mapping[str, Any] = json.loads(row["details"])["flow_progress"]
         quality: Mapping[str, Any] = progress.get("data_quality") or {}
         for rule, count in _counted(quality):
-            seen = counts.setdefault(rule, {})
-            before = seen.get(row["id"], RuleCount())
-            seen[row["id"]] = None if before is None or count is None else before + count
+            by_update = counts.setdefault(rule, {})
+            before = by_update.get(row["id"], RuleCount())
+            by_update[row["id"]] = None if before is None or count is None else before + count
     return [RuleHistory(*rule, seen) for rule, seen in counts.items()]
 
 

@@ -135,18 +135,18 @@ def _upkeep(table: MaintainedTable, policy: Policy, request: MaintenanceRequest)
 def _rows(
     table: MaintainedTable, policy: Policy, request: MaintenanceRequest
 ) -> Iterator[MaintenanceStep | Hindrance]:
-    kept = Period.of(policy.kept or "")
-    if kept is None:
+    period = Period.of(policy.kept or "")
+    if period is None:
         return
     if table.view:
         yield Hindrance(Task.DELETE, "a materialized view: its rows go when its sources lose theirs")
         return
     promised = {n: p for n, text in table.promised.items() if (p := Period.of(text))}
     keeper = min(promised, key=lambda n: promised[n].before(request.today), default=None)
-    first = kept.before(request.today)
+    first = period.before(request.today)
     if keeper and promised[keeper].before(request.today) < first:
         first = promised[keeper].before(request.today)
-        why = f"kept {promised[keeper]} instead of {kept}: {keeper} is computed from it"
+        why = f"kept {promised[keeper]} instead of {period}: {keeper} is computed from it"
         yield Hindrance(Task.DELETE, why)
     stopped = [Hindrance(Task.DELETE, _stopped(r)) for r in table.readers if not r.outlives]
     yield from stopped

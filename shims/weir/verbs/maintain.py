@@ -30,19 +30,19 @@ def run_maintain(arguments: Mapping[str, Any]) -> int:
         print_json({"pipeline": request.settings.name, "dry_run": dry_run, "tables": tables})
     else:
         show(results, dry_run)
-    return int(any(kept.error for kept in results))
+    return int(any(result.error for result in results))
 
 
-def _json(kept: MaintenanceResult) -> dict[str, Any]:
+def _json(result: MaintenanceResult) -> dict[str, Any]:
     return {
-        "table": kept.upkeep.table,
+        "table": result.upkeep.table,
         "steps": [
-            {"step": str(d.step.task), "statement": d.step.statement, "count": d.count} for d in kept.steps
+            {"step": str(d.step.task), "statement": d.step.statement, "count": d.count} for d in result.steps
         ],
-        "held": [{"step": str(h.task), "why": h.why} for h in kept.upkeep.hindrances],
-        "before": asdict(kept.before),
-        "after": asdict(kept.after),
-        "error": kept.error,
+        "held": [{"step": str(h.task), "why": h.why} for h in result.upkeep.hindrances],
+        "before": asdict(result.before),
+        "after": asdict(result.after),
+        "error": result.error,
     }
 
 
@@ -63,17 +63,21 @@ def show(results: Sequence[MaintenanceResult], dry_run: bool) -> None:
             screen.say(f"{name}: {result.error}", "red")
 
 
-def _foretold(kept: MaintenanceResult, done: StepResult) -> dict[str, Any]:
-    what = "rows" if done.step.task is Task.DELETE else "files"
-    count = None if done.count is None else f"{done.count:,} {what}"
-    return {"table": short(kept.upkeep.table), "statement": done.step.statement, "would take away": count}
+def _foretold(result: MaintenanceResult, outcome: StepResult) -> dict[str, Any]:
+    what = "rows" if outcome.step.task is Task.DELETE else "files"
+    count = None if outcome.count is None else f"{outcome.count:,} {what}"
+    return {
+        "table": short(result.upkeep.table),
+        "statement": outcome.step.statement,
+        "would take away": count,
+    }
 
 
-def _freed(kept: MaintenanceResult) -> dict[str, Any]:
-    rows = [d.count for d in kept.steps if d.step.task is Task.DELETE]
-    before, after = asdict(kept.before), asdict(kept.after)
+def _freed(result: MaintenanceResult) -> dict[str, Any]:
+    rows = [d.count for d in result.steps if d.step.task is Task.DELETE]
+    before, after = asdict(result.before), asdict(result.after)
     sizes = {
         k.replace("_", " "): f"{n:,} -> {after[k]:,}" if n != after[k] else f"{n:,}"
         for k, n in before.items()
     }
-    return {"table": short(kept.upkeep.table), "rows deleted": rows[0] if rows else None, **sizes}
+    return {"table": short(result.upkeep.table), "rows deleted": rows[0] if rows else None, **sizes}

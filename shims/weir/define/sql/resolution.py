@@ -116,8 +116,8 @@ class Resolver:
         return None if any(self._column(v, name) is not False for v in visible.below) else False
 
     def _maybe(self, path: Path, scope: Scope, parts: int) -> bool:
-        seen = [v for v in scope.visible if parts == 0 or self.qualifies(path, parts, v)]
-        return any(self._has(v, path, parts) is None for v in seen)
+        candidates = [v for v in scope.visible if parts == 0 or self.qualifies(path, parts, v)]
+        return any(self._has(v, path, parts) is None for v in candidates)
 
     def ambiguous(self, path: Path, why: str) -> Exception:
         """A name that can't be told apart."""

@@ -113,13 +113,13 @@ class _Statements(Queries):
             instead = "make a view of the pipeline, @dlt.view, or of the function, CREATE TEMP VIEW"
             raise self.source.refused("A global temporary view", instead, self.position)
         temporary = self.skip("TEMP") or self.skip("TEMPORARY")
-        made = self.word()
-        if temporary and made == "VIEW":
+        object_type = self.word()
+        if temporary and object_type == "VIEW":
             return self._created_view()
-        if made == "FUNCTION":
+        if object_type == "FUNCTION":
             raise self.source.refused("CREATE FUNCTION in spark.sql", _IN_CODE, self.position)
         self.at = begin
-        raise self._refused(f"CREATE {made}")
+        raise self._refused(f"CREATE {object_type}")
 
     def _created_view(self) -> Statement:
         self.at += 1

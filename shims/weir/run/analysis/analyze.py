@@ -175,23 +175,23 @@ class SparkAnalyzer:
         self, dataset: Table, flows: tuple[ResolvedFlow, ...]
     ) -> tuple[StructType | None, tuple[Problem, ...]]:
         state = self.world.storage.state(dataset.name)
-        kept = None if dataset.name in self.resets else state
-        produced, problems = self._produced(dataset, flows, kept)
+        existing = None if dataset.name in self.resets else state
+        produced, problems = self._produced(dataset, flows, existing)
         if problems:
             return None, problems
         unfit = self._misfits(dataset, state)
-        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced, kept)
+        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced, existing)
 
     def _table_schema(
         self, dataset: Table, flows: tuple[ResolvedFlow, ...], produced: list[StructType],
-        kept: TableState | None,
+        existing: TableState | None,
     ) -> tuple[StructType | None, tuple[Problem, ...]]:  # fmt: skip
         try:
             wanted = schemas.declared(dataset.schema)
         except Exception as error:  # noqa: BLE001 - two parsers, each with its own errors
             return None, (bad_ddl(dataset, error),)
         if wanted is not None:
-            grown = outgrown(dataset, wanted, *_existing(dataset, kept))
+            grown = outgrown(dataset, wanted, *_existing(dataset, existing))
             more = (*limit_problems(dataset, flows, wanted), *grown, *unknown_arguments(dataset, wanted))
             return wanted, (*columns_problems(dataset, flows, wanted), *more)
         try:
@@ -199,7 +199,7 @@ class SparkAnalyzer:
         except schemas.SchemaConflictError as error:
             return None, (conflict(dataset, error),)
         try:
-            merged = schemas.union([*_existing(dataset, kept), merged])
+            merged = schemas.union([*_existing(dataset, existing), merged])
         except schemas.SchemaConflictError as error:
             return None, (changed(dataset, error),)
         missing = [*dataset.partition_cols, *dataset.cluster_by]
@@ -207,15 +207,15 @@ class SparkAnalyzer:
         return merged, (*missing_columns(dataset, missing, merged), *unknown)
 
     def _produced(
-        self, dataset: Table, flows: tuple[ResolvedFlow, ...], kept: TableState | None
+        self, dataset: Table, flows: tuple[ResolvedFlow, ...], existing: TableState | None
     ) -> tuple[list[StructType], tuple[Problem, ...]]:
         analyzed = [f.analysis for f in flows if isinstance(f.analysis, AnalyzedQuery)]
         if not any(isinstance(f.flow, AutoCdcFlow) for f in flows):
             return [a.schema for a in analyzed], ()
-        generation = kept.generation if kept else None
+        generation = existing.generation if existing else None
         sequences_of_flows = [a.sequence for a in analyzed]
         sequence = sequence_of(self.world.storage, dataset.name, generation, sequences_of_flows)
-        problems = tuple(drifted(dataset, kept)) if kept else ()
+        problems = tuple(drifted(dataset, existing)) if existing else ()
         if sequence is None:
             problems = problems or (sequences(dataset, flows),)
         return [with_sequence(a.schema, sequence) for a in analyzed], problems
@@ -226,10 +226,10 @@ class SparkAnalyzer:
         return tuple(misfits(dataset, state, owner, folder, reset=reset)) if state else ()
 
 
-def _existing(dataset: Table, kept: TableState | None) -> list[StructType]:
+def _existing(dataset: Table, existing: TableState | None) -> list[StructType]:
     """A streaming table keeps its columns until it is reset."""
     streams = isinstance(dataset, StreamingTable)
-    return [schemas.defined(schemas.from_json(kept.schema_json))] if kept and streams else []
+    return [schemas.defined(schemas.from_json(existing.schema_json))] if existing and streams else []
 
 
 def _no_changes(flow: Flow) -> Problem:

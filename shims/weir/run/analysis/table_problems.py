@@ -35,12 +35,12 @@ def unknown_arguments(dataset: Table, schema: StructType) -> Iterator[Problem]:
                 )
 
 
-def drifted(dataset: Table, kept: TableState) -> Iterator[Problem]:
+def drifted(dataset: Table, existing: TableState) -> Iterator[Problem]:
     """A target of changes was filled with other keys or another SCD type (§3.5)."""
     names = {KEYS: "KEY_SCHEMA_DRIFT", SCD_TYPE: "SCD_TYPE_DRIFT"}
     for name, condition in names.items():
-        if kept.properties.get(name) != dataset.table_properties.get(name):
-            yield _drift(dataset, name, condition, kept.properties.get(name))
+        if existing.properties.get(name) != dataset.table_properties.get(name):
+            yield _drift(dataset, name, condition, existing.properties.get(name))
 
 
 def _drift(dataset: Table, name: str, condition: str, was: str | None) -> Problem:

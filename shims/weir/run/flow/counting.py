@@ -60,7 +60,7 @@ class Tally:
         self.passes = passes(_explained(df), names) if names else {}
 
     def counts(
-        self, view: WatchedFrame, seen: Counts | None, *, again: bool, moved: bool = True
+        self, view: WatchedFrame, observed: Counts | None, *, again: bool, moved: bool = True
     ) -> Counts | None:
         """What the rules of a view saw; None if that is unknown.
 
@@ -71,12 +71,12 @@ class Tally:
             moved: There may have been rows for the view.
         """
         how = Passes.UNKNOWN if again else self.passes.get(view.name, Passes.UNKNOWN)
-        none = seen is not None and seen.rows == 0 and moved
-        if seen is not None and (how is Passes.ONCE or (how is Passes.ALL_OR_NONE and not none)):
-            return seen
+        none = observed is not None and observed.rows == 0 and moved
+        if observed is not None and (how is Passes.ONCE or (how is Passes.ALL_OR_NONE and not none)):
+            return observed
         return recounted(view) if view.observation is not None else None
 
-    def own(self, query: str, number: int, seen: Counts | None) -> tuple[Counts | None, int | None]:
+    def own(self, query: str, number: int, observed: Counts | None) -> tuple[Counts | None, int | None]:
         """Counts of a batch of a stream and the rows that were written of it, each None if it is unknown.
 
         Args:
@@ -85,8 +85,8 @@ class Tally:
             seen: What its observation tells.
         """
         if self.log is not None:
-            return self.log.checked(query, number, seen)
-        return seen, seen.kept if seen is not None else None
+            return self.log.checked(query, number, observed)
+        return observed, observed.kept if observed is not None else None
 
 
 def _explained(df: DataFrame) -> str:

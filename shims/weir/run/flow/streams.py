@@ -116,8 +116,8 @@ class RunningStream:
 
     def _batch(self, progress: Any) -> Batch:
         self.ran = True
-        seen = _observed(progress, self.prepared.watched)
-        counts, written = self.tally.own(str(self.query.id), progress.batchId, seen)
+        observed = _observed(progress, self.prepared.watched)
+        counts, written = self.tally.own(str(self.query.id), progress.batchId, observed)
         changes = self.changed.next() if self.changed is not None else None
         written = written if changes is None else changes[0]
         self.counts = counts if self.complete else total([self.counts, counts])
@@ -133,8 +133,8 @@ class RunningStream:
             before = self.views.get(view.name, NOTHING)
             if view.observation is not None and view.name in self.views:
                 continue  # a static side: each batch reads all of it again
-            seen = _observed(progress, view) if whole else None
-            counts = self.tally.counts(view, seen, again=again, moved=moved)
+            observed = _observed(progress, view) if whole else None
+            counts = self.tally.counts(view, observed, again=again, moved=moved)
             self.views[view.name] = total([before, counts])
             yield view, counts
 

@@ -135,9 +135,9 @@ class Tables:
         schema, partitions = dataset.schema or existing, dataset.dataset.partition_cols
         same = schema == existing and state is not None and state.partition_columns == partitions
         strict = schemas.is_strict(schema) or schemas.is_strict(existing)
-        kept = existing if strict else schema
-        identities = [f.name for f in kept if schemas.is_identity(f)]
-        empty = self.session.createDataFrame([], kept).drop(*identities)
+        columns = existing if strict else schema
+        identities = [f.name for f in columns if schemas.is_identity(f)]
+        empty = self.session.createDataFrame([], columns).drop(*identities)
         writer = empty.write.format("delta").mode("overwrite")
         writer = writer.option("txnAppId", GENERATION).option("txnVersion", str(generation))
         if not (same or strict):

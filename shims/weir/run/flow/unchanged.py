@@ -79,16 +79,18 @@ def refresh_of(
     if lineage is None:
         return Refresh("")
     over_delta = lineage.issue != "INPUT_NOT_IN_DELTA"
-    made = _made(call, dataset, watched, lineage)
-    record = json.dumps({KEY: asdict(made)})
+    inputs = _refresh_inputs(call, dataset, watched, lineage)
+    record = json.dumps({KEY: asdict(inputs)})
     if step.anew:
         return Refresh(record, over_delta=over_delta)
     issue = "PLAN_NOT_DETERMINISTIC" if call.looked else lineage.issue
-    issue = issue or _difference(made, recorded(call.world.storage, dataset.name))
+    issue = issue or _difference(inputs, recorded(call.world.storage, dataset.name))
     return Refresh(record, "COMPLETE_RECOMPUTE" if issue else "NO_OP", issue, over_delta)
 
 
-def _made(call: FlowCall, dataset: ResolvedTable, watched: WatchedFrame, lineage: Lineage) -> RefreshInputs:
+def _refresh_inputs(
+    call: FlowCall, dataset: ResolvedTable, watched: WatchedFrame, lineage: Lineage
+) -> RefreshInputs:
     session, pipeline, defined = call.world.session, call.world.pipeline, dataset.dataset
     rules = [_rules(defined.expectations), *(_rules(v.rules) for v in call.watched)]
     schema = dataset.schema.json() if dataset.schema is not None else watched.df.schema.json()
@@ -121,7 +123,7 @@ def recorded(storage: Storage, name: str) -> RefreshInputs | None:
         return None
 
 
-def _difference(made: RefreshInputs, before: RefreshInputs | None) -> str | None:
+def _difference(inputs: RefreshInputs, before: RefreshInputs | None) -> str | None:
     if before is None:
         return "CHANGE_SET_MISSING"
     issues = {
@@ -130,5 +132,5 @@ def _difference(made: RefreshInputs, before: RefreshInputs | None) -> str | None
         "query": "QUERY_FINGERPRINT_CHANGED",
         "tables": "DATA_HAS_CHANGED",
     }
-    changed = (part for part in issues if getattr(made, part) != getattr(before, part))
+    changed = (part for part in issues if getattr(inputs, part) != getattr(before, part))
     return next((issues[part] for part in changed), None)

@@ -73,8 +73,8 @@ def flags_below(df: DataFrame, flags: Sequence[Column], column: str) -> DataFram
     widened = jvm.org.apache.spark.sql.classic.Dataset.ofRows(jdf.sparkSession(), plan.child())
     named = functions.column(condition).alias(column)
     output = jdf.queryExecution().analyzed().output()
-    kept = [functions.column(output.apply(i)) for i in range(output.size())]
-    return DataFrame(widened.select(jvm.PythonUtils.toSeq([*kept, named])), df.sparkSession)
+    columns = [functions.column(output.apply(i)) for i in range(output.size())]
+    return DataFrame(widened.select(jvm.PythonUtils.toSeq([*columns, named])), df.sparkSession)
 
 
 def java_of(df: DataFrame) -> tuple[Any, Any]:
@@ -134,10 +134,10 @@ def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
     checker = jvm.org.apache.spark.sql.catalyst.analysis.UnsupportedOperationChecker
     modes = jvm.org.apache.spark.sql.streaming.OutputMode
     errors: list[AnalysisException] = []
-    made = {"append": modes.Append, "complete": modes.Complete, "update": modes.Update}
+    java_modes = {"append": modes.Append, "complete": modes.Complete, "update": modes.Update}
     for name in names:
         try:
-            checker.checkForStreaming(plan, made[name]())
+            checker.checkForStreaming(plan, java_modes[name]())
         except AnalysisException as error:
             errors.append(error)
         else:

@@ -87,16 +87,16 @@ class _Reading:
         if isinstance(node.get("output"), list):
             ids = _ids(node["output"])
             if children:  # user code over rows: each column may have come of all
-                made = self._all(below, Derivation.TRANSFORMATION)
-                self.known |= {number: made for number in ids if number not in below}
+                origins = self._all(below, Derivation.TRANSFORMATION)
+                self.known |= {number: origins for number in ids if number not in below}
             return ids
         kind = str((node.get("joinType") or {}).get("object", "")) or _name(node)
         return children[0] if children and any(k in kind for k in ONE_SIDE) else below
 
     def generate(self, node: Node, children: list[list[int]]) -> list[int]:
-        made, _ = self._expression(node["generator"])
+        origins, _ = self._expression(node["generator"])
         for number in _ids(node["generatorOutput"]):
-            self.known[number] = _raised(made, Derivation.TRANSFORMATION)
+            self.known[number] = _raised(origins, Derivation.TRANSFORMATION)
         unused = set(node["unrequiredChildIndex"])
         return [n for i, n in enumerate(children[0]) if i not in unused] + _ids(node["generatorOutput"])
 
@@ -115,15 +115,15 @@ class _Reading:
             for number, same in zip(first, other, strict=False):
                 self._add(number, self.known.get(same, NONE))
 
-    def _add(self, number: int, made: Origins) -> None:
-        self.known[number] = _both(self.known.get(number, NONE), made)
+    def _add(self, number: int, origins: Origins) -> None:
+        self.known[number] = _both(self.known.get(number, NONE), origins)
 
     def _named(self, expressions: Iterable[Any]) -> list[int]:
         numbers = []
         for nodes in _expressions(expressions):
-            made, number = self._expression(nodes)
+            origins, number = self._expression(nodes)
             if number is not None:
-                self.known[number] = made
+                self.known[number] = origins
                 numbers.append(number)
         return numbers
 
@@ -132,33 +132,33 @@ class _Reading:
         stack: list[Origins] = []
         for node in reversed(nodes):
             below = [stack.pop() for _ in range(node["num-children"])]
-            made = self._made(_name(node), node, below)
+            origins = self._origins_of(_name(node), node, below)
             if _name(node) == "Alias":  # aliases may stand anywhere
-                self.known[_id(node)] = made
-            stack.append(made)
+                self.known[_id(node)] = origins
+            stack.append(origins)
         return stack[-1], _id(nodes[0]) if "exprId" in nodes[0] else None
 
-    def _made(self, name: str, node: Node, below: list[Origins]) -> Origins:
+    def _origins_of(self, name: str, node: Node, below: list[Origins]) -> Origins:
         if name == "AttributeReference":
             return self.known.get(_id(node), NONE)
         if name in ASIDE:
             return NONE
         if name == "OuterReference":
             return self._expression(node["e"])[0]
-        made = _together(below)
+        origins = _together(below)
         if isinstance(node.get("plan"), list):
             value = self._all(self._nested([node]), Derivation.IDENTITY)
-            made = value if name == "ScalarSubquery" else _both(made, value)
+            origins = value if name == "ScalarSubquery" else _both(origins, value)
         if name == "AggregateExpression":
-            return _raised(made, Derivation.AGGREGATION)
-        return made if name in PLAIN else _raised(made, Derivation.TRANSFORMATION)
+            return _raised(origins, Derivation.AGGREGATION)
+        return origins if name in PLAIN else _raised(origins, Derivation.TRANSFORMATION)
 
     def _nested(self, expression: Sequence[Node]) -> list[int]:
         """The result of the plan in a subquery."""
         return self.plan(expression[0]["plan"])
 
-    def _all(self, ids: Iterable[int], made: Derivation) -> Origins:
-        return _raised(_together(self.known.get(number, NONE) for number in ids), made)
+    def _all(self, ids: Iterable[int], derivation: Derivation) -> Origins:
+        return _raised(_together(self.known.get(number, NONE) for number in ids), derivation)
 
 
 _OPERATORS = {
@@ -196,18 +196,18 @@ def _expressions(values: Iterable[Any]) -> Iterator[Sequence[Node]]:
 
 
 def _together(several: Iterable[Origins]) -> Origins:
-    made = NONE
+    origins = NONE
     for one in several:
-        made = _both(made, one)
-    return made
+        origins = _both(origins, one)
+    return origins
 
 
 def _both(one: Origins, other: Origins) -> Origins:
     if not one or not other:
         return one or other
-    common = {column: made.then(other[column]) for column, made in one.items() if column in other}
+    common = {column: derivation.then(other[column]) for column, derivation in one.items() if column in other}
     return {**one, **other, **common}
 
 
-def _raised(origins: Origins, made: Derivation) -> Origins:
-    return {column: known.then(made) for column, known in origins.items()}
+def _raised(origins: Origins, derivation: Derivation) -> Origins:
+    return {column: known.then(derivation) for column, known in origins.items()}

@@ -43,8 +43,8 @@ def from_plan(world: World, declared: FlowLineage, df: DataFrame) -> FlowLineage
             for name, number in _attributes(leaf.output()):
                 leaves[number] = {TableColumn(table.table, name): Derivation.IDENTITY}
     output = list(_attributes(plan.output()))
-    made = columns_of(plan.toJSON(), leaves, [number for _, number in output])
-    columns = {name: origins for (name, _), origins in zip(output, made, strict=True)}
+    origins_of_columns = columns_of(plan.toJSON(), leaves, [number for _, number in output])
+    columns = {name: origins for (name, _), origins in zip(output, origins_of_columns, strict=True)}
     return replace(declared, sources=tuple(sorted(tables, key=str)), columns=columns)
 
 

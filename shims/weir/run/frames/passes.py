@@ -60,8 +60,8 @@ def passes(explained: str, observations: Sequence[str]) -> dict[str, Passes]:
     for number, text in arguments.items():
         for name in observations:
             if text.startswith(f"{name}, ["):
-                seen = _climb(_above(tree, number), arguments) if number in tree else Passes.UNKNOWN
-                known[name] = max(seen, known.get(name, Passes.ONCE))
+                passing = _climb(_above(tree, number), arguments) if number in tree else Passes.UNKNOWN
+                known[name] = max(passing, known.get(name, Passes.ONCE))
     return {name: known.get(name, Passes.UNKNOWN) for name in observations}
 
 
@@ -99,18 +99,18 @@ def _above(tree: dict[str, _Node], number: str) -> list[_Node]:
 
 def _climb(path: list[_Node], arguments: dict[str, str]) -> Passes:
     """From an observation upwards to where its rows are kept, or to the end of the plan."""
-    seen, to_the_end = Passes.ONCE, False
+    passing, to_the_end = Passes.ONCE, False
     for place in range(1, len(path)):
         below, node = path[place - 1 : place + 1]
         joined = node.name in _BEFORE_JOINS and _feeds_join(path[place + 1 :])
         if node.name == "Exchange" and not joined:
-            return Passes.UNKNOWN if arguments.get(node.number, "").startswith("range") else seen
+            return Passes.UNKNOWN if arguments.get(node.number, "").startswith("range") else passing
         how = _through(node, below, to_the_end=to_the_end)
         if how is Passes.UNKNOWN:
             return how
-        seen = max(seen, how)
+        passing = max(passing, how)
         to_the_end = to_the_end or (node.name in _READ_TO_THE_END and not joined)
-    return seen
+    return passing
 
 
 def _feeds_join(above: list[_Node]) -> bool:

@@ -98,13 +98,13 @@ def defined(schema: StructType) -> StructType:
 
 
 def _bare(field: StructField) -> StructField:
-    kept = {k: v for k, v in (field.metadata or {}).items() if not _OF_DELTA.fullmatch(k)}
-    return StructField(field.name, field.dataType, field.nullable, kept)
+    metadata = {k: v for k, v in (field.metadata or {}).items() if not _OF_DELTA.fullmatch(k)}
+    return StructField(field.name, field.dataType, field.nullable, metadata)
 
 
 def produced(schema: StructType) -> StructType:
     """What a query gives, as a table would have it: nullable, with comments and generated columns."""
-    kept = (COMMENT, GENERATION_EXPRESSION)
+    keys = (COMMENT, GENERATION_EXPRESSION)
 
     def loose(kind: DataType) -> DataType:
         match kind:
@@ -119,7 +119,7 @@ def produced(schema: StructType) -> StructType:
 
     fields = (StructField(f.name, replaced(f.dataType, loose), True, f.metadata) for f in schema)
     return StructType([
-        StructField(f.name, f.dataType, True, {k: v for k, v in f.metadata.items() if k in kept})
+        StructField(f.name, f.dataType, True, {k: v for k, v in f.metadata.items() if k in keys})
         for f in fields
     ])  # fmt: skip
 

@@ -81,9 +81,9 @@ def _datasets(place: str, flow: FlowLineage) -> tuple[list[Any], list[Any]]:
     def fields(origins: Origins) -> Any:
         return facet.Fields([
             facet.InputField(
-                place, column.table, column.name, [facet.Transformation("DIRECT", str(made))]
+                place, column.table, column.name, [facet.Transformation("DIRECT", str(derivation))]
             )
-            for column, made in sorted(origins.items())
+            for column, derivation in sorted(origins.items())
         ])  # fmt: skip
 
     columns = {name: fields(origins) for name, origins in flow.columns.items() if origins}

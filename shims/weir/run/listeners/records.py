@@ -71,11 +71,11 @@ def _tables(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
 def _columns(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
     for flow in trace.flows:
         for target, origins in flow.columns.items() if flow.completed else ():
-            for source, made in sorted(origins.items()):
+            for source, derivation in sorted(origins.items()):
                 yield {
                     "source": source.table, "source_column": source.name,
                     "target": flow.target, "target_column": target,
-                    "transformation": made, **_job(ran, flow.flow),
+                    "transformation": derivation, **_job(ran, flow.flow),
                 }  # fmt: skip
 
 

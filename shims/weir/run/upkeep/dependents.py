@@ -66,8 +66,8 @@ class Dependents:
         """The materialized views that are computed from a table -> for how long they keep rows."""
         views = reached(name, lambda n: self.views.get(self._id(n), ()))
         states = {view: self.storage.state(view) for view in views}
-        kept = {v: s.properties[KEPT] for v, s in states.items() if s and KEPT in s.properties}
-        return {**kept, **promises(self.graph, name)}
+        periods = {v: s.properties[KEPT] for v, s in states.items() if s and KEPT in s.properties}
+        return {**periods, **promises(self.graph, name)}
 
     def _id(self, name: str) -> str:
         if name not in self.ids:
@@ -97,8 +97,8 @@ def _views(storage: Storage) -> Iterator[tuple[str, str]]:
     for name in storage.tables():
         state = storage.state(name)
         if state is not None and state.properties.get(KIND) == DatasetKind.MATERIALIZED_VIEW:
-            made = recorded(storage, name)
-            texts = made.tables if made else ()
+            inputs = recorded(storage, name)
+            texts = inputs.tables if inputs else ()
             yield from ((identity, name) for identity in dict.fromkeys(_ID.findall(" ".join(texts))))
 
 

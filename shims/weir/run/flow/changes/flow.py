@@ -153,10 +153,10 @@ def tidy(session: SparkSession, target: Target, properties: Mapping[str, str]) -
     if memory is None or len(memory.file_uris()) <= FILES_BEFORE_COMPACTION:
         return
     known = session.read.format("delta").load(target.memory)
-    kept = compact(known.filter(~is_op(MARK)), target.shape).unionByName(last_marks(known))
+    rows = compact(known.filter(~is_op(MARK)), target.shape).unionByName(last_marks(known))
     if target.shape.scd_type == 1:
         seconds = int(properties.get(TOMBSTONE_SECONDS, TWO_DAYS))
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=seconds)
-        kept = kept.filter(~is_op(DELETE) | (F.col("at") >= F.lit(oldest)))
-    kept.write.format("delta").mode("overwrite").save(target.memory)
+        rows = rows.filter(~is_op(DELETE) | (F.col("at") >= F.lit(oldest)))
+    rows.write.format("delta").mode("overwrite").save(target.memory)
     DeltaTable(target.memory).vacuum(0, dry_run=False, enforce_retention_duration=False)

@@ -143,8 +143,8 @@ def _last_writers(events: DataFrame, shape: Shape) -> DataFrame:
     last = reduce(lambda a, b: a | b, (F.coalesce(w, F.lit(False)) for w in wrote))
     matters = (is_op(DELETE) & (F.col("seq") == F.col("floor"))) | is_op(TRUNCATE, MARK)
     matters |= is_op(UPSERT) & last & (F.col("floor").isNull() | (F.col("seq") > F.col("floor")))
-    kept = events.withColumn("floor", floor).withColumn("matters", matters)
-    return kept.filter("matters").drop("floor", "matters")
+    marked = events.withColumn("floor", floor).withColumn("matters", matters)
+    return marked.filter("matters").drop("floor", "matters")
 
 
 # SCD type 2
@@ -174,8 +174,8 @@ def _closing_marks(ordered: DataFrame) -> DataFrame:
     last_row = F.last(F.when(is_op(UPSERT), F.col("row")), ignorenulls=True).over(_in_order())
     late = is_op(DELETE) & (before == F.lit(DELETE)) & (arrived > F.col("at"))
     marked = ordered.withColumn("late", late).withColumn("row", last_row)
-    kept = marked.filter("late AND row IS NOT NULL")
-    return kept.select("key", "row", F.lit(None).cast(kept.schema["seq"].dataType).alias("start"),
+    closing = marked.filter("late AND row IS NOT NULL")
+    return closing.select("key", "row", F.lit(None).cast(closing.schema["seq"].dataType).alias("start"),
                        F.col("seq").alias("end"))  # fmt: skip
 
 
