@@ -178,7 +178,7 @@ def test_graph_list_and_show(call):
     "differs",
     "1.3",
     "private tables",
-    "lie in the storage like others; the rows that `weir run` shows leave them out",
+    "are in the storage like others; `weir run` does not show their rows",
 )
 def test_run_ends_with_rows_of_the_last_tables_that_are_published(call, here):
     private = '\n@dlt.table(temporary=True)\ndef check():\n    return dlt.read("gold")\n'

@@ -111,7 +111,7 @@ def test_truncates_in_any_order(pipeline):
     "differs",
     "3.3",
     "pipelines.cdc.tombstoneGCThresholdInSeconds: how long deletes are remembered",
-    "tombstones go when a table's memory is folded, every 50 files; in SCD type 2 they stay",
+    "tombstones are removed at each compaction, every 50 files; in SCD type 2 they stay",
 )
 def test_tombstones_past_their_time(pipeline, monkeypatch):
     monkeypatch.setattr(change_flow, "FILES_BEFORE_COMPACTION", 0)
@@ -252,7 +252,7 @@ dlt.apply_changes_from_snapshot(target="current", snapshot_and_version=next_snap
 
 
 @pytest.mark.parity(
-    "same", "3.8", "Historical snapshots: the function is asked until it has none; both spellings"
+    "same", "3.8", "Historical snapshots: the function is called until it returns None; both spellings"
 )
 @pytest.mark.parity("same", "3.8", "A full refresh forgets the latest version")
 def test_historical_snapshots(pipeline):

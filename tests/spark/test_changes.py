@@ -112,11 +112,11 @@ LATECOMERS = moves(
 )
 
 
-@pytest.mark.parity("same", "3.3", "Late events in SCD type 1: the measured matrix")
+@pytest.mark.parity("same", "3.3", "Late events in SCD type 1: the observed cases")
 @pytest.mark.parity(
     "differs",
     "3.4",
-    "Late events in SCD type 2: the measured matrix",
+    "Late events in SCD type 2: the observed cases",
     "a delete before a delete that closed a version leaves no row without __START_AT, as in Spark's engine; "
     "configuration pipelines.weir.scd2ClosingMarks=true shows it",
 )

@@ -84,7 +84,7 @@ CAST = '[CAST_INVALID_INPUT] The value \'a\' of the type "STRING" cannot be cast
 
 
 @pytest.mark.parity(
-    "same", "6.5", "The cause of a failed flow is told by its own condition, whatever wraps it"
+    "same", "6.5", "The cause of a failed flow is reported with its own condition, whatever wraps it"
 )
 def test_the_cause_is_told_by_its_condition_wherever_it_was_raised(pipeline):
     p = pipeline(FAILING)

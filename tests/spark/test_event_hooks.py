@@ -65,7 +65,7 @@ def told_of_hooks(p):
 
 
 @pytest.mark.parity(
-    "same", "6.7", "A hook of any file hears every event of the update in order, as a dictionary"
+    "same", "6.7", "A hook of any file receives every event of the update in order, as a dictionary"
 )
 @pytest.mark.parity(
     "same", "6.7", "Events from before the sources were loaded, and the last one, reach hooks too"
@@ -109,7 +109,7 @@ def careless(event):
 @pytest.mark.parity(
     "same", "6.7", "More consecutive failures than allowed disable a hook until the next update"
 )
-@pytest.mark.parity("same", "6.7", "A failure of a hook is a hook_progress event, which no hook hears of")
+@pytest.mark.parity("same", "6.7", "A failure of a hook is a hook_progress event, which no hook receives")
 @pytest.mark.parity(
     "differs", "6.7", "hook_progress: status and message", "FAILED or DISABLED; theirs are not documented"
 )

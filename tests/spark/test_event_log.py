@@ -188,7 +188,7 @@ def test_these_events_are_written_and_no_others(ask, spark):
 
 
 @pytest.mark.parity(
-    "same", "6.3", "stream_progress: a micro-batch as Spark's listener tells it, without three metrics"
+    "same", "6.3", "stream_progress: a micro-batch as Spark's listener reports it, without three metrics"
 )
 def test_each_micro_batch_is_told_as_sparks_listener_would(ask):
     p, seen = ask.pipeline, []

@@ -88,7 +88,7 @@ def rewrite(p, text):
     "differs",
     "1.3",
     "pipelines.autoOptimize.managed and zOrderCols, VACUUM",
-    "files are looked after when `weir maintain` runs, not by themselves",
+    "files are compacted and removed when `weir maintain` runs, not automatically",
 )
 @pytest.mark.parity("same", "4.4", "OPTIMIZE and VACUUM of the source are no changes to a stream")
 def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):

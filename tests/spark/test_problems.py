@@ -16,7 +16,7 @@ def texts(p):
 @pytest.mark.parity(
     "same",
     "5.6",
-    "Causes and consequences are told apart; nothing is written when the definitions are wrong",
+    "Causes and consequences are reported separately; nothing is written if definitions are wrong",
 )
 def test_an_unknown_dataset_names_the_closest_and_what_it_takes_along(pipeline):
     p = pipeline("""

@@ -18,7 +18,7 @@ def changed(spark, before):
     return {k for k, _ in spark.conf.getAll.items() ^ before.items()} - BY_DELTA
 
 
-@pytest.mark.parity("same", "1.3", "A spark_conf that Spark does not take is told with its place")
+@pytest.mark.parity("same", "1.3", "A spark_conf that Spark rejects is reported with its place")
 def test_a_bad_spark_conf_is_a_problem_and_nothing_of_it_stays(pipeline, spark):
     p = pipeline("""
 import dlt, sys

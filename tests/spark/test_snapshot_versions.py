@@ -92,7 +92,9 @@ UNFIT = {
 
 
 @pytest.mark.parity(
-    "same", "3.8", "What is no snapshot is refused by name: no first one, a version of another type"
+    "same",
+    "3.8",
+    "Invalid results of a snapshot function are refused by name: no first one, another type of version",
 )
 def test_what_is_no_snapshot_is_refused_by_name(pipeline):
     wrong = {**{f: f"APPLY_CHANGES_FROM_SNAPSHOT_ERROR.{c}" for f, c in MISTAKES.items()}, **UNFIT}

@@ -97,7 +97,7 @@ def call(p, *arguments):
     "differs",
     "1.3",
     "Names that Unity Catalog refuses",
-    "blanks and dots are taken in backquotes; the rest is refused with its place",
+    "blanks and dots are accepted in backquotes; the rest is refused with its place",
 )
 def test_each_update_moves_what_is_new(odd):
     rows = {name: sorted(r["id"] for r in odd.rows(name)) for name in ALL}

@@ -65,7 +65,10 @@ def test_in_development_an_error_is_told_at_once(pipeline):
 @pytest.mark.parity("same", "5.5", "Production: flows are tried again, then the update, under a new id")
 @pytest.mark.parity("same", "5.4", "A retried update has the cause RETRY_ON_FAILURE")
 @pytest.mark.parity(
-    "differs", "5.5", "What is tried again", "errors of the outside world only: another try changes no other"
+    "differs",
+    "5.5",
+    "What is tried again",
+    "only errors from outside the pipeline: a retry can't help with others",
 )
 def test_in_production_a_flow_is_tried_three_times_and_the_update_again(pipeline):
     retries = {"pipelines.numUpdateRetryAttempts": "1"}

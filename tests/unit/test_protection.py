@@ -245,7 +245,7 @@ def test_a_file_of_functions_that_is_not_there(written):
     "differs",
     "1.3",
     "privileges of who reads",
-    "USE_SCHEMA and SELECT on the bundle's schemas; those on catalogs and tables are not asked",
+    "USE_SCHEMA and SELECT on the bundle's schemas; those on catalogs and tables are not checked",
 )
 def test_grants_say_what_a_group_lacks(written):
     governance = written()
