@@ -36,12 +36,12 @@ from weir.model.definitions import (
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
 
-Query = Callable[..., Any]
+QueryFunction = Callable[..., Any]
 T = TypeVar("T", bound=Table)
 
 
 def table(
-    query_function: Query | None = None,
+    query_function: QueryFunction | None = None,
     name: str | None = None,
     comment: str | None = None,
     spark_conf: Mapping[str, str] | None = None,
@@ -77,7 +77,7 @@ def table(
 
 
 def materialized_view(
-    query_function: Query | None = None,
+    query_function: QueryFunction | None = None,
     name: str | None = None,
     comment: str | None = None,
     spark_conf: Mapping[str, str] | None = None,
@@ -109,7 +109,7 @@ def materialized_view(
 
 
 def view(
-    query_function: Query | None = None,
+    query_function: QueryFunction | None = None,
     name: str | None = None,
     comment: str | None = None,
     spark_conf: Mapping[str, str] | None = None,
@@ -121,7 +121,7 @@ def view(
     """
     origin = here()
 
-    def decorate(function: Query) -> Handle:
+    def decorate(function: QueryFunction) -> Handle:
         called = optional_name(name, function, origin)
         described = optional_text(comment, "comment", origin)
         dataset = View(called, origin, described, pending_rules(function))
@@ -176,7 +176,7 @@ def append_flow(
     comment: str | None = None,
     spark_conf: Mapping[str, str] | None = None,
     once: bool = False,
-) -> Callable[[Query], Handle]:
+) -> Callable[[QueryFunction], Handle]:
     """Define a flow that appends to a streaming table; `once` reads a batch a single time (§4.7).
 
     Raises:
@@ -184,7 +184,7 @@ def append_flow(
     """
     origin = here()
 
-    def decorate(function: Query) -> Handle:
+    def decorate(function: QueryFunction) -> Handle:
         check_callable(function, "append_flow")
         if target is None:
             raise wrong("PIPELINE_FLOW_WITHOUT_TARGET", "append_flow has no target.", origin,
@@ -201,7 +201,7 @@ def append_flow(
 
 
 def _table(
-    decorator: str, kind: type[Table], function: Query | None, name: str | None, comment: str | None,
+    decorator: str, kind: type[Table], function: QueryFunction | None, name: str | None, comment: str | None,
     spark_conf: Mapping[str, str] | None, properties: Mapping[str, str] | None,
     partition_cols: list[str] | None, path: str | None, schema: Any,
     cluster_by: list[str] | None, row_filter: str | None, private: bool, table_format: str | None,
@@ -210,7 +210,7 @@ def _table(
     _refuse(path, table_format, origin)
     protection = declared_protection(schema, row_filter, origin, private=private)
 
-    def decorate(function: Query) -> Handle:
+    def decorate(function: QueryFunction) -> Handle:
         dataset = _dataset(
             kind, optional_name(name, function, origin), origin, comment, schema, properties,
             partition_cols, cluster_by, private=private, rules=pending_rules(function),
@@ -240,7 +240,7 @@ def _dataset(
     return kind(name, origin, described, rules, columns, own_properties, partitions, clusters, private)
 
 
-def _define(function: Query, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
+def _define(function: QueryFunction, dataset: Dataset, spark_conf: Mapping[str, str]) -> Handle:
     registry = current()
     registry.datasets.append(dataset)
     registry.flows.append(QueryFlow(dataset.name, dataset.name, function, dataset.origin, spark_conf))
@@ -255,8 +255,10 @@ def _private(private: bool, temporary: bool, cluster_by_auto: bool) -> bool:
     return flag(private, "private", origin) or flag(temporary, "temporary", origin)
 
 
-def _bare_or_called(function: Query | None, decorator: str, decorate: Callable[[Query], Handle]) -> Any:
-    def checked(function: Query) -> Handle:
+def _bare_or_called(
+    function: QueryFunction | None, decorator: str, decorate: Callable[[QueryFunction], Handle]
+) -> Any:
+    def checked(function: QueryFunction) -> Handle:
         return decorate(check_callable(function, decorator))
 
     return checked if function is None else checked(function)

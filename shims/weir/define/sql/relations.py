@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
-from weir.define.sql.references import References
+from weir.define.sql.references import References, Relations
 from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Block, Content, RelationGroup, RowSource, Source, Subquery
 
@@ -14,7 +14,6 @@ _CONTINUES = frozenset(
         "LIKE", "NOT", "OR", "OVER", "RESPECT", "RLIKE", "THEN", "WHEN", "WITHIN",
     ]
 )  # fmt: skip
-Relations = tuple[tuple[Source, ...], Content]
 
 
 class FromClauses(References):
