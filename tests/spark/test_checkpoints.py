@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from weir.model.request import Selection
+from weir.testing import PipelineUnderTest, write_sources
 
 SOURCE = """
 import dlt
@@ -35,14 +37,25 @@ DELETED = {"id": 1, "at": 2, "gone": True}
 CDC, STREAMS = ["pets_1", "pets_2"], ["generated", "pets_1", "pets_2", "plain"]
 
 
-@pytest.fixture
-def pets(pipeline):
-    """Two updates, one row each."""
-    p = pipeline(SOURCE)
+@pytest.fixture(scope="module")
+def two_updates(spark, tmp_path_factory):
+    """A pipeline after two updates with one row each."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    p = PipelineUnderTest(spark, folder, [write_sources(folder / "sources", SOURCE)])
     for row in (FIRST, SECOND):
         p.feed("ev", [row])
         assert updated(p) == {}
     return p
+
+
+@pytest.fixture
+def pets(two_updates, tmp_path):
+    """A copy of it, with all that it has stored."""
+    shutil.copytree(two_updates.folder, tmp_path, dirs_exist_ok=True)
+    outside = {
+        n: str(tmp_path / Path(p).relative_to(two_updates.folder)) for n, p in two_updates.outside.items()
+    }
+    return PipelineUnderTest(two_updates.spark, tmp_path, [tmp_path / "sources"], outside=outside)
 
 
 def updated(p, selection=None):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from deltalake import write_deltalake
 
 from tests.killing import kill_when
-from weir.testing import rows_of
+from weir.testing import INTERPRETED, PipelineUnderTest, rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
 SOURCE = """
@@ -59,27 +58,34 @@ def sources(tmp_path_factory):
     return folder
 
 
+def outside(sources):
+    return {f"main.default.{name}": str(sources / name) for name in ("events", "history")}
+
+
 def start(sources, storage):
-    tables = [f"--table={name}={sources / name}" for name in ("events", "history")]
-    command = [WEIR, "run", sources / "p.py", "--name=local", f"--storage={storage}", *tables, "--json"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=sources)
+    """A process of its own, which can be killed."""
+    tables = [f"--table={name}={path}" for name, path in outside(sources).items()]
+    entries = [f"--conf={key}={value}" for key, value in INTERPRETED.items()]
+    command = [WEIR, "run", sources / "p.py", "--name=local", f"--storage={storage}", *tables, *entries]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=sources)
 
 
-def update(sources, storage):
-    process = start(sources, storage)
-    out, _ = process.communicate()
-    return json.loads(out)
+def update(spark, sources, folder):
+    """An update in this process: table -> its state."""
+    files, tables = [sources / "p.py"], outside(sources)
+    result = PipelineUnderTest(spark, folder, files, configuration=INTERPRETED, outside=tables).update()
+    return {name.rpartition(".")[2]: str(d.state) for name, d in result.by_name().items()}
 
 
-def tables(storage):
-    return {t: rows_of(storage / "tables/main/default" / t) for t in TABLES}
+def tables(folder):
+    return {t: rows_of(folder / "storage/tables/main/default" / t) for t in TABLES}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(sources, tmp_path_factory):
-    storage = tmp_path_factory.mktemp("undisturbed")
-    assert update(sources, storage)["state"] == "COMPLETED"
-    return tables(storage)
+def undisturbed(spark, sources, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert update(spark, sources, folder) == dict.fromkeys(TABLES, "COMPLETED")
+    return tables(folder)
 
 
 @pytest.mark.parity(
@@ -88,13 +94,10 @@ def undisturbed(sources, tmp_path_factory):
     "Exactly once: an update killed at any moment and run again writes what an undisturbed one does",
 )
 @pytest.mark.parametrize("moment", list(MOMENTS))
-def test_killed_and_run_again(moment, sources, undisturbed, tmp_path):
-    process = start(sources, tmp_path)
-    kill_when(tmp_path / MOMENTS[moment], process)
-    process.stdout.close()
-    again = update(sources, tmp_path)
-    assert again["state"] == "COMPLETED"
+def test_killed_and_run_again(moment, spark, sources, undisturbed, tmp_path):
+    kill_when(tmp_path / "storage" / MOMENTS[moment], start(sources, tmp_path / "storage"))
+    states = update(spark, sources, tmp_path)
     assert tables(tmp_path) == undisturbed
     # What one process has made another knows by its fingerprint.
-    gold = next(d["state"] for d in again["datasets"] if d["name"] == "main.default.gold")
-    assert gold == ("NO_OP" if moment == "gold is committed" else "COMPLETED")
+    gold = "NO_OP" if moment == "gold is committed" else "COMPLETED"
+    assert states == {"bronze": "COMPLETED", "silver": "COMPLETED", "gold": gold}

@@ -67,7 +67,7 @@ def test_a_reader_that_has_left_ends_neither_table_nor_lines():
     with os.fdopen(writing, "w", encoding="utf-8") as gone:
         screen = Screen(file=gone, markup=False)
         for _ in range(2):
-            screen.print("x" * 100_000)
+            screen.say("x" * 100_000)
             JsonLines(gone).heard(event, row)
 
 
