@@ -65,8 +65,14 @@ def commit_of(table: Path, version: int) -> Commit | None:
 
 def newest_version(table: Path) -> int | None:
     """The last version of a table; None if there is none."""
-    commits = (table / "_delta_log").glob("[0-9]*.json")
-    return max((int(file.stem) for file in commits if file.stem.isdigit()), default=None)
+    file = newest_commit(table)
+    return int(file.stem) if file is not None else None
+
+
+def newest_commit(table: Path) -> Path | None:
+    """The file of the last commit of a table; None if there is none."""
+    commits = (file for file in (table / "_delta_log").glob("[0-9]*.json") if file.stem.isdigit())
+    return max(commits, key=lambda file: int(file.stem), default=None)
 
 
 class BatchCommits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from deltalake.exceptions import TableNotFoundError
 from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
 from weir.model.names import BadNameError, TableName, split
 from weir.model.texts import encodable
-from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_version
+from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_commit, newest_version
 from weir.run.lake.paths import named
 
 GENERATION = "weir/generation"
@@ -247,7 +248,25 @@ def _encodable(value: Any) -> Any:
 
 
 def table_state(path: Path) -> TableState | None:
-    """Read a table's log."""
+    """Read a table's log; once, as long as it ends with the same commit."""
+    try:
+        file = newest_commit(path)
+        stat = file.stat() if file is not None else None
+    except FileNotFoundError:
+        return None  # it was dropped meanwhile
+    if file is None or stat is None:
+        return None
+    return _state_after(path, (file.name, stat.st_ino, stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=4096)
+def _state_after(path: Path, commit: tuple[str | int, ...]) -> TableState | None:
+    """Read a table's log.
+
+    Args:
+        commit: What tells its last commit apart from every other, also of a table that was there before.
+    """
+    del commit
     table = open_table(path)
     if table is None:
         return None

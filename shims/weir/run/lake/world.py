@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from weir.model.definitions import Pipeline, Sink, Table, View
 from weir.model.names import Namespace
 from weir.model.request import Outside
-from weir.run.lake.storage import Storage, open_table
+from weir.run.lake.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,4 @@ class World:
         given = self.outside.tables.get(full_name)
         if given is not None:
             return given
-        path = self.storage.table(full_name)
-        return str(path) if open_table(path) is not None else None
+        return str(self.storage.table(full_name)) if self.storage.state(full_name) is not None else None
