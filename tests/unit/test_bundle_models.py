@@ -88,6 +88,5 @@ def test_each_layer_is_read_by_those_who_may(resources):
         "bronze": bronze,
         "silver": silver,
         "gold": [*silver, "business-users"],
-        "core": silver,
     }
     assert readers == {schema: layers[schema.rsplit("_", 1)[-1]] for schema in readers}

@@ -7,6 +7,7 @@ import pytest
 from weir.bi.files import export_files
 from weir.bi.values import Export, Warehouse, WarehouseTable
 from weir.bundle.bundle import read_bundle
+from weir.bundle.located_yaml import load_yaml
 from weir.model.names import Namespace
 from weir.model.problems import WeirError
 
@@ -57,3 +58,40 @@ def test_tables_whose_plain_names_are_one_have_files_of_their_own():
     assert len(set(files)) == len(files) == 2 + 7 + 7 + 4
     assert max(len(file.rpartition("/")[2].encode()) for file in files) <= 255
     assert {"tableau/a_b.tds", "powerbi/s.pbids", "powerbi/t.pbids"} <= {*files}
+
+
+MERGES = """\
+definitions:
+  shared: &shared {catalog: c}
+  other: &other {schema: s}
+resources:
+  pipelines:
+    one: {<<: *shared, libraries: []}
+    two:
+      <<: [*shared, *other]
+    three:
+      <<: &inline
+        catalog: c
+    four:
+      <<: [*shared, {schema: s}]
+    five: {<<: *inline}
+"""
+
+
+def test_only_what_an_alias_names_is_merged(tmp_path):
+    (tmp_path / "databricks.yml").write_text(MERGES)
+    with pytest.raises(WeirError) as refused:
+        load_yaml(tmp_path / "databricks.yml")
+    assert [(p.condition, p.origin.line) for p in refused.value.problems] == [
+        ("YAML_SYNTAX_ERROR", 10), ("YAML_SYNTAX_ERROR", 13),
+    ]  # fmt: skip
+
+
+def test_a_key_belongs_to_one_resource(tmp_path):
+    file = tmp_path / "databricks.yml"
+    file.write_text("resources:\n  schemas:\n    core: {name: core}\n  jobs:\n    core: {name: update}\n")
+    with pytest.raises(WeirError) as refused:
+        read_bundle(file, None)
+    [problem] = refused.value.problems
+    assert (problem.condition, problem.origin.line) == ("BUNDLE_DUPLICATE_KEY", 5)
+    assert problem.message == "`core` is the key of a resource in `schemas` and of one in `jobs`."

@@ -18,7 +18,7 @@ from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
 BUNDLE_FILE = "databricks.yml"
-TOP = frozenset({"bundle", "variables", "resources", "targets", "include"})
+TOP = frozenset({"bundle", "variables", "resources", "targets", "include", "definitions"})
 TOP_PAST = frozenset(
     [
         "workspace",
@@ -170,6 +170,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
     chosen = _choose_target(top, target, reading)
     reading.variables = dict(_variables(top, chosen, reading))
     resources = top.get("resources").merged(chosen.get("resources"))
+    reading.problems.extend(_keys_of_several_kinds(resources))
     pipelines = {
         key: _pipeline(key, node, reading) for key, node in resources.get("pipelines").mapping().items()
     }
@@ -190,6 +191,18 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
         {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
         resources,
     )
+
+
+def _keys_of_several_kinds(resources: LocatedValue) -> Iterator[Problem]:
+    """Resources of different kinds that have one key, which the Databricks CLI refuses."""
+    kinds: dict[str, str] = {}
+    for kind, keyed in resources.mapping().items():
+        for key, node in keyed.mapping().items():
+            if key in kinds:
+                message = f"`{key}` is the key of a resource in `{kinds[key]}` and of one in `{kind}`."
+                hint = "give one of them another key; its `name` can stay"
+                yield Problem("BUNDLE_DUPLICATE_KEY", message, node.key_origin, hint)
+            kinds[key] = kind
 
 
 def _notices(reading: _Reading) -> tuple[str, ...]:

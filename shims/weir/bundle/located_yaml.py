@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ def load_yaml(file: Path) -> LocatedValue:
     """Read a YAML file.
 
     Raises:
-        WeirError: The file can't be read or is no YAML, with the line.
+        WeirError: The file can't be read or is no YAML, or merges what Databricks' CLI does not take, with
+            the lines.
     """
     try:
         node = yaml.SafeLoader(file.read_text(encoding="utf-8")).get_single_node()
@@ -83,7 +85,39 @@ def load_yaml(file: Path) -> LocatedValue:
         ) from error
     if node is None:
         return LocatedValue.empty(file)
+    if problems := [_no_alias(key, file) for key, merged in _merges(node) if not _is_alias(key, merged)]:
+        raise WeirError(*problems)
     return _located(node, str(file), Origin(str(file), 1))
+
+
+def _merges(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Each `<<` with what stands behind it; what an alias names is looked at where it is written."""
+    children: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        for key, child in node.value:
+            if key.value == "<<":
+                yield key, child
+            children.append(child)
+    elif isinstance(node, yaml.SequenceNode):
+        children = node.value
+    for child in children:
+        if child.start_mark.index > node.start_mark.index:
+            yield from _merges(child)
+
+
+def _is_alias(key: yaml.Node, merged: yaml.Node) -> bool:
+    """An alias stands for a node that was written before it."""
+    aliases = merged.value if isinstance(merged, yaml.SequenceNode) else [merged]
+    return all(alias.start_mark.index < key.start_mark.index for alias in aliases)
+
+
+def _no_alias(key: yaml.Node, file: Path) -> Problem:
+    return Problem(
+        "YAML_SYNTAX_ERROR",
+        "`<<` is followed by a mapping, and the Databricks CLI takes only an alias or a list of aliases.",
+        Origin(str(file), key.start_mark.line + 1),
+        "name it under a key of its own (definitions: {shared: &shared {...}}), then write: <<: *shared",
+    )
 
 
 def _located(node: yaml.Node, file: str, key_origin: Origin) -> LocatedValue:
