@@ -114,6 +114,10 @@ class FakeState:
         """Nothing ever differs from its definition."""
         del dataset
 
+    def reset_breaks(self, dataset: ResolvedTable) -> None:
+        """No schema ever changes."""
+        del dataset
+
 
 def pipeline_of(
     reads: Reads,

@@ -153,6 +153,15 @@ def test_whoever_resets_a_source_hears_of_all_that_streams_from_it(options, what
     ]
 
 
+def test_a_reset_that_makes_another_table_breaks_every_stream_whatever_its_options():
+    reset = replace(RESET_A, breaks=ANOTHER)
+    datasets = streaming("a"), streaming("b", "a", options=["skipchangecommits"])
+    assert notices(*datasets, steps=(reset, STREAM_B)) == [
+        f"The flow b will fail ({ANOTHER}): it streams from a, which is reset. "
+        "Reset what reads it, too: weir run --full-refresh a,b"
+    ]
+
+
 def test_a_source_of_a_protected_table_can_not_be_reset():
     with pytest.raises(WeirError) as told:
         notices(streaming("a"), streaming("b", "a", properties=KEPT), steps=(RESET_A,))

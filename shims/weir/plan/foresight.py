@@ -5,7 +5,8 @@ A stream whose source was changed or is about to be (§4.4, §4.5), a flow that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from weir.plan.steps import ExistingTable, Plan, Setup, Verb, is_protected
 
 CHANGED = "DELTA_SOURCE_TABLE_IGNORE_CHANGES"
 DELETED = "DELTA_SOURCE_IGNORE_DELETE"
+RETYPED = "DELTA_SCHEMA_CHANGED_WITH_VERSION"
 ANOTHER = "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE"
 
 
@@ -70,8 +72,8 @@ def foreseen(plan: Plan, pipeline: Pipeline, graph: Graph, past: Past) -> Plan:
     Raises:
         WeirError: A table is reset that a protected one streams from.
     """
-    resets = frozenset(s.dataset for s in plan.setup if s.verb is Setup.RESET)
-    problems = tuple(_unresettable(graph, resets))
+    resets = {s.dataset: s.breaks for s in plan.setup if s.verb is Setup.RESET}
+    problems = tuple(_unresettable(graph, resets.keys()))
     if problems:
         raise WeirError(*problems)
     streams = [s for d in graph.datasets.values() if d.name not in resets for s in _streams(d, past)]
@@ -156,19 +158,20 @@ def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[
             )
 
 
-def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: frozenset[str]) -> Iterator[str]:
+def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: Mapping[str, str | None]) -> Iterator[str]:
     """A source is reset and the stream is not."""
     hit = [(s, r) for s in streams for r in s.reads if r.name in resets]
-    everything = for_shell(*sorted(resets | _below(resets, graph))) if hit else ""
+    everything = for_shell(*sorted({*resets} | _below(resets, graph))) if hit else ""
     for stream, read in hit:
-        what = "will get all rows again" if read.takes(DELETED) else f"will fail ({DELETED})"
+        condition = resets[read.name] or (None if read.takes(DELETED) else DELETED)
+        what = f"will fail ({condition})" if condition else "will get all rows again"
         yield (
             f"The flow {stream.name} {what}: it streams from {read.name}, which is reset. "
             f"Reset what reads it, too: weir run --full-refresh {everything}"
         )
 
 
-def _below(resets: frozenset[str], graph: Graph) -> set[str]:
+def _below(resets: Iterable[str], graph: Graph) -> set[str]:
     """The streaming tables that stream from these, at any distance; the graph's order is theirs."""
     below = set(resets)
     for dataset in graph.datasets.values():
@@ -178,7 +181,7 @@ def _below(resets: frozenset[str], graph: Graph) -> set[str]:
     return below
 
 
-def _unresettable(graph: Graph, resets: frozenset[str]) -> Iterator[Problem]:
+def _unresettable(graph: Graph, resets: AbstractSet[str]) -> Iterator[Problem]:
     for dataset in graph.datasets.values():
         if not isinstance(dataset.dataset, StreamingTable) or not is_protected(dataset.dataset):
             continue

@@ -62,6 +62,7 @@ class SetupStep:
 
     Attributes:
         generation: The checkpoint generation after the step.
+        breaks: The condition with which streams from the table fail after it, whatever their options.
     """
 
     flow: ClassVar[None] = None
@@ -70,6 +71,7 @@ class SetupStep:
     dataset: str
     why: str
     generation: int = 0
+    breaks: str | None = None
 
     def __str__(self) -> str:
         return f"{self.verb} {self.dataset}"
@@ -161,6 +163,10 @@ class StateReader(Protocol):
 
     def difference(self, dataset: ResolvedTable) -> str | None:
         """How an existing table differs from its definition, in words; None if it does not."""
+        ...
+
+    def reset_breaks(self, dataset: ResolvedTable) -> str | None:
+        """The condition with which streams from a table fail once it is reset, whatever their options."""
         ...
 
 
@@ -273,7 +279,8 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
         reset = dataset.name in to_reset
         if started and reset:
             generation += 1
-            setup.append(SetupStep(Setup.RESET, dataset.name, "full refresh", generation))
+            breaks = state.reset_breaks(dataset) if isinstance(dataset, ResolvedTable) else None
+            setup.append(SetupStep(Setup.RESET, dataset.name, "full refresh", generation, breaks))
         if isinstance(dataset, ResolvedTable):
             setup.extend(_prepare(dataset, state, generation, reset=reset))
         steps = (_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)

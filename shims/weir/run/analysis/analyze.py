@@ -20,6 +20,7 @@ from weir.graph.analysis import (
     AnalyzedQuery,
     ResolvedDataset,
     ResolvedFlow,
+    ResolvedTable,
 )
 from weir.model.blame import user_problem
 from weir.model.definitions import (
@@ -37,6 +38,7 @@ from weir.model.definitions import (
 from weir.model.origin import is_users
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.analysis.empty import EmptyFrames
+from weir.run.analysis.rehearsal import rehearsed, unreplaceable
 from weir.run.analysis.table_problems import (
     bad_ddl,
     changed,
@@ -180,7 +182,15 @@ class SparkAnalyzer:
         if problems:
             return None, problems
         unfit = self._misfits(dataset, state)
-        return (None, unfit) if unfit else self._table_schema(dataset, flows, produced, existing)
+        if unfit:
+            return None, unfit
+        schema, problems = self._table_schema(dataset, flows, produced, existing)
+        if schema is not None and not problems:
+            table = ResolvedTable(dataset, flows, schema)
+            folder = self.world.storage.table(dataset.name)
+            problems = tuple(unreplaceable(table, state, folder)) if state else ()
+            problems = problems or tuple(rehearsed(self.world.session, table, existing))
+        return schema, problems
 
     def _table_schema(
         self, dataset: Table, flows: tuple[ResolvedFlow, ...], produced: list[StructType],

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from weir.graph.analysis import ResolvedFlow, ResolvedTable
 from weir.graph.resolve import decided
 from weir.graph.validate import check_dataset
+from weir.model.definitions import StreamingTable
 from weir.model.problems import WeirError
 from weir.plan.steps import Step
 from weir.run.analysis.analyze import SparkAnalyzer
@@ -29,7 +30,8 @@ def settle(call: FlowCall, df: DataFrame, step: Step, table: ResolvedTable) -> R
         WeirError: What would have been told before, had the schema been known.
     """
     world = call.world
-    analyzer = SparkAnalyzer(world, frozenset({table.name} if step.anew else ()))
+    fresh = step.anew and world.storage.has_no_files(table.name)
+    analyzer = SparkAnalyzer(world, frozenset({table.name} if fresh else ()))
     analysis = analyzer.analyzed(call, df, table.dataset)
     flow = ResolvedFlow(call.flow, analysis)
     flows = tuple(flow if f.flow.name == flow.flow.name else f for f in table.flows)
@@ -43,5 +45,10 @@ def settle(call: FlowCall, df: DataFrame, step: Step, table: ResolvedTable) -> R
         raise WeirError(*problems)
     settled = replace(table, dataset=dataset, flows=flows, schema=schema)
     tables = Tables(world.session, world.storage, world.pipeline.name)
-    (tables.create if tables.state(table.name) is None else tables.alter)(settled)
+    if tables.state(table.name) is None:
+        tables.create(settled)
+    elif fresh and isinstance(dataset, StreamingTable):
+        tables.redefine(settled)
+    else:
+        tables.alter(settled)
     return settled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyspark.sql.types import ArrayType, MapType, StructField, StructType
+from pyspark.sql.types import StructType
 
 from weir.define.clauses import IDENTITY_START, EnforcedConstraintError
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
@@ -13,9 +13,10 @@ from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.names import fold, for_shell
 from weir.model.problems import Problem, closest
 from weir.run.frames.fit import misfits
+from weir.run.frames.growth import obstacles
 from weir.run.frames.limits import limits
 from weir.run.frames.quality import first_line
-from weir.run.frames.schemas import fields_of, is_made_once, made_once, path_text
+from weir.run.frames.schemas import fields_of, keys_of, path_text
 from weir.run.frames.storable import unstorable
 from weir.run.lake.storage import TableState
 
@@ -88,6 +89,7 @@ def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: Stru
     for limit in limits(schema, dataset.table_properties):
         text = f"The table `{dataset.name}` can't have {limit.text}."
         yield Problem(limit.condition, text, dataset.origin, limit.hint)
+    yield from _nullable_keys(dataset, schema)
     changes = any(isinstance(f.flow, AutoCdcFlow) for f in flows)
     for field in schema if changes else ():
         if IDENTITY_START in (field.metadata or {}):
@@ -99,30 +101,26 @@ def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: Stru
             )
 
 
+def _nullable_keys(dataset: Table, schema: StructType) -> Iterator[Problem]:
+    """Columns of a primary key must be NOT NULL (§1.3)."""
+    known = {fold(f.name): f for f in schema}
+    for key in keys_of(dataset.schema):
+        field = known.get(fold(key))
+        if field is None:
+            yield from missing_columns(dataset, [key], schema, "has the primary key")
+        elif field.nullable:
+            yield Problem(
+                "PRIMARY_KEY_COLUMN_IS_NULLABLE",
+                f"The primary key of `{dataset.name}` has the column `{field.name}`, which is nullable.",
+                dataset.origin,
+                f"declare it NOT NULL: {field.name} {field.dataType.simpleString().upper()} NOT NULL",
+            )
+
+
 def outgrown(dataset: Table, wanted: StructType, *existing: StructType) -> Iterator[Problem]:
     """What the declared schema asks of an existing streaming table that only a new one can have."""
     for before in existing:
-        known = {tuple(map(fold, path)): field for path, field in fields_of(before)}
-        for path, field in fields_of(wanted):
-            was, now = known.get(tuple(map(fold, path))), path_text(path)
-            if was is None and (is_made_once(field) or not field.nullable):
-                yield _outgrown(
-                    dataset, f"can't get the column `{now}`, which is NOT NULL, generated or an identity"
-                )
-            elif was is not None and not _same_type(was, field):
-                yield _outgrown(dataset, f"has `{now}` as {was.dataType.simpleString()}, but the schema "
-                                f"declares {field.dataType.simpleString()}")  # fmt: skip
-            elif was is not None and was.nullable and not field.nullable:
-                yield _outgrown(dataset, f"has `{now}` without NOT NULL")
-            elif was is not None and made_once(was) != made_once(field):
-                yield _outgrown(dataset, f"generates `{now}` in another way")
-
-
-def _same_type(one: StructField, other: StructField) -> bool:
-    """Nested fields have paths of their own."""
-    kinds = {type(one.dataType), type(other.dataType)}
-    nested = isinstance(one.dataType, (StructType, ArrayType, MapType))
-    return len(kinds) == 1 and (nested or one.dataType.simpleString() == other.dataType.simpleString())
+        yield from (_outgrown(dataset, obstacle) for obstacle in obstacles(before, wanted))
 
 
 def _outgrown(dataset: Table, what: str) -> Problem:
@@ -188,13 +186,15 @@ def _wrong_type(dataset: Table, flow: Flow, path: tuple[str, ...], wrong: str) -
     )
 
 
-def missing_columns(dataset: Table, names: list[str], schema: StructType) -> list[Problem]:
+def missing_columns(
+    dataset: Table, names: list[str], schema: StructType, why: str = "is partitioned or clustered by"
+) -> list[Problem]:
     """The columns among some names that a schema does not have."""
     known = {fold(f) for f in schema.fieldNames()}
     return [
         Problem(
             "COLUMN_NOT_FOUND_IN_TABLE",
-            f"`{dataset.name}` is partitioned or clustered by `{name}`, which it does not have.",
+            f"`{dataset.name}` {why} `{name}`, which it does not have.",
             dataset.origin,
             closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, DataFrameWriter
 from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
@@ -29,6 +29,7 @@ from weir.run.frames.below import output_mode
 from weir.run.frames.fit import fitted
 from weir.run.frames.quality import WatchedFrame, observed, recounted, watch
 from weir.run.lake.commits import BatchCommits
+from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import application_of, open_table
 from weir.run.lake.world import World
 
@@ -155,23 +156,45 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
     existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
     partitions = state.partition_columns if state else ()
     same = _holds(existing, produced) and partitions == definition.partition_cols
-    if state is not None and not same and wanted is not None:
-        if schemas.is_strict(wanted):
-            tables.replace(dataset)
-            same = True
-        else:
-            df = df.to(wanted)
+    if state is not None and wanted is not None and not same and _needs_statement(wanted):
+        writer = df.write.format("delta").mode("append")
+        _redefine(world, tables, dataset, state.version, lambda: _save(prepared, writer, path))
+        return
+    if not same and wanted is not None:
+        df = df.to(wanted)
     # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
     new = same and world.storage.is_empty(dataset.name)
     writer = df.write.format("delta").mode("append" if new else "overwrite")
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
+    _save(prepared, writer, path)
+    if not new:
+        tables.cluster(dataset)
+
+
+def _save(prepared: PreparedFlow, writer: DataFrameWriter, path: str) -> None:
     if prepared.refresh is not None and prepared.refresh.record:
         writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
-    if not new:
-        tables.cluster(dataset)
+
+
+def _needs_statement(schema: StructType) -> bool:
+    """Is there something in it that a frame does not carry: NOT NULL, values that Delta gives?"""
+    return schemas.is_tight(schema) or schemas.has_generated_columns(schema)
+
+
+def _redefine(
+    world: World, tables: Tables, dataset: ResolvedTable, version: int, fill: Callable[[], None]
+) -> None:
+    """Make a materialized view another table and fill it; it is what it was if that fails."""
+    try:
+        tables.redefine(dataset)
+        fill()
+    except BaseException:
+        table = delta_at(world.storage.table(dataset.name))
+        world.session.sql(f"RESTORE TABLE {table} TO VERSION AS OF {version}").collect()
+        raise
 
 
 def _holds(existing: StructType, produced: StructType) -> bool:

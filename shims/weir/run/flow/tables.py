@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from delta.tables import DeltaTable as DeltaBuilder
+from delta.tables import DeltaTableBuilder
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedTable
-from weir.model.definitions import StreamingTable, Table
-from weir.model.governance import PROPERTY, protection_from
+from weir.model.definitions import Table
 from weir.model.names import fold, quoted, text_literal
-from weir.run.frames import schemas
-from weir.run.lake.existing import INACTIVE, is_inactive, marks
+from weir.plan.foresight import ANOTHER, RETYPED
+from weir.run.flow.alterations import (
+    Alteration,
+    alterations,
+    clustering,
+    enabling,
+    in_words,
+    properties_text,
+)
+from weir.run.frames import growth, schemas
+from weir.run.lake.existing import marks
+from weir.run.lake.failpoints import reached
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import GENERATION, Storage, TableState, application_of
 
@@ -61,25 +72,29 @@ class Tables:
         state = self.state(dataset.name)
         if state is None or dataset.schema is None:
             return None
-        added = [schemas.path_text(path) for path, _ in _added_columns(dataset, state)]
-        properties = _changed_properties(dataset, state)
-        parts = [f"new columns {', '.join(added)}"] if added else []
-        parts += [f"properties {', '.join(properties)}"] if properties else []
-        parts += ["its comment"] if _new_comment(dataset.dataset, state) is not None else []
-        return "; ".join(parts) or None
+        return in_words(alterations(dataset, state))
 
     def create(self, dataset: ResolvedTable) -> None:
         """Create an empty table with all that its definition says, in one commit."""
         self._forget(dataset)
         dataset = self._marked(dataset)
-        if _plain(dataset):
+        if is_plain(dataset):
             try:
                 self._create_without_spark(dataset)
             except (DeltaError, ValueError):
                 pass  # a type that delta-rs does not know: Spark does
             else:
                 return
-        self.session.sql(create_statement(dataset, str(self.storage.table(dataset.name))))
+        self._make(dataset, "CREATE TABLE IF NOT EXISTS")
+
+    def _make(self, dataset: ResolvedTable, how: str) -> None:
+        path, schema = str(self.storage.table(dataset.name)), dataset.schema
+        if not schemas.has_own_metadata(schema):
+            self.session.sql(create_statement(dataset, path, how))
+            return
+        make = DeltaBuilder.replace if how.startswith("REPLACE") else DeltaBuilder.createIfNotExists
+        built(make(self.session).location(path).addColumns(schema), dataset.dataset).execute()
+        self.alter(dataset)  # a default is lost on the way, Delta's builder takes it for a user's metadata
 
     def _forget(self, dataset: ResolvedTable) -> None:
         """A table that was dropped left checkpoints and changes behind: all is read again."""
@@ -103,26 +118,15 @@ class Tables:
         self.storage.check_sum(dataset.name)
 
     def alter(self, dataset: ResolvedTable) -> None:
-        """Add columns, properties and comment that a definition gained (§1.3: re-applied)."""
+        """Bring an existing table in line with its definition (§1.3: re-applied)."""
         state = self.state(dataset.name)
-        if state is None:
-            return
-        table = delta_at(self.storage.table(dataset.name))
-        added = _added_columns(dataset, state)
-        if added:
-            columns = ", ".join(schemas.column_ddl(f, path) for path, f in added)
-            self.session.sql(f"ALTER TABLE {table} ADD COLUMNS ({columns})")
-        self._describe(dataset, state)
+        if state is not None:
+            self._run(dataset, alterations(dataset, state))
 
-    def _describe(self, dataset: ResolvedTable, state: TableState) -> None:
-        """Set the properties and the comment that differ from the definition's."""
+    def _run(self, dataset: ResolvedTable, statements: Iterable[Alteration]) -> None:
         table = delta_at(self.storage.table(dataset.name))
-        properties = _changed_properties(dataset, state)
-        if properties:
-            self.session.sql(f"ALTER TABLE {table} SET TBLPROPERTIES {_properties(properties)}")
-        comment = _new_comment(dataset.dataset, state)
-        if comment is not None:
-            self.session.sql(f"COMMENT ON TABLE {table} IS {text_literal(comment)}")
+        for statement in statements:
+            self.session.sql(statement.on(table))
 
     def reset(self, dataset: ResolvedTable, generation: int) -> None:
         """Empty a streaming table and move to the next generation, in one commit.
@@ -130,116 +134,118 @@ class Tables:
         Repeating it is a no-op, and a kill can't come between clearing the rows and forgetting the
         checkpoints: these belong to a generation (§4.5).
         """
-        state, path = self.state(dataset.name), self.storage.table(dataset.name)
-        existing = schemas.defined(schemas.from_json(state.schema_json if state else ""))
-        schema, partitions = dataset.schema or existing, dataset.dataset.partition_cols
-        same = schema == existing and state is not None and state.partition_columns == partitions
-        strict = schemas.is_strict(schema) or schemas.is_strict(existing)
-        columns = existing if strict else schema
-        identities = [f.name for f in columns if schemas.is_identity(f)]
-        empty = self.session.createDataFrame([], columns).drop(*identities)
-        writer = empty.write.format("delta").mode("overwrite")
-        writer = writer.option("txnAppId", GENERATION).option("txnVersion", str(generation))
-        if not (same or strict):
-            writer = writer.option("overwriteSchema", "true").partitionBy(*partitions)
-        writer.save(str(path))
-        if strict and not same:
-            self.replace(dataset)
-        else:
-            self.cluster(dataset)
-        if (now := self.state(dataset.name)) is not None:
-            self._describe(dataset, now)
+        self._rewrite(dataset, {"txnAppId": GENERATION, "txnVersion": str(generation)})
+
+    def redefine(self, dataset: ResolvedTable) -> None:
+        """Make an existing table an empty one of its definition, whatever it was."""
+        self._rewrite(dataset, {})
+
+    def reset_breaks(self, dataset: ResolvedTable) -> str | None:
+        """The condition with which streams from a table fail once it is reset, whatever their options."""
+        state = self.state(dataset.name)
+        if state is None or dataset.schema is None:
+            return None
+        if must_be_replaced(dataset, state):
+            return ANOTHER
+        return None if growth.grows_into(_existing(state), dataset.schema) else RETYPED
+
+    def _rewrite(self, dataset: ResolvedTable, options: Mapping[str, str]) -> None:
+        """An overwrite gives a table all of a schema but NOT NULL and identities, and keeps its readers.
+
+        For these the table grows by ALTER, or where it can't, is replaced: it is another one to streams then.
+        """
+        state = self.state(dataset.name)
+        if state is None:
+            return
+        wanted: StructType = dataset.schema or _existing(state)
+        tight = schemas.is_tight(wanted)
+        self._run(dataset, enabling(dataset, state))
+        self._empty(dataset, _existing(state) if tight else wanted, options, redefine=not tight)
+        reached("table-emptied")
+        if must_be_replaced(dataset, state):
+            self._make(self._marked(dataset), "REPLACE TABLE")
+        self.alter(dataset)
+
+    def _empty(
+        self, dataset: ResolvedTable, schema: StructType, options: Mapping[str, str], *, redefine: bool
+    ) -> None:
+        identities = [f.name for f in schema if schemas.is_identity(f)]
+        empty = self.session.createDataFrame([], schema).drop(*identities)
+        writer = empty.write.format("delta").mode("overwrite").options(**options)
+        if redefine:
+            writer = writer.option("overwriteSchema", "true").partitionBy(*dataset.dataset.partition_cols)
+        writer.save(str(self.storage.table(dataset.name)))
 
     def cluster(self, dataset: ResolvedTable) -> None:
-        """Name the columns again by which a table is clustered: every overwrite takes them away."""
+        """Name the columns again by which a table is clustered: an overwrite takes them away."""
         if dataset.dataset.cluster_by:
-            table, columns = delta_at(self.storage.table(dataset.name)), _names(dataset.dataset.cluster_by)
-            self.session.sql(f"ALTER TABLE {table} CLUSTER BY ({columns})")
-
-    def replace(self, dataset: ResolvedTable) -> None:
-        """Put an empty table of the definition in the place of one that can't grow into it."""
-        statement = create_statement(
-            self._marked(dataset), str(self.storage.table(dataset.name)), "OR REPLACE"
-        )
-        self.session.sql(statement)
+            self._run(dataset, [clustering(dataset.dataset.cluster_by)])
 
     def _marked(self, dataset: ResolvedTable) -> ResolvedTable:
         properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
         return replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
 
 
-def _plain(dataset: ResolvedTable) -> bool:
+def _existing(state: TableState) -> StructType:
+    return schemas.defined(schemas.from_json(state.schema_json))
+
+
+def must_be_replaced(dataset: ResolvedTable, state: TableState) -> bool:
+    """Neither an overwrite nor ALTER gives the table what its definition says."""
+    if dataset.schema is None or not schemas.is_tight(dataset.schema):
+        return False
+    same = _names(state.partition_columns) == _names(dataset.dataset.partition_cols)
+    return not (same and growth.grows_into(_existing(state), dataset.schema))
+
+
+def is_plain(dataset: ResolvedTable) -> bool:
     """Nothing in the definition needs a table feature that only Spark sets up."""
     schema: StructType = dataset.schema
     features = [
         k for k in dataset.dataset.table_properties
         if k.startswith("delta.") and not k.startswith(PLAIN_PROPERTIES)
     ]  # fmt: skip
-    strict = any(not f.nullable for f in schema.fields)
+    strict = any(not f.nullable for _, f in schemas.fields_of(schema))
     return not (schemas.has_generated_columns(schema) or strict or features or dataset.dataset.cluster_by)
 
 
-def create_statement(dataset: ResolvedTable, path: str, instead: str = "") -> str:
-    """The CREATE TABLE statement of a definition; `OR REPLACE` takes the place of what is there."""
+def create_statement(dataset: ResolvedTable, path: str, how: str = "CREATE TABLE IF NOT EXISTS") -> str:
+    """The statement that makes a table of a definition.
+
+    Args:
+        path: The table's folder.
+        how: Its first words: REPLACE TABLE takes the place of what is there.
+    """
     definition = dataset.dataset
     columns = ", ".join(schemas.column_ddl(f) for f in dataset.schema.fields)
-    how = f"CREATE {instead} TABLE" if instead else "CREATE TABLE IF NOT EXISTS"
     parts = [f"{how} {delta_at(path)} ({columns}) USING delta"]
     if definition.partition_cols:
-        parts.append(f"PARTITIONED BY ({_names(definition.partition_cols)})")
+        parts.append(f"PARTITIONED BY ({_list(definition.partition_cols)})")
     if definition.cluster_by:
-        parts.append(f"CLUSTER BY ({_names(definition.cluster_by)})")
+        parts.append(f"CLUSTER BY ({_list(definition.cluster_by)})")
     if definition.comment:
         parts.append(f"COMMENT {text_literal(definition.comment)}")
     if definition.table_properties:
-        parts.append(f"TBLPROPERTIES {_properties(definition.table_properties)}")
+        parts.append(f"TBLPROPERTIES {properties_text(definition.table_properties)}")
     return " ".join(parts)
 
 
-def _names(columns: tuple[str, ...]) -> str:
+def built(builder: DeltaTableBuilder, definition: Table) -> DeltaTableBuilder:
+    """All of a definition but its columns: SQL has no words for the metadata that a StructType may hold."""
+    if definition.partition_cols:
+        builder = builder.partitionedBy(*definition.partition_cols)
+    if definition.cluster_by:
+        builder = builder.clusterBy(*definition.cluster_by)
+    if definition.comment:
+        builder = builder.comment(definition.comment)
+    for name, value in definition.table_properties.items():
+        builder = builder.property(name, value)
+    return builder
+
+
+def _list(columns: tuple[str, ...]) -> str:
     return ", ".join(map(quoted, columns))
 
 
-def _properties(properties: Mapping[str, str]) -> str:
-    pairs = (f"{text_literal(k)} = {text_literal(v)}" for k, v in properties.items())
-    return f"({', '.join(pairs)})"
-
-
-def _added_columns(dataset: ResolvedTable, state: TableState) -> list[schemas.Placed]:
-    """Columns and nested fields; a materialized view is overwritten with its schema unless it is strict."""
-    existing = schemas.from_json(state.schema_json)
-    if not isinstance(dataset.dataset, StreamingTable) and not schemas.is_strict(existing):
-        return []
-    known = {_place(path) for path, _ in schemas.fields_of(existing)}
-    missing = [(path, f) for path, f in schemas.fields_of(dataset.schema) if _place(path) not in known]
-    new = {_place(path) for path, _ in missing}
-    return [(path, f) for path, f in missing if not any(_place(path[:n]) in new for n in range(len(path)))]
-
-
-def _place(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(fold, path))
-
-
-def _changed_properties(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
-    wanted = {**dataset.dataset.table_properties, **_protection(dataset, state)}
-    if is_inactive(state):
-        wanted[INACTIVE] = "false"  # its definition is back
-    return {k: v for k, v in wanted.items() if state.properties.get(k) != v}
-
-
-def _protection(dataset: ResolvedTable, state: TableState) -> dict[str, str]:
-    """The definition's, and the masks of columns that are still in the table though not in the definition."""
-    before, now = protection_from(state.properties), dataset.dataset.protection
-    if PROPERTY not in state.properties or dataset.schema is None:
-        return {}
-    there = _folded(schemas.from_json(state.schema_json)) - _folded(dataset.schema)
-    remaining = {column: call for column, call in before.masks.items() if fold(column) in there}
-    return {PROPERTY: replace(now, masks={**now.masks, **remaining}).to_text()}
-
-
-def _folded(schema: StructType) -> set[str]:
-    return {fold(name) for name in schema.fieldNames()}
-
-
-def _new_comment(definition: Table, state: TableState) -> str | None:
-    return definition.comment if definition.comment not in {None, state.comment} else None
+def _names(columns: tuple[str, ...]) -> list[str]:
+    return [fold(c) for c in columns]

@@ -10,7 +10,7 @@ from pyspark.sql.types import ArrayType, DataType, LongType, MapType, StructFiel
 from weir.define.clauses import DEFAULT, IDENTITY_START
 from weir.run.frames.schemas import fields_of, path_text
 
-_ODD = set(" ,;{}()\n\t=")
+ODD = set(" ,;{}()\n\t=")
 _DEFAULTS, _MAPPING = "delta.feature.allowColumnDefaults", "delta.columnMapping.mode"
 
 
@@ -39,7 +39,7 @@ def limits(schema: StructType, properties: Mapping[str, str]) -> Iterator[Limit]
 
 
 def _odd_names(schema: StructType, properties: Mapping[str, str]) -> Iterator[Limit]:
-    names = [path_text(path) for path, field in fields_of(schema) if _ODD & set(field.name)]
+    names = [path_text(path) for path, field in fields_of(schema) if ODD & set(field.name)]
     if names and properties.get(_MAPPING, "none").lower() == "none":
         yield Limit(
             "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES",

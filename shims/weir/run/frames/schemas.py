@@ -60,6 +60,11 @@ def declared(schema: Any) -> StructType | None:
     return stored(StructType([_with(f, c) for f, c in zip(read.fields, columns.clauses, strict=True)]))
 
 
+def keys_of(schema: Any) -> tuple[str, ...]:
+    """The columns of the primary key that a declared schema has."""
+    return split_clauses(schema).keys if isinstance(schema, str) else ()
+
+
 def stored(schema: StructType) -> StructType:
     """As Delta keeps it: CHAR and VARCHAR are text whose length stands in the column's metadata."""
     return StructType([_stored(field) for field in schema.fields])
@@ -218,6 +223,25 @@ def has_generated_columns(schema: StructType) -> bool:
 def is_strict(schema: StructType) -> bool:
     """Has it what an overwrite of the schema would lose: NOT NULL, generated columns, identities?"""
     return any(not f.nullable or is_made_once(f) for _, f in fields_of(schema))
+
+
+def is_tight(schema: StructType) -> bool:
+    """Has it what no overwrite gives a table: NOT NULL, identities?"""
+    return any(not f.nullable or is_identity(f) for _, f in fields_of(schema))
+
+
+def has_own_metadata(schema: StructType) -> bool:
+    """Do columns carry what is not Delta's or Spark's, which DDL has no words for?"""
+    known = {
+        COMMENT,
+        LIMITED,
+        DEFAULT,
+        GENERATION_EXPRESSION,
+        IDENTITY_START,
+        IDENTITY_STEP,
+        IDENTITY_EXPLICIT,
+    }
+    return any(not known.issuperset(f.metadata or {}) for _, f in fields_of(schema))
 
 
 def made_once(field: StructField) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from deltalake.exceptions import TableNotFoundError
 from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
 from weir.model.names import BadNameError, TableName, split
 from weir.model.texts import encodable
+from weir.run.lake.clustering import clustering_of
 from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_commit, newest_version
 from weir.run.lake.paths import named
 
 GENERATION = "weir/generation"
+FEATURE = "delta.feature."
 SUFFIX = 20  # bytes that are kept free behind a pipeline's name: `.log4j2.properties`
 OWN: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
@@ -31,6 +33,8 @@ class TableState:
     Attributes:
         generation: How often the table was reset; its checkpoints carry the same number.
         schema_json: The schema in the JSON that Spark and Delta share.
+        properties: Also the features that it has, as SHOW TBLPROPERTIES lists them.
+        clustering: The columns by which it is clustered.
     """
 
     version: int
@@ -39,6 +43,7 @@ class TableState:
     properties: Mapping[str, str]
     comment: str | None
     partition_columns: tuple[str, ...]
+    clustering: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,11 @@ class Storage:
         """Was nothing written to a table since its creation?"""
         first = commit_of(self.table(name), 0) if self.version(name) == 0 else None
         return first is not None and "add" not in first.moved
+
+    def has_no_files(self, name: str) -> bool:
+        """Has a table no rows, by its log? One that does not exist has none."""
+        opened = open_table(self.table(name))
+        return opened is None or not opened.file_uris()
 
     def check_sum(self, name: str) -> None:
         """Put the version checksum beside the commit of a table that was just created: it is empty.
@@ -270,12 +280,20 @@ def _state_after(path: Path, commit: tuple[str | int, ...]) -> TableState | None
     table = open_table(path)
     if table is None:
         return None
-    metadata = table.metadata()
+    metadata, schema_json = table.metadata(), table.schema().to_json()
+    properties = {**metadata.configuration, **_protocol(table)}
+    is_clustered = f"{FEATURE}clustering" in properties
     return TableState(
         table.version(),
         table.transaction_version(GENERATION) or 0,
-        table.schema().to_json(),
-        dict(metadata.configuration),
+        schema_json,
+        properties,
         metadata.description,
         tuple(metadata.partition_columns),
+        clustering_of(path, table.version(), schema_json) if is_clustered else (),
     )
+
+
+def _protocol(table: DeltaTable) -> dict[str, str]:
+    features = {*(table.protocol().reader_features or ()), *(table.protocol().writer_features or ())}
+    return {f"{FEATURE}{feature}": "supported" for feature in features}

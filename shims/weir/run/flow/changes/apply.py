@@ -19,6 +19,8 @@ from weir.model.changes import END_AT, HISTORY, START_AT
 from weir.model.names import fold, quoted
 from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
+from weir.run.frames.limits import ODD
+from weir.run.frames.schemas import fields_of
 from weir.run.lake.failpoints import reached
 from weir.run.lake.paths import delta_at
 
@@ -69,6 +71,8 @@ def record(events: DataFrame, number: int, target: Target, app: str) -> None:
     stamped = events.withColumn("at", F.current_timestamp())
     rows = compact(stamped, target.shape).withColumn("flow", F.lit(app)).withColumn("batch", F.lit(number))
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
+    if any(ODD & set(field.name) for _, field in fields_of(rows.schema)):
+        writer = writer.option("delta.columnMapping.mode", "name")
     writer.option("txnAppId", app).option("txnVersion", str(number)).save(target.memory)
 
 
