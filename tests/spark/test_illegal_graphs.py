@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from tests.spark.test_spine import errors
@@ -122,7 +123,7 @@ def untold():
 def test_a_schema_in_ddl_and_comments_of_flows(pipeline, spark):
     p = pipeline(CONSTRAINED)
     p.feed("e", [{"id": 1, "mail": "a@b"}, {"id": 1, "mail": "a@b"}])
-    p.feed("f", [{"id": 2, "mail": None}])
+    p.feed("f", [{"id": 2, "mail": None}], pa.schema([("id", pa.int64()), ("mail", pa.string())]))
     assert errors(p.update()) == {}
     assert p.rows("t", "id") == [
         {"id": 1, "mail": "a@b", "twice": 2},
