@@ -127,7 +127,7 @@ def test_two_updates_over_connect(server, tmp_path):
         "gold": ("COMPLETED", 1, 1, {"many": (1, 0)}),
         "totals": ("COMPLETED", 2, 2, {}),
         "versions": ("COMPLETED", 4, 3, {}),
-        "strict": ("FAILED", 0, 0, {"none": (None, None)}),
+        "strict": ("FAILED", None, 0, {"none": (None, None)}),
     }
     write_deltalake(tmp_path / "events", pa.table({"id": [6], "k": ["b"]}), mode="append")
     second = update(server, tmp_path)
