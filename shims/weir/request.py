@@ -71,7 +71,7 @@ def session_for(request: Request, *, kafka: bool | None = None) -> SparkSession:
     settings = request.settings
     log = Storage(settings.storage).log(settings.name)
     kafka = _names_kafka(settings) if kafka is None else kafka
-    return start_session(log, settings.configuration, request.say, kafka=kafka)
+    return start_session(log, settings.configuration, request.say, kafka=kafka, lasting=settings.continuous)
 
 
 def _names_kafka(settings: Settings) -> bool:

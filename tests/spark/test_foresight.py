@@ -107,8 +107,8 @@ def test_another_table_under_the_old_name_is_told(pipeline):
     condition = "DIFFERENT_DELTA_TABLE_READ_BY_STREAMING_SOURCE"
     cure = f"read the table that it has read until now, or start over: {FULL_REFRESH_S}"
     assert p.plan().notices == (
-        f"The flow main.default.s will fail ({condition}): its source main.default.e is another table than "
-        f"the one that it has read. To fix it: {cure}",
+        f"The flow main.default.s will fail ({condition}): its source main.default.e is a different "
+        f"table from the one that it has read. To fix it: {cure}",
     )
     error = p.update().by_name()["main.default.s"].error.splitlines()
     assert error[0].startswith(

@@ -41,7 +41,7 @@ INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.facto
 
 def spark_session(log: Path, *, kafka: bool = False) -> SparkSession:
     """The session of a test run, with Kafka if wanted: start it once, in a session-scoped fixture."""
-    return start_session(log, INTERPRETED, lambda _: None, kafka=kafka)
+    return start_session(log, INTERPRETED, lambda _: None, kafka=kafka, lasting=True)
 
 
 @dataclass

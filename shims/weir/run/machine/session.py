@@ -35,11 +35,12 @@ appender.file.layout.type = PatternLayout
 appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
 """
 
-# Runs are short and cores few: the second compiler and a parallel collector cost more than they give.
+# The second compiler costs more than it gives until a session has lasted for minutes.
+ONE_COMPILER = "-XX:TieredStopAtLevel=1"
+# Cores are few: a parallel collector costs more than it gives.
 # With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
 # The heap has its full size at once, half of it for new objects: a small one is collected 50 times a minute.
 JVM = (
-    "-XX:TieredStopAtLevel=1",
     "-XX:ReservedCodeCacheSize=240m",
     "-XX:+UseSerialGC",
     "-XX:InitialRAMPercentage=100",
@@ -85,7 +86,12 @@ CONF = {
 
 
 def start_session(
-    log: Path, settings: Mapping[str, str], say: Callable[[str], None], *, kafka: bool = False
+    log: Path,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    kafka: bool = False,
+    lasting: bool = False,
 ) -> SparkSession:
     """A local session whose log goes to a file; the active one if there is one.
 
@@ -94,6 +100,7 @@ def start_session(
         settings: Entries that win over ours: the pipeline's `spark.*` configuration.
         say: Told what takes long (a first download).
         kafka: Whether Kafka will be read or written.
+        lasting: Whether it will last for minutes, as that of a test run or of a continuous update does.
 
     Raises:
         WeirError: No Java, or Delta's jars can't be had, or Spark does not take an entry.
@@ -111,6 +118,7 @@ def start_session(
     properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
     options = [
         *JVM,
+        *([] if lasting else [ONE_COMPILER]),
         f"-Dlog4j2.configurationFile={properties}",
         *java.options(jdk, cache, path, write=True),
     ]
