@@ -50,18 +50,20 @@ def in_words(alterations: Iterable[Alteration]) -> str | None:
 def alterations(dataset: ResolvedTable, state: TableState) -> tuple[Alteration, ...]:
     """All that differs, in the order in which it can be changed."""
     properties = changed_properties(dataset, state)
-    enabling = {k: v for k, v in properties.items() if k.startswith(_ENABLING)}
-    others = {k: v for k, v in properties.items() if k not in enabling}
+    others = {k: v for k, v in properties.items() if not k.startswith(_ENABLING)}
     return (
-        *_set(enabling), *_of_columns(dataset, state), *_clustered(dataset, state), *_set(others),
+        *_enabling(properties), *_of_columns(dataset, state), *_clustered(dataset, state), *_set(others),
         *_commented(dataset, state),
     )  # fmt: skip
 
 
 def enabling(dataset: ResolvedTable, state: TableState) -> tuple[Alteration, ...]:
     """The properties without which columns could not be what they are declared to be."""
-    properties = changed_properties(dataset, state)
-    return tuple(_set({k: v for k, v in properties.items() if k.startswith(_ENABLING)}))
+    return tuple(_enabling(changed_properties(dataset, state)))
+
+
+def _enabling(properties: Mapping[str, str]) -> Iterator[Alteration]:
+    return _set({k: v for k, v in properties.items() if k.startswith(_ENABLING)})
 
 
 def clustering(names: tuple[str, ...]) -> Alteration:
@@ -110,9 +112,9 @@ def _column(path: tuple[str, ...], field: StructField, place: str) -> str:
 
 def _changed(existing: StructType, wanted: StructType) -> Iterator[Alteration]:
     """Of columns that are there already: fewer conditions, other comments and defaults."""
-    known = {tuple(map(fold, path)): field for path, field in schemas.fields_of(existing)}
+    known = growth.fields_by_place(existing)
     for path, now in schemas.fields_of(wanted):
-        was, name = known.get(tuple(map(fold, path))), schemas.path_text(path)
+        was, name = known.get(growth.place(path)), schemas.path_text(path)
         if was is None:
             continue
         if now.nullable and not was.nullable:

@@ -156,7 +156,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
     existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
     partitions = state.partition_columns if state else ()
     same = _holds(existing, produced) and partitions == definition.partition_cols
-    if state is not None and wanted is not None and not same and _needs_statement(wanted):
+    if state is not None and wanted is not None and not same and schemas.needs_statement(wanted):
         writer = df.write.format("delta").mode("append")
         _redefine(world, tables, dataset, state.version, lambda: _save(prepared, writer, path))
         return
@@ -177,11 +177,6 @@ def _save(prepared: PreparedFlow, writer: DataFrameWriter, path: str) -> None:
     if prepared.refresh is not None and prepared.refresh.record:
         writer = writer.option("userMetadata", prepared.refresh.record)
     writer.save(path)
-
-
-def _needs_statement(schema: StructType) -> bool:
-    """Is there something in it that a frame does not carry: NOT NULL, values that Delta gives?"""
-    return schemas.is_tight(schema) or schemas.has_generated_columns(schema)
 
 
 def _redefine(

@@ -200,13 +200,11 @@ def must_be_replaced(dataset: ResolvedTable, state: TableState) -> bool:
 
 def is_plain(dataset: ResolvedTable) -> bool:
     """Nothing in the definition needs a table feature that only Spark sets up."""
-    schema: StructType = dataset.schema
     features = [
         k for k in dataset.dataset.table_properties
         if k.startswith("delta.") and not k.startswith(PLAIN_PROPERTIES)
     ]  # fmt: skip
-    strict = any(not f.nullable for _, f in schemas.fields_of(schema))
-    return not (schemas.has_generated_columns(schema) or strict or features or dataset.dataset.cluster_by)
+    return not (schemas.needs_statement(dataset.schema) or features or dataset.dataset.cluster_by)
 
 
 def create_statement(dataset: ResolvedTable, path: str, how: str = "CREATE TABLE IF NOT EXISTS") -> str:

@@ -10,28 +10,33 @@ from weir.model.names import fold, quoted
 from weir.run.frames.schemas import Placed, fields_of, is_made_once, made_once, path_text
 
 
+def fields_by_place(schema: StructType) -> dict[tuple[str, ...], StructField]:
+    """The columns and nested fields by their paths, in which names have no case."""
+    return {place(path): field for path, field in fields_of(schema)}
+
+
 def missing_fields(existing: StructType, wanted: StructType) -> list[Placed]:
     """The columns and nested fields that a table has yet to get, without what is nested in these."""
-    known = {_place(path) for path, _ in fields_of(existing)}
-    missing = [(path, f) for path, f in fields_of(wanted) if _place(path) not in known]
-    new = {_place(path) for path, _ in missing}
-    return [(path, f) for path, f in missing if not any(_place(path[:n]) in new for n in range(len(path)))]
+    known = fields_by_place(existing)
+    missing = [(path, f) for path, f in fields_of(wanted) if place(path) not in known]
+    new = {place(path) for path, _ in missing}
+    return [(path, f) for path, f in missing if not any(place(path[:n]) in new for n in range(len(path)))]
 
 
 def place_of(path: tuple[str, ...], wanted: StructType, existing: StructType) -> str:
     """Where ADD COLUMNS puts a column: nothing at the end, else after the one before it."""
     siblings = [p for p, _ in fields_of(wanted) if len(p) == len(path) and p[:-1] == path[:-1]]
-    at, known = siblings.index(path), {_place(p) for p, _ in fields_of(existing)}
-    if not any(_place(p) in known for p in siblings[at + 1 :]):
+    at, known = siblings.index(path), fields_by_place(existing)
+    if not any(place(p) in known for p in siblings[at + 1 :]):
         return ""
     return f" AFTER {quoted(siblings[at - 1][-1])}" if at else " FIRST"
 
 
 def obstacles(existing: StructType, wanted: StructType) -> Iterator[str]:
     """Why a table can't grow into a schema, each as the end of a sentence about the table."""
-    known = {_place(path): field for path, field in fields_of(existing)}
+    known = fields_by_place(existing)
     for path, field in fields_of(wanted):
-        was, name = known.get(_place(path)), path_text(path)
+        was, name = known.get(place(path)), path_text(path)
         if was is None and (is_made_once(field) or not field.nullable):
             yield f"can't get the column `{name}`, which is NOT NULL, generated or an identity"
         elif was is not None and not _same_type(was, field):
@@ -56,5 +61,6 @@ def _same_type(one: StructField, other: StructField) -> bool:
     return len(kinds) == 1 and (nested or one.dataType.simpleString() == other.dataType.simpleString())
 
 
-def _place(path: tuple[str, ...]) -> tuple[str, ...]:
+def place(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A path in which names have no case."""
     return tuple(map(fold, path))

@@ -230,6 +230,11 @@ def is_tight(schema: StructType) -> bool:
     return any(not f.nullable or is_identity(f) for _, f in fields_of(schema))
 
 
+def needs_statement(schema: StructType) -> bool:
+    """Is there something in it that a frame does not carry: NOT NULL, values that Delta gives?"""
+    return is_tight(schema) or has_generated_columns(schema)
+
+
 def has_own_metadata(schema: StructType) -> bool:
     """Do columns carry what is not Delta's or Spark's, which DDL has no words for?"""
     known = {
