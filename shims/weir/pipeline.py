@@ -67,7 +67,9 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
     conf = configured(session, settings.configuration, request.say)
     with importable(settings.roots), intercepted(), conf, closing(loading):
         with in_force(loading):
-            registry = load_sources(settings.files, source_globals(session))
+            registry = load_sources(settings.files, source_globals(session), settings.roots)
+        for notice in registry.notices.values():
+            request.say(notice)
         refused = [problem for error in loading.refusals for problem in error.problems]
         registry.problems.extend(p for p in refused if p not in registry.problems)
         workers_know(helper_modules(settings.roots))

@@ -133,13 +133,9 @@ def test_a_bare_file_is_a_pipeline_of_its_name(tmp_path):
         ((), "PIPELINE_SOURCES_NOT_FOUND"),
         (("nowhere.py",), "PATH_NOT_FOUND"),
         ((".",), "PIPELINE_SOURCES_NOT_FOUND"),
-        (("sql",), "Unsupported"),
     ],
 )
 def test_nothing_to_run_is_said(tmp_path, sources, condition):
-    (tmp_path / "sql").mkdir()
-    if sources == ("sql",):
-        (tmp_path / "sql" / "a.sql").write_text("SELECT 1")
     with pytest.raises(WeirError) as found:
         settings_for(SourceArguments(sources), tmp_path)
     assert [p.condition for p in found.value.problems] == [condition]

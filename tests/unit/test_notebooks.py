@@ -1,12 +1,10 @@
-"""A notebook's Python cells load; what Weir can't run of it is refused by name, never left out."""
+"""A notebook in Python loads cell after cell; what Weir can't run of it is refused by name, never left out."""
 
 from __future__ import annotations
 
 import pytest
 
-from weir.bundle.sources import SourceArguments, settings_for
 from weir.define.load import load_sources
-from weir.model.problems import WeirError
 
 NOTEBOOK = """\
 # Databricks notebook source
@@ -35,26 +33,17 @@ def later():
 OTHER_CELLS = """
 # COMMAND ----------
 
-# MAGIC %sql
-# MAGIC CREATE OR REFRESH STREAMING TABLE lost AS SELECT 1
-
-# COMMAND ----------
-
-# MAGIC %run ./helpers
+# MAGIC %scala
+# MAGIC val lost = 1
 
 # COMMAND ----------
 
 # MAGIC  %sh ls
-"""
-BUNDLE = """\
-bundle: {name: shop}
-resources:
-  pipelines:
-    sales:
-      catalog: main
-      schema: default
-      libraries:
-        - glob: {include: INCLUDE}
+
+# COMMAND ----------
+
+# MAGIC %fs ls /mnt
+# MAGIC !rm -r /tmp/x
 """
 
 
@@ -66,18 +55,29 @@ def test_a_python_notebook_loads_whole(tmp_path):
 
 
 @pytest.mark.parity(
-    "refused", "1.1", "Cells of a notebook in another language (%sql, %run, %sh)", "write them in Python"
+    "refused", "1.1", "Cells of a notebook in Scala, R and shell, %fs", "write them in Python or SQL"
 )
 def test_cells_in_other_languages_are_refused_each_with_its_line(tmp_path):
     (tmp_path / "nb.py").write_text(NOTEBOOK + OTHER_CELLS)
     registry = load_sources((tmp_path / "nb.py",), {})
     found = [(p.condition, p.message, p.origin.line) for p in registry.problems]
     assert found == [
-        ("Unsupported", "A cell %sql is not supported here.", 26),
-        ("Unsupported", "A cell %run is not supported here.", 31),
-        ("Unsupported", "A cell %sh is not supported here.", 35),
+        ("Unsupported", "A cell %scala is not supported here.", 26),
+        ("Unsupported", "A cell %sh is not supported here.", 31),
+        ("Unsupported", "A cell %fs is not supported here.", 35),
+        ("Unsupported", "A cell %sh is not supported here.", 36),
     ]
     assert registry.datasets == []
+
+
+@pytest.mark.parity("refused", "8", "Statements in SQL", "Python files, with spark.sql for queries")
+def test_statements_in_sql_are_refused_by_name(tmp_path):
+    (tmp_path / "a.sql").write_text("CREATE LIVE TABLE a AS SELECT 1")
+    (tmp_path / "nb.py").write_text("# MAGIC %sql\n# MAGIC CREATE LIVE TABLE b AS SELECT 1\n")
+    registry = load_sources((tmp_path / "a.sql", tmp_path / "nb.py"), {})
+    assert [(p.message, p.origin.line) for p in registry.problems] == [
+        ("A cell %sql is not supported here.", 1)
+    ] * 2
 
 
 MIXED = """\
@@ -116,43 +116,3 @@ def test_a_file_in_another_encoding_loads_as_it_says(tmp_path):
 def test_annotations_are_values_unless_the_file_says_otherwise(tmp_path):
     (tmp_path / "a.py").write_text("def f(x: int): ...\nassert f.__annotations__ == {'x': int}\n")
     assert load_sources((tmp_path / "a.py",), {}).problems == []
-
-
-@pytest.mark.parity(
-    "refused", "8", "Sources in SQL, notebooks as .ipynb", "Python files, with spark.sql for queries"
-)
-@pytest.mark.parametrize("include", ["src/**", "src/*", "src/*.*", "src/**/*", "src"])
-def test_sources_that_are_no_python_are_refused_under_any_pattern(tmp_path, include):
-    (tmp_path / "databricks.yml").write_text(BUNDLE.replace("INCLUDE", include))
-    (tmp_path / "src/.ipynb_checkpoints").mkdir(parents=True)
-    for name in ("a.py", "b.sql", "c.ipynb", ".ipynb_checkpoints/c.ipynb"):
-        (tmp_path / "src" / name).write_text("")
-    with pytest.raises(WeirError) as found:
-        settings_for(SourceArguments(), tmp_path)
-    assert [(p.condition, p.message, p.origin.file) for p in found.value.problems] == [
-        ("Unsupported", "A SQL source file is not supported here.", str(tmp_path / "src/b.sql")),
-        ("Unsupported", "A notebook as .ipynb is not supported here.", str(tmp_path / "src/c.ipynb")),
-    ]
-
-
-def test_a_notebook_library_without_its_suffix_is_found_or_refused(tmp_path):
-    def message(file):
-        (tmp_path / "src").mkdir(exist_ok=True)
-        (tmp_path / "src" / file).write_text("")
-        (tmp_path / "databricks.yml").write_text(BUNDLE.replace("INCLUDE", "src/nb"))
-        with pytest.raises(WeirError) as found:
-            settings_for(SourceArguments(), tmp_path)
-        (tmp_path / "src" / file).unlink()
-        return [p.message for p in found.value.problems]
-
-    assert message("nb.sql") == ["A SQL source file is not supported here."]
-    assert message("nb.ipynb") == ["A notebook as .ipynb is not supported here."]
-    assert message("nb.scala") == ["Nothing to run: `src/nb` matches no .py file."]
-
-
-def test_refused_sources_come_together_with_what_else_is_wrong(tmp_path):
-    (tmp_path / "a.sql").write_text("")
-    (tmp_path / "b.ipynb").write_text("")
-    with pytest.raises(WeirError) as found:
-        settings_for(SourceArguments(("a.sql", "nowhere.py", "b.ipynb")), tmp_path)
-    assert [p.condition for p in found.value.problems] == ["Unsupported", "PATH_NOT_FOUND", "Unsupported"]

@@ -10,19 +10,14 @@ from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle
 from weir.bundle.governed import governance_of
 from weir.model.names import Namespace
 from weir.model.origin import Origin
-from weir.model.problems import Problem, UnsupportedError, WeirError, closest, unsupported
+from weir.model.problems import Problem, WeirError, closest
 from weir.model.request import Settings
 from weir.model.texts import encodable
 
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 ROOT_MARKS = (BUNDLE_FILE, ".git", "pyproject.toml")
-IN_PYTHON = "write its datasets in Python, with spark.sql for their queries"
-# What Databricks runs and Weir does not -> what it is, and what to do instead.
-OTHER_SOURCES = {
-    ".sql": ("A SQL source file", IN_PYTHON),
-    ".ipynb": ("A notebook as .ipynb", "export it as a source file: File > Export > Source file"),
-}
-SUFFIXES = (".py", *OTHER_SOURCES)
+SUFFIXES = (".py", ".sql", ".ipynb")
+KINDS = ".py, .sql or .ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
 
 def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: str | None) -> str | None:
     """The one source that is a pipeline of the bundle rather than a path."""
-    if len(sources) != 1 or bundle_file is None or "/" in sources[0] or sources[0].endswith(".py"):
+    if len(sources) != 1 or bundle_file is None or "/" in sources[0] or sources[0].endswith(SUFFIXES):
         return None
     if sources[0] in read_bundle(bundle_file, target).pipelines:
         return sources[0]
@@ -104,15 +99,12 @@ def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
     for source in arguments.sources:
         path = folder / source
         try:
-            sources = list(python_files(path))
+            sources = list(source_files(path))
         except OSError as error:
             problems.append(_unreadable(source, error, folder))
             continue
-        except UnsupportedError as error:
-            problems.extend(error.problems)
-            continue
         if not sources:
-            problems.append(_nothing(f"`{source}` holds no .py file"))
+            problems.append(_nothing(f"`{source}` holds no {KINDS} file"))
         files.extend(sources)
         roots.extend([path if path.is_dir() else path.parent, *_project_root(path)])
     if problems:
@@ -164,13 +156,9 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
     files: list[Path] = []
     problems: list[Problem] = []
     for include, origin in pipeline.includes:
-        try:
-            sources = list(_included(pipeline.base, include))
-        except UnsupportedError as error:
-            problems.extend(error.problems)
-            continue
+        sources = list(_included(pipeline.base, include))
         if not sources:
-            problems.append(replace(_nothing(f"`{include}` matches no .py file"), origin=origin))
+            problems.append(replace(_nothing(f"`{include}` matches no {KINDS} file"), origin=origin))
         files.extend(sources)
     if problems:
         raise WeirError(*problems)
@@ -197,38 +185,26 @@ def _included(base: Path, include: str) -> Iterable[Path]:
     plain = include.removesuffix("**").rstrip("/") if include.endswith("/**") else include
     path = (base / plain).resolve()
     named = (Path(f"{path}{suffix}") for suffix in ("", *SUFFIXES))
-    if existing := next((p for p in named if p.exists()), None):
-        return python_files(existing)
-    return _sources(base.glob(include), base)
+    if file := next((p for p in named if p.is_file()), None):
+        return source_files(file)
+    return source_files(path) if path.is_dir() else _sources(base.glob(include), base)
 
 
-def python_files(path: Path) -> Iterable[Path]:
+def source_files(path: Path) -> list[Path]:
     """The source files below a folder in the order of their paths, or the file itself.
 
     Raises:
         OSError: The path can't be read.
-        UnsupportedError: Sources that are no Python; all of them.
     """
     if path.is_dir():
         return _sources(path.rglob("*"), path)
     path.open("rb").close()
-    return _all_python([path])
+    return [path.resolve()]
 
 
 def _sources(files: Iterable[Path], folder: Path) -> list[Path]:
-    return _all_python(sorted(f for f in files if f.suffix.lower() in SUFFIXES and _wanted(f, folder)))
-
-
-def _all_python(files: list[Path]) -> list[Path]:
-    refused = [
-        problem
-        for file in files
-        if (kind := OTHER_SOURCES.get(file.suffix.lower()))
-        for problem in unsupported(*kind, Origin(str(file), 1)).problems
-    ]
-    if refused:
-        raise UnsupportedError(*refused)
-    return [f.resolve() for f in files]
+    wanted = sorted(f for f in files if f.suffix.lower() in SUFFIXES and f.is_file() and _wanted(f, folder))
+    return [f.resolve() for f in wanted]
 
 
 def _wanted(file: Path, folder: Path) -> bool:

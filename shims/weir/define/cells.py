@@ -1,23 +1,27 @@
-"""A source as cells: a plain file is one, a notebook has many, each with its language and its first line.
+"""A cell of a source, and what the magics in it mean (specification §1.1).
 
-A front end for another kind of file gives cells here; one for another language loads them in `load.py`.
+A front end for another kind of file gives cells; one for another language loads them in `load.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import decode_source
-from pathlib import Path
 
 from weir.model.origin import Origin
 
-NOTEBOOK = re.compile(r"# (?:Databricks notebook source|COMMAND -{10}|MAGIC\s+%)")
-CELL = "# COMMAND ----------"
-MAGIC = re.compile(r"# MAGIC ?(.*)")
-LANGUAGE = re.compile(r"\s*%(\S+)")
-INSTALLS = frozenset({"pip"})  # its lines stand above Python
+MAGIC = re.compile(r"(\s*)(%%?([A-Za-z][\w-]*)|!)[ \t]*(.*)")
+INSTALLS = re.compile(r"(?:python3?\s+-m\s+)?(?:uv\s+)?pip3?\b\s*(.*)")
+LANGUAGES = {"py": "python", "markdown": "md"}
+# Magics that stand among lines of Python -> as which language their line is a cell; None for no cell at all.
+LINE_MAGICS = {
+    "pip": "pip", "conda": "conda", "run": "run", "sh": "sh", "fs": "fs",
+    **dict.fromkeys(
+        ("autoreload", "capture", "config", "env", "load_ext", "matplotlib", "reload_ext", "restart_python")
+    ),
+}  # fmt: skip
+TIMES = frozenset({"time", "timeit"})  # the rest of their line is Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Cell:
     """A piece of a source.
 
     Attributes:
-        language: `python`, or the name of a notebook's magic: `sql`, `md`, `run`.
-        text: Its code, without what makes a notebook's cell a comment.
+        language: `python`, `sql`, or the name of another magic of a notebook: `md`, `pip`, `run`.
+        text: Its code, without the magic and without what makes a notebook's cell a comment.
         origin: Where its first line stands.
     """
 
@@ -35,39 +39,76 @@ class Cell:
     origin: Origin
 
 
-def cells_of(file: Path) -> tuple[Cell, ...]:
-    """The cells of a Python file, which may be a notebook that Databricks keeps as one (§1.1).
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a notebook's cell.
 
-    Raises:
-        OSError: It can't be read.
-        SyntaxError: It names an encoding that is none.
-        UnicodeDecodeError: It has bytes that are none of its encoding.
+    Attributes:
+        may_be_magic: It is no magic otherwise, whatever it looks like.
     """
-    text = decode_source(file.read_bytes())
-    if not any(NOTEBOOK.match(line) for line in text.splitlines()):
-        return (Cell("python", text, Origin(str(file), 1)),)
-    return tuple(_cells(text.splitlines(), str(file)))
+
+    text: str
+    may_be_magic: bool = True
 
 
-def _cells(lines: list[str], file: str) -> Iterator[Cell]:
-    starts = [n for n, line in enumerate(lines) if line.startswith(CELL)]
-    for start, end in zip([0, *(n + 1 for n in starts)], [*starts, len(lines)], strict=True):
-        yield _cell(lines[start:end], start + 1, file)
+def notebook_cells(lines: Sequence[Line], language: str, file: str, first: int) -> Iterator[Cell]:
+    """One cell of a notebook as cells: those of its line magics, and what is left of it.
+
+    Args:
+        language: The notebook's own.
+        first: The number of its first line.
+    """
+    head, magic = _head(lines)
+    if magic is not None:
+        lines, first = lines[head:], first + head
+        if magic[3] not in {*LINE_MAGICS, *TIMES, None}:
+            language = LANGUAGES.get(magic[3], magic[3])
+            lines = [Line(magic[4], may_be_magic=False), *lines[1:]]
+        else:
+            language = "python"
+    if language == "python":
+        yield from _python(lines, file, first)
+    else:
+        yield Cell(language, "\n".join(line.text for line in lines), Origin(file, first))
 
 
-def _cell(lines: list[str], first: int, file: str) -> Cell:
-    """A cell whose magic comes first; its lines keep their numbers."""
-    magics = [(n, language[1]) for n, line in enumerate(lines) if (language := _language(line))]
-    if not magics:
-        return Cell("python", "\n".join(lines), Origin(file, first))
-    number, name = magics[0]
-    code = [match[1] if (match := MAGIC.match(line)) else line for line in lines]
-    if name in INSTALLS | {"python"}:
-        python = ["" if LANGUAGE.match(line) else line for line in code]
-        return Cell("python", "\n".join(python), Origin(file, first))
-    return Cell(name, "\n".join(code[number:]), Origin(file, first + number))
+def _head(lines: Sequence[Line]) -> tuple[int, re.Match[str] | None]:
+    """The first line that is neither blank nor a comment, and its magic if it has one."""
+    for number, line in enumerate(lines):
+        if line.text.strip() and not line.text.lstrip().startswith(("#", "--")):
+            return number, MAGIC.fullmatch(line.text) if line.may_be_magic else None
+    return 0, None
 
 
-def _language(line: str) -> re.Match[str] | None:
-    magic = MAGIC.match(line)
-    return LANGUAGE.match(magic[1]) if magic else None
+def _python(lines: Sequence[Line], file: str, first: int) -> Iterator[Cell]:
+    """Python between the magics that are cells of their own; every line keeps its number."""
+    code: list[str] = []
+    begin = 0
+    for number, line in enumerate(lines):
+        magic = _line_magic(line)
+        if magic is None:
+            code.append(line.text)
+            continue
+        language, text, instead = magic
+        if language == "run":
+            yield Cell("python", "\n".join(code), Origin(file, first + begin))
+            code, begin = [], number
+        if language:
+            yield Cell(language, text, Origin(file, first + number))
+        code.append(instead)
+    yield Cell("python", "\n".join(code), Origin(file, first + begin))
+
+
+def _line_magic(line: Line) -> tuple[str | None, str, str] | None:
+    """The language and text of a line's magic, and the Python in its place."""
+    match = MAGIC.fullmatch(line.text) if line.may_be_magic else None
+    if match is None:
+        return None
+    indent, name, rest = match[1], match[3], match[4]
+    nothing = f"{indent}pass" if indent else ""
+    if name is None:
+        installs = INSTALLS.fullmatch(rest)
+        return ("pip", installs[1], nothing) if installs else ("sh", rest, nothing)
+    if name in TIMES:
+        return None, "", f"{indent}{rest}"
+    return LINE_MAGICS.get(name, name), rest, nothing

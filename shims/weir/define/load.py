@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from weir.define.cells import Cell, cells_of
-from weir.define.registry import Registry, collecting
+from weir.define.cells import Cell
+from weir.define.includes import with_runs
+from weir.define.notebooks import cells_of
+from weir.define.registry import Registry, collecting, current
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
@@ -51,12 +54,13 @@ def _lies_below(module: Any, roots: tuple[Path, ...]) -> bool:
     return any(file.startswith(f"{r}/") for r in roots)
 
 
-def load_sources(files: tuple[Path, ...], names: Mapping[str, Any]) -> Registry:
+def load_sources(files: tuple[Path, ...], names: Mapping[str, Any], roots: tuple[Path, ...] = ()) -> Registry:
     """Execute the files one after the other.
 
     Args:
         files: Source files.
         names: Globals that each file finds, such as `spark`.
+        roots: Folders where notebooks are looked for that `%run` names in full.
 
     Returns:
         A registry with what they defined, and a problem for each file that failed.
@@ -65,19 +69,21 @@ def load_sources(files: tuple[Path, ...], names: Mapping[str, Any]) -> Registry:
     with collecting(registry), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         for file in files:
-            problem = _load(file, names)
+            problem = _load(file, names, roots)
             if problem:
                 registry.problems.extend(problem)
     return registry
 
 
-def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
+def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tuple[Problem, ...]:
     # As `__main__`, like a notebook cell on Databricks: then Spark's workers get its functions by value.
     module = {"__name__": "__main__", "__file__": str(file), "__builtins__": __builtins__, **names}
     try:
-        cells = cells_of(file)
-        if foreign := tuple(_without_loader(cells)):
-            return foreign
+        problems: list[Problem] = []
+        cells = tuple(with_runs(cells_of(file), roots, problems, (file.resolve(),)))
+        problems.extend(_without_loader(cells))
+        if problems:
+            return tuple(problems)
         for cell in cells:
             LOADERS[cell.language](cell, module)
     except SyntaxError as error:
@@ -91,8 +97,11 @@ def _load(file: Path, names: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 def _python(cell: Cell, module: dict[str, Any]) -> None:
     """Execute a cell; its lines keep the numbers that they have in its file."""
-    above = "\n" * (cell.origin.line - 1)
-    code = compile(above + cell.text, cell.origin.file, "exec", dont_inherit=True)
+    text = "\n" * (cell.origin.line - 1) + cell.text
+    code = compile(text, cell.origin.file, "exec", dont_inherit=True)
+    if not Path(cell.origin.file).is_file():  # tracebacks and `inspect` show what no file holds
+        lines = text.splitlines(keepends=True)
+        linecache.cache[cell.origin.file] = (len(text), None, lines, cell.origin.file)
     exec(code, module)  # noqa: S102 - what Weir is for
 
 
@@ -101,11 +110,22 @@ def _text(cell: Cell, module: dict[str, Any]) -> None:
     del cell, module
 
 
+def _installation(cell: Cell, module: dict[str, Any]) -> None:
+    """Packages are the environment's: what a notebook installs for itself is told once."""
+    del module
+    magic = f"%{cell.language} {cell.text.strip()}"
+    sentence = f"{cell.origin}: `{magic}` is passed over: install it in the environment of Weir"
+    current().notices.setdefault(magic, sentence)
+
+
 Loader = Callable[[Cell, dict[str, Any]], None]
-LOADERS: Mapping[str, Loader] = {"python": _python, "md": _text, "md-sandbox": _text}
+LOADERS: Mapping[str, Loader] = {
+    "python": _python, "md": _text, "md-sandbox": _text, "pip": _installation, "conda": _installation,
+}  # fmt: skip
 HINTS = {
     "sql": "write the dataset in Python, with spark.sql for its query",
-    "run": "import what it defines from a Python module",
+    "sh": "do it before the update, from your own shell",
+    "fs": "do it before the update, in the folders that --map names",
 }
 
 

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from weir.define.cells import Cell
+from weir.define.includes import with_runs
+from weir.define.notebooks import cells_of
+from weir.model.problems import WeirError
 
 
 def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> bool:
     """Does a source file, or a module that it imports from its roots, hold this very text?
 
-    `format("kafka")` is found so, and `FORMAT = "kafka"` too; a file that is no Python names nothing.
+    `format("kafka")` is found so, and `FORMAT = "kafka"` too; in SQL it is `read_kafka`. A file that can't be
+    read names nothing.
     """
     waiting, known = list(files), set(files)
     while waiting:
-        tree = _tree(waiting.pop())
-        if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
-            return True
-        imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
-        waiting += imported - known
-        known |= imported
+        for cell in _cells(waiting.pop(), roots):
+            if cell.language == "sql" and re.search(rf"\bread_{word}\b", cell.text, re.IGNORECASE):
+                return True
+            tree = _tree(cell)
+            if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
+                return True
+            imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
+            waiting += imported - known
+            known |= imported
     return False
 
 
-def _tree(file: Path) -> ast.Module:
+def _cells(file: Path, roots: tuple[Path, ...]) -> tuple[Cell, ...]:
     try:
-        return ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError, OSError):
+        return tuple(with_runs(cells_of(file), roots, [], (file.resolve(),)))
+    except (SyntaxError, ValueError, OSError, WeirError):
+        return ()
+
+
+def _tree(cell: Cell) -> ast.Module:
+    try:
+        return ast.parse(cell.text if cell.language == "python" else "")
+    except (SyntaxError, ValueError):
         return ast.Module([], [])
 
 

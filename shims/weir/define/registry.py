@@ -41,6 +41,7 @@ class Registry:
 
     Attributes:
         closed: All sources have been loaded.
+        notices: What sources do that has no effect here -> the sentence for the user.
         deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
     """
 
@@ -49,6 +50,7 @@ class Registry:
     hooks: list[Hook] = field(default_factory=list[Hook])
     deprecations: dict[str, str] = field(default_factory=dict[str, str])
     problems: list[Problem] = field(default_factory=list[Problem])
+    notices: dict[str, str] = field(default_factory=dict[str, str])
     closed: bool = False
 
     def add_expectations(self, dataset: D, rules: tuple[Expectation, ...]) -> D:

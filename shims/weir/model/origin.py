@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -14,6 +15,7 @@ from types import FrameType
 
 OWN = Path(__file__).resolve().parents[2]
 OWN_SOURCES = tuple(f"{OWN / package}{os.sep}" for package in ("weir", "dlt", "simulator"))
+_IN_CELL = re.compile(r", cell \d+$")
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
@@ -26,7 +28,13 @@ class Origin:
     function: str = ""
 
     def __str__(self) -> str:
-        return f"{shorten(self.file)}:{self.line}"
+        between = ", line " if _IN_CELL.search(self.file) else ":"
+        return f"{shorten(self.file)}{between}{self.line}"
+
+
+def in_cell(file: str, number: int) -> str:
+    """A cell of a notebook that has no lines of its own, as the file of an origin."""
+    return f"{file}, cell {number}"
 
 
 def shorten(file: str) -> str:
