@@ -127,10 +127,13 @@ def test_readers_are_calls_that_name_a_table_under_contract_and_a_version(tmp_pa
         'reads("shop.cages", "1.0.0")\nreads("shop.pets", "newest")\nreads(pets, "1.0.0")\n'
     )
     bad.write_text("def (")
-    settings = Settings("vet", Namespace(), (bad, good), (), tmp_path)
+    notebook = tmp_path / "nb.py"
+    notebook.write_text('# MAGIC %md\n# COMMAND ----------\nreads("shop.pets", "3.0.0")\n')
+    settings = Settings("vet", Namespace(), (bad, good, notebook), (), tmp_path)
     assert readers((settings,), frozenset({"shop.pets"})) == (
         ContractReader("vet", "shop.pets", (1, 0, 0), Origin(str(good), 1)),
         ContractReader("vet", "shop.pets", (2, 0, 0), Origin(str(good), 2)),
+        ContractReader("vet", "shop.pets", (3, 0, 0), Origin(str(notebook), 3)),
     )
 
 

@@ -18,6 +18,11 @@ from weir.testing import write_sources
         ({"p.py": "x = 1", "unused.py": 'FORMAT = "kafka"'}, False),
         ({"p.py": '# kafka\n"""Not from kafka."""\nkafka = 1'}, False),
         ({"p.py": "def f(:"}, False),
+        ({"p.py": "# MAGIC %sql\n# MAGIC SELECT * FROM STREAM READ_KAFKA(topics => 'a')"}, True),
+        ({"p.py": "spark.sql('SELECT * FROM read_kafka (x => 1)')"}, True),
+        ({"p.py": "# MAGIC %run ./setup", "setup.py": "# MAGIC FORMAT = 'kafka'\nx('kafka')"}, True),
+        ({"p.py": "# MAGIC %sql\n# MAGIC SELECT kafka, 'of kafka' FROM t"}, False),
+        ({"p.py": "x = 1\n# MAGIC %pip install kafka\n%"}, False),
     ],
 )
 def test_kafka_is_mentioned(tmp_path, files, found):

@@ -113,6 +113,22 @@ def test_a_file_in_another_encoding_loads_as_it_says(tmp_path):
     assert [d.comment for d in registry.datasets] == ["niño"]
 
 
+def test_a_byte_that_is_no_text_has_its_line(tmp_path):
+    for name in ("a.py", "a.sql"):
+        (tmp_path / name).write_bytes(b"-1\n-'ni\xf1o'\n")
+    (tmp_path / "b.py").write_text("\nb'ni\\xf1o'.decode()\n")
+    registry = load_sources(tuple(tmp_path / name for name in ("a.py", "a.sql", "b.py")), {})
+    assert [(p.condition, p.message, p.origin.line) for p in registry.problems] == [
+        ("PARSE_SYNTAX_ERROR", "The file holds a byte that is not utf-8: 0xf1.", 2),
+        ("PARSE_SYNTAX_ERROR", "The file holds a byte that is not utf-8: 0xf1.", 2),
+        (
+            "PIPELINE_SOURCE_FAILED",
+            "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xf1 in position 2: invalid continuation byte",
+            2,
+        ),
+    ]
+
+
 def test_annotations_are_values_unless_the_file_says_otherwise(tmp_path):
     (tmp_path / "a.py").write_text("def f(x: int): ...\nassert f.__annotations__ == {'x': int}\n")
     assert load_sources((tmp_path / "a.py",), {}).problems == []

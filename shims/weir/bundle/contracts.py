@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
+from weir.define.mentions import executed, tree_of
 from weir.model.contract import Contract, ContractColumn, ContractReader, ContractVersion, numbers
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, missing_extra
@@ -66,18 +67,16 @@ def readers(settings: tuple[Settings, ...], tables: frozenset[str]) -> tuple[Con
 
 
 def _readers(pipeline: str, file: Path, tables: frozenset[str]) -> Iterator[ContractReader]:
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # `weir validate` tells
-        return
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(args=[ast.Constant(value=str(table)), ast.Constant(value=str(text)), *_]):
-                version = numbers(text)
-                if table in tables and version:
-                    yield ContractReader(pipeline, table, version, Origin(str(file), node.lineno))
-            case _:
-                continue
+    for cell in executed(file, ()):
+        for node in ast.walk(tree_of(cell)):
+            match node:
+                case ast.Call(args=[ast.Constant(value=str(table)), ast.Constant(value=str(text)), *_]):
+                    version = numbers(text)
+                    if table in tables and version:
+                        place = replace(cell.origin, line=cell.origin.line + node.lineno - 1)
+                        yield ContractReader(pipeline, table, version, place)
+                case _:
+                    continue
 
 
 def _read(file: Path, problems: list[Problem]) -> Contract | None:

@@ -88,6 +88,8 @@ def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tupl
             LOADERS[cell.language](cell, module)
     except SyntaxError as error:
         return (_syntax_problem(error, file),)
+    except UnicodeDecodeError as error:
+        return (_encoding_problem(error, file),)
     except WeirError as error:
         return error.problems
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is a finding
@@ -144,4 +146,16 @@ def _syntax_problem(error: SyntaxError, file: Path) -> Problem:
         f"{error.msg}: `{shown}`." if shown else f"{error.msg}.",
         Origin(error.filename or str(file), error.lineno or 1),
         "correct the syntax; the other files were still read",
+    )
+
+
+def _encoding_problem(error: UnicodeDecodeError, file: Path) -> Problem:
+    """A file that is not in UTF-8, or a user's own text that is not in what its code says."""
+    if error.object != file.read_bytes():
+        return user_problem("PIPELINE_SOURCE_FAILED", error, Origin(str(file), 1))
+    return Problem(
+        "PARSE_SYNTAX_ERROR",
+        f"The file holds a byte that is not {error.encoding}: {error.object[error.start]:#04x}.",
+        Origin(str(file), error.object[: error.start].count(b"\n") + 1),
+        "save it as UTF-8, or say its encoding in the first line: # coding: latin-1",
     )

@@ -21,11 +21,10 @@ def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> boo
     """
     waiting, known = list(files), set(files)
     while waiting:
-        for cell in _cells(waiting.pop(), roots):
-            if cell.language == "sql" and re.search(rf"\bread_{word}\b", cell.text, re.IGNORECASE):
-                return True
-            tree = _tree(cell)
-            if any(isinstance(n, ast.Constant) and _same(n.value, word) for n in ast.walk(tree)):
+        for cell in executed(waiting.pop(), roots):
+            tree = tree_of(cell)
+            texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
+            if any(_names(text, word) for text in (cell.text if cell.language == "sql" else "", *texts)):
                 return True
             imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
             waiting += imported - known
@@ -33,22 +32,26 @@ def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> boo
     return False
 
 
-def _cells(file: Path, roots: tuple[Path, ...]) -> tuple[Cell, ...]:
+def executed(file: Path, roots: tuple[Path, ...]) -> tuple[Cell, ...]:
+    """The cells of a file and of the notebooks that it runs; none of a file that can't be read."""
     try:
         return tuple(with_runs(cells_of(file), roots, [], (file.resolve(),)))
     except (SyntaxError, ValueError, OSError, WeirError):
         return ()
 
 
-def _tree(cell: Cell) -> ast.Module:
+def tree_of(cell: Cell) -> ast.Module:
+    """The syntax tree of a cell in Python; of another one, and of a broken one, a tree without leaves."""
     try:
         return ast.parse(cell.text if cell.language == "python" else "")
     except (SyntaxError, ValueError):
         return ast.Module([], [])
 
 
-def _same(value: object, word: str) -> bool:
-    return isinstance(value, str) and value.lower() == word
+def _names(value: object, word: str) -> bool:
+    if not isinstance(value, str):
+        return False
+    return value.lower() == word or re.search(rf"\bread_{word}\s*\(", value, re.IGNORECASE) is not None
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
