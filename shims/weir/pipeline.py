@@ -21,7 +21,8 @@ from weir.plan.steps import Plan, build, resets
 from weir.request import Request, session_for
 from weir.run.analysis.analyze import SparkAnalyzer
 from weir.run.code.call import in_force, load_time_call
-from weir.run.code.globals import source_globals, workers_know
+from weir.run.code.files import mapped_files
+from weir.run.code.globals import runtime_names, source_globals, workers_know
 from weir.run.code.intercept import intercepted
 from weir.run.code.session_conf import configured
 from weir.run.flow.inactive import left_over
@@ -65,9 +66,12 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
     nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
     loading = load_time_call(World(session, nothing, storage, request.outside))
     conf = configured(session, settings.configuration, request.say)
-    with importable(settings.roots), intercepted(), conf, closing(loading):
+    names = source_globals(session, request.outside)
+    patches = intercepted(runtime_names(names))
+    files = mapped_files(request.outside)
+    with importable(settings.roots), patches, files, conf, closing(loading):
         with in_force(loading):
-            registry = load_sources(settings.files, source_globals(session), settings.roots)
+            registry = load_sources(settings.files, names, settings.roots)
         for notice in registry.notices.values():
             request.say(notice)
         refused = [problem for error in loading.refusals for problem in error.problems]

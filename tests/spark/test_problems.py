@@ -75,9 +75,9 @@ def b():
     (problem,) = p.problems()
     assert problem.condition == "PATH_NOT_FOUND"
     assert problem.message == (
-        "Path does not exist: file:/Volumes/raw/in. Not resolved because of it: `main.default.b`."
+        "`/Volumes/raw/in` is not on this machine. Not resolved because of it: `main.default.b`."
     )
-    assert problem.hint == "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
+    assert problem.hint == "pass --map /Volumes/raw/in=FOLDER"
 
 
 @pytest.mark.parity("same", "4.9", "A cycle is refused")
@@ -278,7 +278,7 @@ def changes(**arguments):
         ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("pubsub").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
-        ('@dlt.table\ndef f():\n    dbutils.fs.ls("/")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    dbutils.fs.rm("/")', "Unsupported"),
         ('@dlt.table\ndef f():\n    dbutils.secrets.list("a")', "Unsupported"),
         ('dbutils.secrets.get("altrupets", "no-such")', "SECRET_NOT_FOUND"),
     ],

@@ -74,7 +74,7 @@ def test_names_of_random_queries_mean_what_they_mean_in_spark(spark, tables, tmp
     outside = Outside({f"{CATALOG}.{s}.{t}": str(tmp_path / f"{s}.{t}") for s, t in tables}, {})
     pipeline = Pipeline("random", NAMESPACE, {}, (), {})
     call = load_time_call(World(spark, pipeline, Storage(tmp_path / "storage"), outside))
-    with intercepted(), in_force(call):
+    with intercepted({}), in_force(call):
         frames = [frame(spark, n, text) for n, text in enumerate(texts)]
     compared = list(zip(texts, plain, outcomes(frames), strict=True))
     refused = [t for t, p, w in compared if w == "AMBIGUOUS_REFERENCE" != p]

@@ -3,11 +3,14 @@
 import pytest
 
 from weir.model.problems import WeirError
-from weir.run.code.globals import DatabricksUtilities
+from weir.run.code.utilities import DatabricksUtilities
 
 
 @pytest.mark.parity(
-    "differs", "1.1", "dbutils.secrets.get", "the secret is in the environment: SCOPE_KEY, in capitals"
+    "differs",
+    "1.1",
+    "dbutils.secrets.get",
+    "the secret is in the environment: SCOPE_KEY, in capitals, or SCOPE_KEY_FILE for a file",
 )
 def test_a_secret_is_in_the_environment(monkeypatch):
     monkeypatch.setenv("ALTRUPETS_SLACK_EQUIPO", "x")
@@ -15,6 +18,13 @@ def test_a_secret_is_in_the_environment(monkeypatch):
     assert (
         secrets.get("altrupets", "slack-equipo") == secrets.get(key="slack.equipo", scope="altrupets") == "x"
     )
+
+
+def test_a_secret_may_be_in_a_file_that_the_environment_names(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text("x y\n")
+    monkeypatch.setenv("KV_TOKEN_FILE", str(tmp_path / "token"))
+    secrets = DatabricksUtilities().secrets
+    assert (secrets.get("kv", "token"), secrets.getBytes("kv", "token")) == ("x y", b"x y")
 
 
 def test_a_secret_that_is_not_there_is_named_and_where_to_put_it():

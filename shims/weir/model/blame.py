@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import traceback
 from pathlib import Path
 
 from weir.model.origin import Origin, is_users, shorten
+from weir.model.places import of_workspace, prefix_to_map
 from weir.model.problems import Problem
 
 
@@ -29,6 +31,8 @@ def _hint(error: BaseException) -> str | None:
     if isinstance(error, NameError) and error.name in {"dlt", "dp"}:
         module = {"dlt": "import dlt", "dp": "from pyspark import pipelines as dp"}[error.name]
         return f"add `{module}` at the top of the file"
+    if isinstance(error, FileNotFoundError) and of_workspace(str(error.filename)):
+        return f"pass --map {shlex.quote(prefix_to_map(str(error.filename)))}=FOLDER"
     if isinstance(error, ModuleNotFoundError):
         return f"install `{error.name}`, or put its folder below {shorten(str(Path.cwd()))}"
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weir.model.governance import Function
 from weir.model.names import Namespace
+from weir.model.places import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,16 @@ class Outside:
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def local_path(self, path: str) -> str:
-        """The path with its longest mapped prefix replaced, which ends where a part of the path does."""
-        for prefix in sorted(self.prefixes, key=len, reverse=True):
-            begin = prefix.rstrip("/")
-            if f"{path}/".startswith(f"{begin}/"):
-                rest = path[len(begin) :].lstrip("/")
-                return f"{self.prefixes[prefix].rstrip('/')}/{rest}".rstrip("/")
+        """The path with its longest mapped prefix replaced, which ends where a part of the path does.
+
+        Spellings of one place are the same: `/mnt/x`, `dbfs:/mnt/x` and `/dbfs/mnt/x`.
+        """
+        place = canonical(path)
+        folders = {canonical(prefix).rstrip("/"): folder for prefix, folder in self.prefixes.items()}
+        for begin in sorted(folders, key=len, reverse=True):
+            if f"{place}/".startswith(f"{begin}/"):
+                rest = place[len(begin) :].lstrip("/")
+                return f"{folders[begin].rstrip('/')}/{rest}".rstrip("/")
         return path
 
 

@@ -18,13 +18,16 @@ from weir.model.names import BadNameError, Namespace, fold, for_shell, quoted, s
 from weir.model.origin import Origin, here
 from weir.model.problems import Problem, UnsupportedError, WeirError, closest
 from weir.run.code.outside import outside_frame
+from weir.run.code.places import here_or_missing
 from weir.run.code.reads import options_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
+from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
 
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
+OF_DATABRICKS = ("samples.", "system.")
 STACK = 20  # views whose functions call one another in one thread: Python ends at a thousand calls
 _views_above: ContextVar[int] = ContextVar("views_above", default=0)  # threads may read side by side
 
@@ -211,8 +214,14 @@ class FlowCall:
         return self._is_own_view(name) or self._is_known(name)
 
     def path(self, path: str) -> str:
-        """A path in the sources, where the user says it lies here."""
-        return self.world.outside.local_path(path)
+        """A path in the sources, where the user says it lies here.
+
+        Raises:
+            WeirError: It is one of a workspace or a cloud, and nothing on this machine stands for it.
+        """
+        if is_remote(self.session):  # the server's files
+            return self.world.outside.local_path(path)
+        return here_or_missing(path, self.world.outside)
 
     def looked_at_data(self) -> None:
         """User code ran an action: on empty frames its outcome means nothing."""
@@ -296,6 +305,13 @@ def _stream_read(name: str, options: Mapping[str, Any]) -> StreamRead:
 
 def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:
     """Neither a dataset of the pipeline nor a table that was given for it."""
+    if fold(full).startswith(OF_DATABRICKS):
+        return Problem(
+            "TABLE_OR_VIEW_NOT_FOUND",
+            f"`{name}` is a table that each workspace of Databricks has, and this machine has not.",
+            origin,
+            f"export it, and pass --table {for_shell(full)}=FOLDER",
+        )
     hint = closest(fold(name).removeprefix("live."), known)
     given = f"if it is an outside table, pass --table {for_shell(full)}=FOLDER"
     return Problem(

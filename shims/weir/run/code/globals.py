@@ -2,62 +2,48 @@
 
 from __future__ import annotations
 
-import os
-import re
+from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 from pyspark import cloudpickle
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
 
-from weir.model.origin import here
-from weir.model.problems import Problem, WeirError, unsupported
+from weir.model.request import Outside
+from weir.run.code.absent import Absent
+from weir.run.code.places import here_or_missing
+from weir.run.code.utilities import DatabricksUtilities
 
-
-class Secrets:
-    """`dbutils.secrets`: offline a secret is in the environment, under the name of its scope and key."""
-
-    def get(self, scope: str, key: str) -> str:
-        """The secret.
-
-        Raises:
-            WeirError: The environment does not hold it.
-        """
-        name = re.sub(r"\W", "_", f"{scope}_{key}", flags=re.ASCII).upper()
-        if name in os.environ:
-            return os.environ[name]
-        raise WeirError(Problem(
-            "SECRET_NOT_FOUND", f"Secret does not exist with scope: {scope} and key: {key}.", here(),
-            f"set the environment variable {name}",
-        ))  # fmt: skip
-
-    def __getattr__(self, name: str) -> NoReturn:
-        refuse(f"secrets.{name}")
-
-
-class DatabricksUtilities:
-    """`dbutils`: but for secrets not there offline, refused by the name that was used."""
-
-    secrets = Secrets()
-
-    def __getattr__(self, name: str) -> NoReturn:
-        refuse(name)
-
-
-def refuse(name: str) -> NoReturn:
-    """Refuse a name of `dbutils` that is not here; Python's own look for `__names__` is answered as usual."""
-    if name.rpartition(".")[2].startswith("__"):
-        raise AttributeError(name)
-    raise unsupported(f"dbutils.{name}", "take values from the configuration: spark.conf.get(key)", here())
+NO_CONTEXT = "use `spark`: pipelines have no SparkContext, as on serverless compute"
 
 
 def display(*_args: Any, **_kwargs: Any) -> None:
-    """A notebook's `display`: there is no notebook."""
+    """A notebook's `display`, and `displayHTML`: there is no notebook."""
 
 
-def source_globals(session: SparkSession) -> dict[str, Any]:
+def source_globals(session: SparkSession, outside: Outside) -> dict[str, Any]:
     """The globals of a source file on Databricks (specification §1.1)."""
-    return {"spark": session, "dbutils": DatabricksUtilities(), "display": display}
+
+    def configuration(key: str) -> str | None:
+        return session.conf.get(key, None)
+
+    utilities = DatabricksUtilities(configuration, partial(here_or_missing, outside=outside))
+    return {
+        "spark": session,
+        "dbutils": utilities,
+        "display": display,
+        "displayHTML": display,
+        "getArgument": utilities.widgets.getArgument,
+        "sc": Absent("sc", NO_CONTEXT),
+    }
+
+
+def runtime_names(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What `databricks.sdk.runtime` has: the globals of source files, and some of Spark's functions."""
+    session = names["spark"]
+    return {**names, "sql": session.sql, "table": session.table, "udf": udf}
 
 
 def workers_know(modules: list[ModuleType]) -> None:

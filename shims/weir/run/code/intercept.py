@@ -6,8 +6,9 @@ which call is in force. Outside of one every method is Spark's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from weir.run.code.actions import ACTIONS
 from weir.run.code.catalog import CATALOG
@@ -23,7 +24,11 @@ PATCHES = (*READS, *ACTIONS, *CATALOG, *CHANGES, *REFUSED)
 
 
 @contextmanager
-def intercepted() -> Iterator[None]:
-    """Patch Spark's classes of both families for the length of the block."""
-    with patched(families(), PATCHES), threads_of_calls(), pipelines_modules():
+def intercepted(names: Mapping[str, Any]) -> Iterator[None]:
+    """Patch Spark's classes of both families for the length of the block.
+
+    Args:
+        names: The globals of source files.
+    """
+    with patched(families(), PATCHES), threads_of_calls(), pipelines_modules(names):
         yield

@@ -37,6 +37,10 @@ class Reading(Protocol):
         """The frame that a name means."""
         ...
 
+    def path(self, path: str) -> str:
+        """The local path for a path in the sources."""
+        ...
+
     def is_session_view(self, name: str) -> bool:
         """Is it a view that user code itself made?"""
         ...
@@ -64,7 +68,7 @@ def frame_of(
         source = substituted(source, lambda key: session.conf.get(key, None))
     statement = read(source, parameters if isinstance(parameters, Mapping) else {})
     stand_ins = {r.start: _stand_in(call, session, source, r) for r in statement.references}
-    frame = run(statement.over(stand_ins, call.world.outside.local_path))
+    frame = run(statement.over(stand_ins, call.path))
     if statement.view:
         call.made_view(statement.view)
     return frame

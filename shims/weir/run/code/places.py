@@ -1,0 +1,35 @@
+"""Paths of user code, as they lie on this machine."""
+
+from __future__ import annotations
+
+import shlex
+
+from weir.model.origin import here
+from weir.model.places import canonical, in_cloud, of_workspace, prefix_to_map, without_pattern
+from weir.model.problems import Problem, WeirError
+from weir.model.request import Outside
+from weir.run.lake.paths import local_file
+
+
+def here_or_missing(path: str, outside: Outside) -> str:
+    """The local path for a path of the sources.
+
+    Raises:
+        WeirError: It is one of a workspace or a cloud, and nothing on this machine stands for it.
+    """
+    mapped = outside.local_path(path)
+    if mapped != path:
+        return mapped
+    if in_cloud(path):
+        raise missing_place(path)
+    if of_workspace(path):
+        if not local_file(without_pattern(canonical(path))).exists():
+            raise missing_place(path)
+        return canonical(path)
+    return path
+
+
+def missing_place(path: str) -> WeirError:
+    """Nothing stands for a path, and how to say what does."""
+    hint = f"pass --map {shlex.quote(prefix_to_map(path))}=FOLDER"
+    return WeirError(Problem("PATH_NOT_FOUND", f"`{path}` is not on this machine.", here(), hint))
