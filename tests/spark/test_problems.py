@@ -258,7 +258,7 @@ def changes(**arguments):
          "INCOMPATIBLE_BATCH_VIEW_READ"),
         ('@dlt.table(schema="id BIGINT")\ndef f():\n    return spark.range(1).selectExpr("id", "1 AS extra")',
          "COLUMN_NOT_IN_DECLARED_SCHEMA"),
-        ("""@dlt.table\ndef f():\n    return spark.sql("SELECT d:a.b FROM (SELECT '{}' AS d)")""",
+        ("""@dlt.table\ndef f():\n    return spark.sql("SELECT '{}' AS d").selectExpr("d:a.b")""",
          "COLUMN_IS_NOT_VARIANT_TYPE"),
         (changes(keys=["nope"]), "AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA"),
         (changes(except_column_list=["value"]), "AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA"),

@@ -70,14 +70,16 @@ def test_cells_in_other_languages_are_refused_each_with_its_line(tmp_path):
     assert registry.datasets == []
 
 
-@pytest.mark.parity("refused", "8", "Statements in SQL", "Python files, with spark.sql for queries")
-def test_statements_in_sql_are_refused_by_name(tmp_path):
-    (tmp_path / "a.sql").write_text("CREATE LIVE TABLE a AS SELECT 1")
+@pytest.mark.parity("same", "8", "Files and cells in SQL are sources, beside and among those in Python")
+def test_statements_in_sql_define_datasets_in_files_and_cells(tmp_path):
+    (tmp_path / "a.sql").write_text("-- first\nCREATE LIVE TABLE a AS SELECT 1")
     (tmp_path / "nb.py").write_text("# MAGIC %sql\n# MAGIC CREATE LIVE TABLE b AS SELECT 1\n")
     registry = load_sources((tmp_path / "a.sql", tmp_path / "nb.py"), {})
-    assert [(p.message, p.origin.line) for p in registry.problems] == [
-        ("A cell %sql is not supported here.", 1)
-    ] * 2
+    assert registry.problems == []
+    assert [(d.name, str(d.kind), d.origin.line) for d in registry.datasets] == [
+        ("a", "materialized_view", 2),
+        ("b", "materialized_view", 2),
+    ]
 
 
 MIXED = """\

@@ -153,20 +153,40 @@ def create_streaming_table(
         DefinitionError: An argument has the wrong type.
     """
     origin = here()
-    _refuse(path, format, origin)
-    flag(cluster_by_auto, "cluster_by_auto", origin)
-    name = text(name, "name", origin)
-    conf = string_map(spark_conf, "spark_conf", origin)
     rules = (
         rules_from(expect_all, Action.WARN, origin)
         + rules_from(expect_all_or_drop, Action.DROP, origin)
         + rules_from(expect_all_or_fail, Action.FAIL, origin)
     )
+    declare_streaming_table(
+        name, rules, comment=comment, spark_conf=spark_conf, table_properties=table_properties,
+        partition_cols=partition_cols, path=path, schema=schema, cluster_by=cluster_by,
+        row_filter=row_filter, cluster_by_auto=cluster_by_auto, format=format,
+    )  # fmt: skip
+
+
+def declare_streaming_table(
+    name: str, rules: tuple[Expectation, ...], *, private: bool = False, comment: str | None = None,
+    spark_conf: Mapping[str, str] | None = None, table_properties: Mapping[str, str] | None = None,
+    partition_cols: list[str] | None = None, path: str | None = None, schema: Any = None,
+    cluster_by: list[str] | None = None, row_filter: str | None = None, cluster_by_auto: bool = False,
+    format: str | None = None,
+) -> None:  # fmt: skip
+    """Declare a streaming table whose rules have places of their own; SQL knows private ones too (§8.1).
+
+    Raises:
+        DefinitionError: An argument has the wrong type.
+    """
+    origin = here()
+    _refuse(path, format, origin)
+    flag(cluster_by_auto, "cluster_by_auto", origin)
+    name = text(name, "name", origin)
+    conf = string_map(spark_conf, "spark_conf", origin)
     dataset = _dataset(
         StreamingTable, name, origin, comment, schema, table_properties, partition_cols,
-        cluster_by, private=False, rules=rules,
+        cluster_by, private=private, rules=rules,
     )  # fmt: skip
-    protection = declared_protection(schema, row_filter, origin, private=False)
+    protection = declared_protection(schema, row_filter, origin, private=private)
     current().datasets.append(replace(dataset, spark_conf=conf, protection=protection))
 
 
@@ -270,7 +290,7 @@ def _refuse(path: str | None, table_format: str | None, origin: Origin) -> None:
     if optional_text(path, "path", origin) is not None:
         sentence = "`path` is ignored, as in Unity Catalog pipelines"
         current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", sentence)
-        warnings.warn(sentence, stacklevel=4)
+        warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
 
 
 def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:

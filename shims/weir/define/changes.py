@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from weir.define.checks import flag, is_column, is_text, refuse, text
-from weir.define.read import read, read_stream
+from weir.define.read import QueryFunction, read, read_stream
 from weir.define.registry import current, wrong
 from weir.model.changes import Changes, Columns, Feed
 from weir.model.definitions import ChangesFlow, SnapshotFlow
@@ -22,7 +22,7 @@ _EXPRESSION = re.compile(r"[()+*/=<>]")
 
 def apply_changes(
     target: str,
-    source: str,
+    source: str | QueryFunction,
     keys: list[Any],
     sequence_by: Any,
     where: Any = None,
@@ -47,7 +47,7 @@ def apply_changes(
 
     Args:
         target: A table declared with `create_streaming_table`.
-        source: The name of a table or view; it is read as a stream.
+        source: The name of a table or view; it is read as a stream. Of SQL a query.
         keys: Names or unqualified Columns.
         sequence_by: A name, SQL text, Column or `struct(...)`: the order of the changes of a key.
         where: What every change must satisfy; one that does not fails the flow.
@@ -83,9 +83,8 @@ def apply_changes(
         ),
         None if columns_to_update is None else column_name(columns_to_update, origin),
     )  # fmt: skip
-    source = _source(source, target, origin)
     called, runs_once = _flow_name(flow_name, name, origin), flag(once, "once", origin)
-    function = lambda: read_stream(source)  # noqa: E731
+    function = source if isinstance(source, QueryFunction) else _streamed(_source(source, target, origin))
     flow = ChangesFlow(called or target, target, function, origin, changes=changes, once=runs_once)
     current().flows.append(flow)
 
@@ -187,6 +186,10 @@ def _source(source: Any, target: str, origin: Origin) -> str:
                     "name a table or a view; a query goes into a view")  # fmt: skip
     hint = "name a table or a view; a query goes into a view"
     return source if is_text(source) else refuse("source", "a name", source, origin, hint)
+
+
+def _streamed(source: str) -> Callable[[], Any]:
+    return lambda: read_stream(source)
 
 
 def _sequence(value: Any, target: str, origin: Origin) -> Any:

@@ -30,7 +30,7 @@ class Handle:
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:
-        return f"<dlt definition {self.__name__}>"
+        return f"<dlt definition {getattr(self, '__name__', 'of a query')}>"
 
     __name__: str
 

@@ -17,6 +17,7 @@ from weir.define.cells import Cell
 from weir.define.includes import with_runs
 from weir.define.notebooks import cells_of
 from weir.define.registry import Registry, collecting, current
+from weir.define.statements.load import load_sql
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
@@ -69,10 +70,16 @@ def load_sources(files: tuple[Path, ...], names: Mapping[str, Any], roots: tuple
     with collecting(registry), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         for file in files:
-            problem = _load(file, names, roots)
-            if problem:
-                registry.problems.extend(problem)
+            before = _size(registry)
+            registry.problems.extend(_load(file, names, roots))
+            if file.suffix.lower() == ".sql" and _size(registry) == before:
+                place = Origin(str(file), 1)
+                registry.notices[str(place)] = f"{place}: no statement of the file defines anything"
     return registry
+
+
+def _size(registry: Registry) -> int:
+    return len(registry.datasets) + len(registry.flows) + len(registry.problems)
 
 
 def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tuple[Problem, ...]:
@@ -122,10 +129,10 @@ def _installation(cell: Cell, module: dict[str, Any]) -> None:
 
 Loader = Callable[[Cell, dict[str, Any]], None]
 LOADERS: Mapping[str, Loader] = {
-    "python": _python, "md": _text, "md-sandbox": _text, "pip": _installation, "conda": _installation,
+    "python": _python, "sql": load_sql, "md": _text, "md-sandbox": _text, "pip": _installation,
+    "conda": _installation,
 }  # fmt: skip
 HINTS = {
-    "sql": "write the dataset in Python, with spark.sql for its query",
     "sh": "do it before the update, from your own shell",
     "fs": "do it before the update, in the folders that --map names",
 }

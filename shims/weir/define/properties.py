@@ -30,7 +30,8 @@ def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str,
     for key in properties:
         if PREFIX + key.lower() in KNOWN:
             meant = KNOWN[PREFIX + key.lower()]
-            warnings.warn(f"the table property '{key}' has no effect; did you mean '{meant}'?", stacklevel=4)
+            sentence = f"the table property '{key}' has no effect; did you mean '{meant}'?"
+            warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
     known = {_canonical(key, origin): value for key, value in properties.items()}
     if not (seconds := known.get(TOMBSTONE_SECONDS, "0")).isdecimal():
         raise wrong("INVALID_PIPELINE_SETTING", f"{TOMBSTONE_SECONDS} = {seconds!r} is not a valid value.",

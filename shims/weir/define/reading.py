@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from weir.define.query import Query
 from weir.model.origin import here
 from weir.model.problems import unsupported
 
@@ -19,6 +20,10 @@ class Reader(Protocol):
 
     def read(self, name: str, *, stream: bool) -> Any:
         """The dataset or outside table as a DataFrame, batch or streaming."""
+        ...
+
+    def query(self, query: Query) -> Any:
+        """The DataFrame of a query of a SQL source."""
         ...
 
 

@@ -19,6 +19,7 @@ from weir.model.definitions import (
     Flow,
     Hook,
     Pipeline,
+    PublishedView,
     Sink,
     SnapshotFlow,
     StreamingTable,
@@ -159,6 +160,8 @@ def _qualified(dataset: Dataset, names: Namespace, problems: list[Problem]) -> D
     try:
         if isinstance(dataset, Table):
             return _qualified_table(dataset, names)
+        if isinstance(dataset, PublishedView):
+            return replace(dataset, name=names.table(dataset.name))
         name = names.view(dataset.name)
     except BadNameError as error:
         problems.append(_bad_name(error, dataset.origin))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from weir.define.read import is_query
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import (
     AutoCdcFlow,
@@ -12,12 +13,14 @@ from weir.model.definitions import (
     MaterializedView,
     OnceFlow,
     Pipeline,
+    PublishedView,
     Sink,
     SnapshotFlow,
     StreamingTable,
     View,
     runs_once,
 )
+from weir.model.names import split
 from weir.model.problems import Problem
 
 Flows = tuple[ResolvedFlow, ...]
@@ -66,6 +69,26 @@ def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Proble
         )
 
 
+def published_views_over_batches(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A published view reads batches, and nothing that others can't see (§4.9)."""
+    for resolved in flows if isinstance(dataset, PublishedView) else ():
+        hidden = sorted(name for name in resolved.analysis.inputs if len(split(name)) == 1)
+        if resolved.streaming:
+            yield Problem(
+                "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_PERSISTED_VIEW",
+                f"The view `{dataset.name}` has a query that streams.",
+                resolved.flow.origin,
+                "leave STREAM out, or write CREATE TEMPORARY VIEW",
+            )
+        if hidden:
+            yield Problem(
+                "INVALID_TEMP_OBJ_REFERENCE",
+                f"The view `{dataset.name}` is published, yet reads the temporary view `{hidden[0]}`.",
+                resolved.flow.origin,
+                "write CREATE TEMPORARY VIEW, or let it read tables",
+            )
+
+
 def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """Batch into a streaming table, unless once; a stream into `once`."""
     if not isinstance(dataset, StreamingTable):
@@ -81,7 +104,14 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
                 flow.origin,
                 "read with spark.read, or leave out once=True",
             )
-        if not (once or resolved.streaming):
+        if not (once or resolved.streaming) and is_query(flow.function):
+            yield Problem(
+                "APPEND_ONCE_FROM_BATCH_QUERY",
+                f"The query of `{flow.name}` reads a batch, but `{dataset.name}` is a streaming table.",
+                flow.origin,
+                "read with STREAM(table), create a materialized view, or write INSERT INTO ONCE",
+            )
+        elif not (once or resolved.streaming):
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
                 f"The flow `{flow.name}` reads a batch, but `{dataset.name}` is a streaming table.",
@@ -98,12 +128,16 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
                 "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW",
                 f"The materialized view `{dataset.name}` has a query that streams.",
                 resolved.flow.origin,
-                "read with spark.read or dlt.read, or define it with @dlt.table",
+                "leave STREAM out, or create a streaming table"
+                if is_query(resolved.flow.function)
+                else "read with spark.read or dlt.read, or define it with @dlt.table",
             )
 
 
+_DECLARE = "declare the target with dlt.create_streaming_table"
 NO_TARGETS: Mapping[type[Dataset], tuple[str, str, str]] = {
-    View: ("TEMPORARY_VIEW", "view", "declare the target with dlt.create_streaming_table"),
+    View: ("TEMPORARY_VIEW", "view", _DECLARE),
+    PublishedView: ("PERSISTED_VIEW", "view", _DECLARE),
     Sink: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
 }
 
@@ -192,6 +226,7 @@ def batch_into_sink(dataset: Dataset, flow: Flow) -> Problem:
 RULES: tuple[Rule, ...] = (
     has_a_flow,
     one_flow_unless_streaming,
+    published_views_over_batches,
     streams_into_streaming_tables,
     batch_into_materialized_views,
     changes_into_declared_tables,

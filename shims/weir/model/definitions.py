@@ -70,6 +70,11 @@ class View(_Dataset):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedView(View):
+    """CREATE VIEW of SQL: it has a schema like a table, and its query reads batches (§4.1)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sink(_Dataset):
     """Where flows write outside of the pipeline; nothing reads from it (§1.7).
 

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 OWN = Path(__file__).resolve().parents[2]
 OWN_SOURCES = tuple(f"{OWN / package}{os.sep}" for package in ("weir", "dlt", "simulator"))
 _IN_CELL = re.compile(r", cell \d+$")
@@ -66,6 +68,12 @@ def here() -> Origin:
     """The innermost line of the user's code; the outermost of all where there is none."""
     frame = _outside(is_users)
     return Origin(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def at(origin: Origin, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Call a function from a line of the user's: `here` and tracebacks name that line."""
+    code = compile("call(*args, **kwargs)", origin.file, "eval").replace(co_firstlineno=origin.line)
+    return eval(code, {"call": call, "args": args, "kwargs": kwargs})  # noqa: S307 - a text of ours
 
 
 def called_by_user() -> bool:

@@ -30,7 +30,8 @@ def rewritten(source: SqlText, bound: BoundQuery, stand_ins: StandIns, path_of: 
     edits.extend(Edit(f.start, f.end, quoted(path_of(f.path))) for f in bound.files)
     text = source.text
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
+        lines = "\n" * text.count("\n", edit.start, edit.end)  # what follows keeps its line
+        text = text[: edit.start] + edit.text + lines + text[edit.end :]
     return text
 
 

@@ -52,6 +52,7 @@ from weir.run.analysis.table_problems import (
     unknown_arguments,
 )
 from weir.run.code.call import DeferredRead, FailedRead, FlowCall, PendingRead
+from weir.run.code.json_texts import NO_VARIANT
 from weir.run.code.session_conf import session_conf
 from weir.run.flow import sinks
 from weir.run.flow.changes.flow import sequence_of
@@ -72,8 +73,6 @@ from weir.run.lake.storage import TableState
 from weir.run.lake.world import World
 
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
-
-NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
 
 
 class SparkAnalyzer:

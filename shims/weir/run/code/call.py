@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from pyspark.sql import DataFrame, SparkSession
 
+from weir.define.query import Query
 from weir.define.reading import Interruption, reader
 from weir.graph.analysis import StreamRead
 from weir.model.blame import user_problem
@@ -19,6 +20,7 @@ from weir.model.origin import Origin, here
 from weir.model.problems import Problem, UnsupportedError, WeirError, closest
 from weir.run.code.outside import outside_frame
 from weir.run.code.places import here_or_missing
+from weir.run.code.queries import frame_of_query
 from weir.run.code.reads import options_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
@@ -208,6 +210,15 @@ class FlowCall:
     def sql(self, session: SparkSession, text: str, parameters: Any, run: Callable[[str], Any]) -> Any:
         """A SQL text, over the frames that its names mean."""
         return frame_of(self, session, text, parameters, run)
+
+    def query(self, query: Query) -> DataFrame:
+        """The frame of a query of a SQL source."""
+        with in_force(None):
+            try:
+                return frame_of_query(self, query)
+            except UnsupportedError as error:
+                self.refusals.append(error)
+                raise
 
     def exists(self, name: str) -> bool:
         """Is there a dataset, an outside table or a temporary view of this name?"""

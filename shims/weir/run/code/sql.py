@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -16,10 +16,12 @@ from weir.define.sql.tree import Reference
 from weir.define.sql.variables import substituted
 from weir.define.sql.versions import INSTEAD
 from weir.model.names import join, split
-from weir.model.origin import here
+from weir.model.origin import at, here
+from weir.run.code.json_texts import reading_json
 from weir.run.code.reads import remember
 from weir.run.lake.world import World
 
+T = TypeVar("T")
 _serial = itertools.count()
 
 
@@ -66,17 +68,49 @@ def frame_of(
     source = SqlText(text, lambda _: here())
     if "${" in text and session.conf.get("spark.sql.variable.substitute", "true") == "true":
         source = substituted(source, lambda key: session.conf.get(key, None))
+    return frame_of_source(call, session, source, parameters, run, join)
+
+
+def frame_of_source(
+    call: Reading, session: SparkSession, source: SqlText, parameters: Any, run: Callable[[str], Any],
+    name_of: Callable[[tuple[str, ...]], str],
+) -> Any:  # fmt: skip
+    """The frame of a text after substitution.
+
+    Args:
+        name_of: Gives the name that a reference means.
+
+    Raises:
+        UnsupportedError: It is no query, or has a part that Weir has not.
+        WeirError: It can't be read, or names what there is not.
+    """
     statement = read(source, parameters if isinstance(parameters, Mapping) else {})
-    stand_ins = {r.start: _stand_in(call, session, source, r) for r in statement.references}
-    frame = run(statement.over(stand_ins, call.path))
+
+    def stand_in(reference: Reference) -> StandIn:
+        given = call, session, source, reference, name_of(reference.parts)
+        return _in_its_line(source, reference.start, _stand_in, *given)
+
+    def path_of(path: str) -> str:
+        return _in_its_line(source, places[path], call.path, path)
+
+    places = {file.path: file.start for file in statement.bound.files}
+    stand_ins = {r.start: stand_in(r) for r in statement.references}
+    frame = reading_json(run)(statement.over(stand_ins, path_of))
     if statement.view:
         call.made_view(statement.view)
     return frame
 
 
-def _stand_in(call: Reading, session: SparkSession, source: SqlText, reference: Reference) -> StandIn:
+def _in_its_line(source: SqlText, position: int, call: Callable[..., T], *arguments: Any) -> T:
+    """In a file, what is wrong with a table or path is so in its line."""
+    origin = source.origin_of(position) if source.of_file else None
+    return call(*arguments) if origin is None else at(origin, call, *arguments)
+
+
+def _stand_in(
+    call: Reading, session: SparkSession, source: SqlText, reference: Reference, name: str
+) -> StandIn:
     """What stands for a table."""
-    name = join(reference.parts)
     if call.is_session_view(name):
         return StandIn(None, reference.parts, lambda: session.table(name).columns)
     computed = {k: _time(session, source, t, reference.start) for k, t in reference.computed.items()}

@@ -1,0 +1,1 @@
+"""SQL as a language of sources: a cell's statements define what Python's decorators do (specification §8)."""

@@ -1,0 +1,248 @@
+"""The statements of a SQL source: what may stand there, in old and new spelling (specification §8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from weir.define.sql.source import SqlText
+from weir.define.statements.changes import ChangeWords
+from weir.define.statements.clauses import Clauses
+from weir.define.statements.refusals import refused_creation, refused_statement
+from weir.define.statements.values import (
+    ChangeOptions,
+    CreateDataset,
+    CreateFlow,
+    Elements,
+    Kind,
+    Nothing,
+    SetValue,
+    Statement,
+    Use,
+)
+from weir.model.names import join
+from weir.model.problems import WeirError
+
+_DATASETS = {
+    ("MATERIALIZED", "VIEW"): Kind.MATERIALIZED_VIEW,
+    ("STREAMING", "TABLE"): Kind.STREAMING_TABLE,
+    ("STREAMING", "LIVE", "TABLE"): Kind.STREAMING_TABLE,
+    ("INCREMENTAL", "LIVE", "TABLE"): Kind.STREAMING_TABLE,
+    ("LIVE", "TABLE"): Kind.MATERIALIZED_VIEW,
+    ("STREAMING", "LIVE", "VIEW"): Kind.LIVE_VIEW,
+    ("INCREMENTAL", "LIVE", "VIEW"): Kind.LIVE_VIEW,
+    ("LIVE", "VIEW"): Kind.LIVE_VIEW,
+    ("VIEW",): Kind.VIEW,
+}
+_TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
+_NO_RULES = (
+    "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
+)
+_REFRESH = "write CREATE OR REFRESH: every update brings the dataset up to date"
+
+
+def read(source: SqlText) -> Statement:
+    """The statement of a text, after substitution.
+
+    Raises:
+        UnsupportedError: It is none of a pipeline's, or has a part that Weir has not.
+        WeirError: It can't be read.
+    """
+    return _Statements(source).statement()
+
+
+class _Statements(ChangeWords):
+    def statement(self) -> Statement:
+        """All of the text."""
+        if self.sees("CREATE"):
+            return self._created()
+        if self.sees("APPLY", "CHANGES") or self.sees("AUTO", "CDC"):
+            return self._applied(None, None)
+        if self.sees("SET"):
+            return self._set()
+        if self.sees("USE"):
+            self.at += 1
+            return self._used()
+        raise refused_statement(self)
+
+    def _created(self) -> Statement:
+        self.at += 1
+        replaces = self.position if self.sees("OR", "REPLACE") else None
+        if self.skip("OR") and not (self.skip("REFRESH") or self.skip("REPLACE")):
+            raise self.expected("REFRESH")
+        if self.skip("FLOW"):
+            return self._flow()
+        modifiers = self._modifiers()
+        words = next((w for w in _DATASETS if self.sees(*w)), None)
+        if words is None:
+            raise refused_creation(self) or self._no_dataset()
+        self.at += len(words)
+        kind = _DATASETS[words]
+        if replaces is not None and kind in _TABLES:
+            raise self.source.refused(f"CREATE OR REPLACE {' '.join(words)}", _REFRESH, replaces)
+        if kind is Kind.VIEW and modifiers:
+            kind = Kind.TEMPORARY_VIEW
+        return self._dataset(kind, private=bool(modifiers) and kind in _TABLES)
+
+    def _no_dataset(self) -> WeirError:
+        """The first word that leads to no kind of dataset."""
+        known: list[tuple[str, ...]] = [*_DATASETS, ("FLOW",)]
+        while more := [words[1:] for words in known if words and self.sees(words[0])]:
+            self.at, known = self.at + 1, more
+        return self.expected(*dict.fromkeys(words[0] for words in known))
+
+    def _modifiers(self) -> bool:
+        modified = False
+        while any(self.skip(word) for word in ("PRIVATE", "TEMPORARY", "TEMP")):
+            modified = True
+        return modified
+
+    def _dataset(self, kind: Kind, *, private: bool) -> CreateDataset:
+        self.skip("IF", "NOT", "EXISTS")
+        name, table = self.parts(), kind in _TABLES
+        clauses, elements = Clauses(), None
+        while not self.done:
+            start = self.position
+            if self.clause(clauses, table=table):
+                continue
+            if self.sees("AS") or self.opens_query() or self._fills():
+                break
+            if self.sign() != "(" or elements is not None:
+                first = () if elements else ("a list of columns",)
+                raise self.expected(*first, *self.phrases(table=table), "AS")
+            elements = self._checked(kind, self.elements(), start)
+        content = self._content(kind)
+        return CreateDataset(kind, name, private, elements or Elements(), clauses.arguments, content,
+                             tuple(clauses.notices))  # fmt: skip
+
+    def _checked(self, kind: Kind, elements: Elements, start: int) -> Elements:
+        if kind in _TABLES:
+            return elements
+        if elements.schema is not None:
+            hint = "a view's columns have names and comments"
+            raise self.source.problem("PARSE_SYNTAX_ERROR", "A column of a view has a type", start, hint)
+        if elements.constraints and kind is not Kind.LIVE_VIEW:
+            raise self.source.refused("CONSTRAINT ... EXPECT on this kind of view", _NO_RULES, start)
+        return elements
+
+    def _fills(self) -> bool:
+        return self.sees("FLOW") and self.word(1) in {"AUTO", "INSERT"}
+
+    def _content(self, kind: Kind) -> SqlText | ChangeOptions | None:
+        if self.done and kind is Kind.STREAMING_TABLE:
+            return None
+        if self._fills():
+            return self._flow_of_table()
+        self.skip("AS")
+        return self.query_here()
+
+    def _flow_of_table(self) -> SqlText | ChangeOptions:
+        """FLOW AUTO CDC FROM ..., FLOW INSERT BY NAME query."""
+        self.at += 1
+        if self.skip("INSERT"):
+            self.expect("BY", "NAME")
+            return self.query_here()
+        self.expect("AUTO", "CDC")
+        once = self.skip("ONCE")
+        return self.changes(once=once)
+
+    def _flow(self) -> CreateFlow:
+        self.skip("IF", "NOT", "EXISTS")
+        name = join(self.parts())
+        comment = self.literal() if self.skip("COMMENT") else None
+        self.expect("AS")
+        if self.sees("INSERT"):
+            return self._insert(name, comment)
+        if self.sees("AUTO", "CDC") or self.sees("APPLY", "CHANGES"):
+            return self._applied(name, comment)
+        raise self.expected("INSERT INTO", "AUTO CDC INTO", "APPLY CHANGES INTO")
+
+    def _insert(self, name: str, comment: str | None) -> CreateFlow:
+        start = self.position
+        self.at += 1
+        once = self.skip("ONCE")
+        if self.sees("OVERWRITE"):
+            instead = "append to a streaming table, or let a materialized view equal its query"
+            raise self.source.refused("A flow with INSERT OVERWRITE", instead, start)
+        self.expect("INTO")
+        once |= self.skip("ONCE")
+        self.skip("TABLE")
+        target = self.parts()
+        if self.sees("REPLACE") and self.word(1) in {"WHERE", "USING", "ON"}:
+            instead = "let a materialized view equal its query, or merge changes with AUTO CDC"
+            raise self.source.refused("A flow with REPLACE", instead, self.position)
+        by_name = self._by_name()
+        columns = self.names() if self.sign() == "(" and not self.opens_query() else ()
+        by_name |= self._by_name()
+        if not self.opens_query() and not by_name:
+            raise self.expected("BY NAME", "SELECT")
+        return CreateFlow(target, self.query_here(), name, comment, once, columns, by_name)
+
+    def _by_name(self) -> bool:
+        if not self.skip("BY"):
+            return False
+        self.expect("NAME")
+        return True
+
+    def _applied(self, name: str | None, comment: str | None) -> CreateFlow:
+        if not self.skip("AUTO", "CDC"):
+            self.expect("APPLY", "CHANGES")
+        once = self.skip("ONCE")
+        self.expect("INTO")
+        once |= self.skip("ONCE")
+        self.skip("TABLE")
+        target = self.parts()
+        return CreateFlow(target, self.changes(once=once), name, comment, once)
+
+    def _set(self) -> Statement:
+        """SET key = value: the value is all that stands behind the sign, as it is written (§5.3)."""
+        start = self.take().start
+        if self.sees("CATALOG") and self.token(1).is_name:
+            return self._used()
+        if self.sees("TIME", "ZONE"):
+            return self._time_zone(start)
+        if self.word() in {"VAR", "VARIABLE"} and self.token(1).is_name:
+            instead = "write SET key = value, and ${key} where the value is wanted"
+            raise self.source.refused("A session variable", instead, start)
+        key = self._key_of_set()
+        if not self.skip_sign("="):
+            self.finish("`=`")
+            return Nothing()
+        value = self.source.text[self.behind : self.tokens[-1].end].strip()
+        pipelines = key.lower().startswith("pipelines.")
+        quotes = "\"'`" if pipelines else "`"
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in quotes
+        return SetValue(key, value[1:-1] if quoted else value)
+
+    def _key_of_set(self) -> str:
+        key = ""
+        while not self.done and self.sign() != "=":
+            key += self.take().name
+        return key
+
+    def _time_zone(self, start: int) -> SetValue:
+        self.at += 2
+        if self.done or self.sees("INTERVAL") or self.sees("LOCAL"):
+            instead = "write SET TIME ZONE 'Europe/Madrid'"
+            raise self.source.refused("A time zone that is not a text", instead, start)
+        zone = self.literal()
+        self.finish()
+        return SetValue("spark.sql.session.timeZone", zone)
+
+    def _used(self) -> Use:
+        if self.skip("CATALOG"):
+            # Databricks: another catalog begins with its schema `default`.
+            used = Use(self._name_or_text(), "default")
+        elif self.skip("SCHEMA") or self.skip("DATABASE") or self.skip("NAMESPACE"):
+            used = _schema(self.parts())
+        else:
+            used = _schema(self.parts())
+        self.finish()
+        return used
+
+    def _name_or_text(self) -> str:
+        return self.parts()[0] if self.token().is_name else self.literal()
+
+
+def _schema(parts: Iterable[str]) -> Use:
+    *catalog, schema = parts
+    return Use(catalog[0] if catalog else None, schema)

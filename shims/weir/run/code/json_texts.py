@@ -1,0 +1,51 @@
+"""`column:path` over a text reads its JSON, as on Databricks; Spark has it for VARIANT alone (§11.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException, PySparkException
+
+from weir.define.sql.json_paths import JsonPath, json_paths, with_texts
+
+NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
+
+
+def reading_json(run: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Give a text to Spark, and once more with functions for paths if Spark finds no VARIANT before one.
+
+    Spark does not say where: all are taken for texts, but for those that it then finds to be none.
+    """
+
+    def read(text: str) -> Any:
+        try:
+            return run(text)
+        except (PySparkException, Py4JJavaError) as error:
+            paths = json_paths(text) if NO_VARIANT in str(error) else ()
+            if not paths:
+                raise
+            return _over_texts(run, text, set(paths), error)
+
+    return read
+
+
+def _over_texts(run: Callable[[str], Any], text: str, paths: set[JsonPath], first: Exception) -> Any:
+    while paths:
+        written, places = with_texts(text, paths)
+        try:
+            return run(written)
+        except AnalysisException as error:
+            variants = {p for p, place in places.items() if _says(error, *place)}
+            if not variants:
+                raise
+            paths -= variants
+    raise first
+
+
+def _says(error: AnalysisException, start: int, end: int) -> bool:
+    """Is the error that the function between two positions takes a text alone?"""
+    if not str(error.getCondition()).startswith("DATATYPE_MISMATCH"):
+        return False
+    return any(start <= context.startIndex() < end for context in error.getQueryContext())
