@@ -10,6 +10,7 @@ from weir.define.load import helper_modules, importable, load_sources
 from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
+from weir.graph.unloaded import without_consequences
 from weir.graph.validate import nothing_to_do
 from weir.model.definitions import Pipeline
 from weir.model.problems import Problem, WeirError
@@ -84,7 +85,8 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
-        yield OpenPipeline(world, graph, (*problems, *graph.problems) or tuple(nothing_to_do(pipeline)))
+        told = tuple(without_consequences((*problems, *graph.problems), registry.unloaded))
+        yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)))
 
 
 def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:

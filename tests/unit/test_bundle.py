@@ -139,3 +139,32 @@ def test_nothing_to_run_is_said(tmp_path, sources, condition):
     with pytest.raises(WeirError) as found:
         settings_for(SourceArguments(sources), tmp_path)
     assert [p.condition for p in found.value.problems] == [condition]
+
+
+@pytest.mark.parity(
+    "refused", "5.3", "Pipelines with an ingestion_definition", "--table for the tables that they write"
+)
+def test_a_managed_pipeline_is_refused_and_others_of_its_bundle_run(shop):
+    managed = "    from_crm:\n      ingestion_definition: {connection_name: crm}\n  jobs: {}"
+    (shop / "databricks.yml").write_text(BUNDLE.replace("  jobs: {}", managed))
+    assert settings_for(SourceArguments(("sales",)), shop).name == "sales_dev"
+    with pytest.raises(WeirError) as found:
+        settings_for(SourceArguments(("from_crm",)), shop)
+    assert [(p.message, p.origin.line, p.hint) for p in found.value.problems] == [
+        (
+            "The ingestion_definition of the pipeline `from_crm` is not supported here.",
+            19,
+            "give its tables: --table NAME=FOLDER",
+        )
+    ]
+
+
+def test_a_library_of_another_kind_is_told_and_a_misspelt_one_is_a_mistake(shop):
+    libraries = "        - glob: {include: src/**}\n        - whl: ./dist/shop.whl"
+    (shop / "databricks.yml").write_text(BUNDLE.replace("        - glob: {include: src/**}", libraries))
+    assert settings_for(SourceArguments(), shop).notices == (
+        "databricks.yml: ignored resources.jobs, resources.pipelines.*.libraries.whl,"
+        " resources.pipelines.*.photon (only for a workspace)",
+    )
+    wrong = problems(shop / "databricks.yml", BUNDLE.replace("- glob:", "- globs:"))
+    assert wrong == [("BUNDLE_UNKNOWN_KEY", 14, "did you mean `glob`?")]

@@ -15,7 +15,7 @@ from weir.bundle.located_yaml import LocatedValue, load_yaml
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
 from weir.model.origin import Origin
-from weir.model.problems import Problem, WeirError, closest
+from weir.model.problems import Problem, WeirError, closest, unsupported
 
 BUNDLE_FILE = "databricks.yml"
 TOP = frozenset({"bundle", "variables", "resources", "targets", "include", "definitions"})
@@ -37,24 +37,31 @@ TARGET_PAST = TOP_PAST | {"bundle", "git"}
 PIPELINE = frozenset(
     [
         "name", "catalog", "schema", "target", "libraries", "root_path", "configuration", "continuous",
-        "development",
+        "development", "gateway_definition", "ingestion_definition",
     ]
 )  # fmt: skip
 PIPELINE_PAST = frozenset(
     [
         "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "deployment", "edition",
-        "environment", "event_log", "expected_last_modified", "filters", "gateway_definition", "id",
-        "ingestion_definition", "lifecycle", "notifications", "parameters",
+        "environment", "event_log", "expected_last_modified",
+        "filters", "id", "lifecycle", "notifications", "parameters",
         "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
         "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
     ]
 )  # fmt: skip
+LIBRARY = frozenset({"glob", "file", "notebook"})
+LIBRARY_PAST = frozenset({"jar", "maven", "whl"})
+MANAGED = ("ingestion_definition", "gateway_definition")  # pipelines without code
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class BundlePipeline:
-    """A pipeline resource with the chosen target applied."""
+    """A pipeline resource with the chosen target applied.
+
+    Attributes:
+        refused: Why it can't run here.
+    """
 
     name: str
     namespace: Namespace
@@ -64,6 +71,7 @@ class BundlePipeline:
     configuration: Mapping[str, str]
     development: bool = True
     continuous: bool = False
+    refused: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +278,15 @@ def _pipeline(key: str, node: LocatedValue, reading: _Reading) -> BundlePipeline
         configuration,
         _flag(node.get("development"), reading.development, reading),
         _flag(node.get("continuous"), False, reading),
+        tuple(_managed(key, node)),
     )
+
+
+def _managed(key: str, node: LocatedValue) -> Iterator[Problem]:
+    for name in MANAGED:
+        if node.get(name).value is not None:
+            what, instead = f"The {name} of the pipeline `{key}`", "give its tables: --table NAME=FOLDER"
+            yield from unsupported(what, instead, node.get(name).key_origin).problems
 
 
 def _name_problems(name: str, node: LocatedValue) -> Iterator[Problem]:
@@ -301,7 +317,7 @@ def _flag(node: LocatedValue, default: bool, reading: _Reading) -> bool:
 
 def _includes(key: str, node: LocatedValue, reading: _Reading) -> Iterator[tuple[str, Origin]]:
     libraries = node.items_of("libraries")
-    if not libraries:
+    if not libraries and not any(_managed(key, node)):
         reading.problems.append(
             Problem(
                 "PIPELINE_SOURCES_NOT_FOUND",
@@ -311,6 +327,7 @@ def _includes(key: str, node: LocatedValue, reading: _Reading) -> Iterator[tuple
             )
         )
     for library in libraries:
+        _check_keys(library, LIBRARY, LIBRARY_PAST, f"resources.pipelines.{key}.libraries.", reading)
         for path in (("glob", "include"), ("file", "path"), ("notebook", "path")):
             if library.get(*path).value is not None:
                 yield _fill(library.get(*path), reading), library.origin

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle, read_bundle
 from weir.bundle.governed import governance_of
+from weir.bundle.spec import SPEC_FILES, Spec, find_spec, read_spec
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
@@ -49,6 +50,8 @@ def settings_for(arguments: SourceArguments, folder: Path) -> Settings:
     """
     bundle_file = find_bundle(folder)
     named = _pipeline_key(arguments.sources, bundle_file, arguments.target)
+    if named is None and (spec := _spec_file(arguments.sources, folder, bundle_file)):
+        return _from_spec(read_spec(spec), arguments)
     if arguments.sources and named is None:
         return _from_paths(arguments, folder)
     if bundle_file is None:
@@ -90,6 +93,32 @@ def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: st
     if sources[0] in read_bundle(bundle_file, target).pipelines:
         return sources[0]
     return None
+
+
+def _spec_file(sources: tuple[str, ...], folder: Path, bundle_file: Path | None) -> Path | None:
+    """The `spark-pipeline.yml` that is named, or whose folder is; without any source, the nearest one."""
+    if sources:
+        path = folder / sources[0]
+        given = path if path.name in SPEC_FILES and path.is_file() else find_spec(path)
+        return given if len(sources) == 1 else None
+    folders = () if bundle_file else (folder.resolve(), *folder.resolve().parents)
+    return next((spec for place in folders if (spec := find_spec(place))), None)
+
+
+def _from_spec(spec: Spec, arguments: SourceArguments) -> Settings:
+    base = spec.file.parent
+    files = _library_files(base, spec.includes)
+    return Settings(
+        arguments.name or spec.name,
+        spec.namespace,
+        _distinct(files),
+        _distinct([*(f.parent for f in files), base, *_project_root(spec.file)]),
+        default_storage(arguments.storage, base),
+        {**spec.configuration, **arguments.configuration},
+        spec.notices,
+        development=_given(arguments.development, True),
+        continuous=_given(arguments.continuous, False),
+    )
 
 
 def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
@@ -153,15 +182,9 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
             )
         )
     pipeline = bundle.pipelines[key or next(iter(bundle.pipelines))]
-    files: list[Path] = []
-    problems: list[Problem] = []
-    for include, origin in pipeline.includes:
-        sources = list(_included(pipeline.base, include))
-        if not sources:
-            problems.append(replace(_nothing(f"`{include}` matches no {KINDS} file"), origin=origin))
-        files.extend(sources)
-    if problems:
-        raise WeirError(*problems)
+    if pipeline.refused:
+        raise WeirError(*pipeline.refused)
+    files = _library_files(pipeline.base, pipeline.includes)
     return Settings(
         arguments.name or pipeline.name,
         pipeline.namespace,
@@ -174,6 +197,24 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         _given(arguments.continuous, pipeline.continuous),
         governance_of(bundle).functions,
     )
+
+
+def _library_files(base: Path, includes: Iterable[tuple[str, Origin]]) -> list[Path]:
+    """The files of libraries, each with its place.
+
+    Raises:
+        WeirError: Some of them name none.
+    """
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for include, origin in includes:
+        sources = list(_included(base, include))
+        if not sources:
+            problems.append(replace(_nothing(f"`{include}` matches no {KINDS} file"), origin=origin))
+        files.extend(sources)
+    if problems:
+        raise WeirError(*problems)
+    return files
 
 
 def _given(argument: bool | None, default: bool) -> bool:

@@ -63,9 +63,7 @@ def _folder(cell: Cell) -> Path:
 def _missing(cell: Cell) -> Problem:
     path = _path(cell)
     siblings = [file.stem for file in (_folder(cell) / path).parent.glob("*")]
-    where = (
-        "below the folder of the sources" if path.is_absolute() else f"beside {Path(cell.origin.file).name}"
-    )
+    where = "below the folder of the sources" if path.is_absolute() else "where the path leads"
     return Problem(
         "NOTEBOOK_NOT_FOUND",
         f"%run names the notebook `{path}`, which is not there.",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import keyword
 import linecache
 import sys
 import warnings
@@ -20,7 +21,7 @@ from weir.define.registry import Registry, collecting, current
 from weir.define.statements.load import load_sql
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
-from weir.model.problems import Problem, WeirError, unsupported
+from weir.model.problems import Problem, WeirError, closest, unsupported
 
 
 @contextmanager
@@ -71,8 +72,11 @@ def load_sources(files: tuple[Path, ...], names: Mapping[str, Any], roots: tuple
         warnings.simplefilter("ignore", DeprecationWarning)
         for file in files:
             before = _size(registry)
-            registry.problems.extend(_load(file, names, roots))
-            if file.suffix.lower() == ".sql" and _size(registry) == before:
+            problem = _load(file, names, roots)
+            if problem:
+                registry.unloaded.append(file)
+                registry.problems.extend(p for p in problem if p not in registry.problems)
+            if file.suffix.lower() == ".sql" and not problem and _size(registry) == before:
                 place = Origin(str(file), 1)
                 registry.notices[str(place)] = f"{place}: no statement of the file defines anything"
     return registry
@@ -152,8 +156,14 @@ def _syntax_problem(error: SyntaxError, file: Path) -> Problem:
         "PARSE_SYNTAX_ERROR",
         f"{error.msg}: `{shown}`." if shown else f"{error.msg}.",
         Origin(error.filename or str(file), error.lineno or 1),
-        "correct the syntax; the other files were still read",
+        _keyword(shown) or "correct the syntax; the other files were still read",
     )
+
+
+def _keyword(line: str) -> str | None:
+    """The keyword that the first word of a line was meant to be."""
+    first = line.partition(" ")[0]
+    return closest(first, keyword.kwlist) if first.isidentifier() and first not in keyword.kwlist else None
 
 
 def _encoding_problem(error: UnicodeDecodeError, file: Path) -> Problem:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from weir.define.reading import reader
@@ -42,6 +43,7 @@ class Registry:
 
     Attributes:
         closed: All sources have been loaded.
+        unloaded: Sources that failed.
         notices: What sources do that has no effect here -> the sentence for the user.
         deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
     """
@@ -51,6 +53,7 @@ class Registry:
     hooks: list[Hook] = field(default_factory=list[Hook])
     deprecations: dict[str, str] = field(default_factory=dict[str, str])
     problems: list[Problem] = field(default_factory=list[Problem])
+    unloaded: list[Path] = field(default_factory=list[Path])
     notices: dict[str, str] = field(default_factory=dict[str, str])
     closed: bool = False
 

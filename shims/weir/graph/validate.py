@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from weir.define.read import is_query
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
@@ -21,6 +22,7 @@ from weir.model.definitions import (
     runs_once,
 )
 from weir.model.names import split
+from weir.model.origin import Origin
 from weir.model.problems import Problem
 
 Flows = tuple[ResolvedFlow, ...]
@@ -33,14 +35,19 @@ def check_dataset(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
         yield from rule(dataset, flows)
 
 
-def nothing_to_do(pipeline: Pipeline) -> Iterator[Problem]:
-    """A pipeline of views alone computes nothing (§4.9)."""
+def nothing_to_do(pipeline: Pipeline, files: Sequence[Path] = ()) -> Iterator[Problem]:
+    """A pipeline of views alone computes nothing (§4.9).
+
+    Args:
+        files: Its sources, the first of which stands for a pipeline without datasets.
+    """
     if all(isinstance(dataset, View) for dataset in pipeline.datasets.values()):
+        first = [Origin(str(file), 1) for file in files[:1]]
         what = "views alone" if pipeline.datasets else "no dataset"
         yield Problem(
             "RUN_EMPTY_PIPELINE",
             f"The sources define {what}: there is no table to bring up to date.",
-            next((dataset.origin for dataset in pipeline.datasets.values()), None),
+            next(iter((*(d.origin for d in pipeline.datasets.values()), *first)), None),
             "decorate a function that returns a DataFrame with @dlt.table",
         )
 

@@ -74,6 +74,8 @@ from weir.run.lake.world import World
 
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
+OF_CONDITION = {"PARSE_SYNTAX_ERROR": "correct the SQL text at the place that the message names"}
+
 
 class SparkAnalyzer:
     """The graph's `Analyzer` on a Spark session."""
@@ -296,17 +298,20 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
         return _no_variant(problem, flow)
     if isinstance(error, Py4JJavaError):
         return _of_java(problem, error)
+    if isinstance(error, TypeError) and problem.origin == flow.origin and problem.hint:
+        return replace(problem, hint="a query function is called without arguments: give each a default")
     if not isinstance(error, PySparkException):
         return problem
     condition = error.getCondition() or "QUERY_FUNCTION_FAILED"
     parameters = error.getMessageParameters() or {}
-    hint = None
+    documented = f"Spark's documentation explains the condition {condition}"
+    hint = problem.hint or OF_CONDITION.get(condition, documented)
     if condition == "PATH_NOT_FOUND":
         hint = "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
     elif "proposal" in parameters:
         known = [p.strip(" `") for p in parameters["proposal"].split(",")]
-        hint = closest(parameters.get("objectName", "").replace("`", ""), known)
-        hint = hint or f"did you mean one of {', '.join(known)}?"
+        meant = closest(parameters.get("objectName", "").replace("`", ""), known)
+        hint = meant or f"did you mean one of {', '.join(known)}?"
     message = first_line(error)
     if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it
         message = f"The query of `{flow.name}` does not resolve: {message}"
