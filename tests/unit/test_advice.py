@@ -61,3 +61,16 @@ def test_what_may_stand_in_a_source_that_did_not_load_is_told_as_such(tmp_path: 
     hint = "broken.py, which did not load, may define it"
     assert [p.hint for p in told] == [hint, hint, "pass --table", "add one", hint]
     assert list(without_consequences(problems, [])) == problems
+
+
+def test_a_source_that_loads_in_part_is_one_that_did_not_load(tmp_path):
+    texts = {
+        "a.py": "1 / 0",
+        "b.sql": "CREATE LIVE TABLE a AS SELECT 1; CREATE LIVE TABEL b AS SELECT 1",
+        "c.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    registry = load_sources(tuple(tmp_path / name for name in texts), {})
+    assert [file.name for file in registry.unloaded] == ["a.py", "b.sql"]
+    assert [d.name for d in registry.datasets] == ["a"]

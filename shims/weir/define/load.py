@@ -71,12 +71,12 @@ def load_sources(files: tuple[Path, ...], names: Mapping[str, Any], roots: tuple
     with collecting(registry), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         for file in files:
-            before = _size(registry)
-            problem = _load(file, names, roots)
-            if problem:
+            before, known = _size(registry), len(registry.problems)
+            problems = _load(file, names, roots)
+            if problems or len(registry.problems) > known:
                 registry.unloaded.append(file)
-                registry.problems.extend(p for p in problem if p not in registry.problems)
-            if file.suffix.lower() == ".sql" and not problem and _size(registry) == before:
+                registry.problems.extend(p for p in problems if p not in registry.problems)
+            elif file.suffix.lower() == ".sql" and _size(registry) == before:
                 place = Origin(str(file), 1)
                 registry.notices[str(place)] = f"{place}: no statement of the file defines anything"
     return registry

@@ -43,7 +43,7 @@ class Registry:
 
     Attributes:
         closed: All sources have been loaded.
-        unloaded: Sources that failed.
+        unloaded: Sources that failed, in full or in part.
         notices: What sources do that has no effect here -> the sentence for the user.
         deprecations: What is used though it is deprecated: Databricks' code (§6.3) -> what to tell.
     """
