@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from deltalake import DeltaTable
 
 ORDERS = [
     {
@@ -130,6 +131,10 @@ def test_a_pipeline_in_sql_has_its_rows_and_counts(pipeline):
         {"id": 1, "city": "Lima", "first_n": 7},
         {"id": 3, "city": None, "first_n": None},
     ]
+    comments = {
+        f.name: f.metadata for f in DeltaTable(p.storage.table("main.default.cities")).schema().fields
+    }
+    assert comments == {"id": {"comment": "the order"}, "city": {}, "first_n": {}}
     assert p.rows("zone") == [{"zone": "America/Lima", "year": 2024}]
     assert p.rows("gold.summary", "customer") == [{"customer": "a", "n": 1}, {"customer": "b", "n": 1}]
     assert p.rows("gold.again", "n") == [{"n": 1}, {"n": 1}]
@@ -213,4 +218,9 @@ def test_problems_in_queries_are_told_in_their_lines(pipeline):
         (32, "INVALID_TEMP_OBJ_REFERENCE"),
         (34, "COLUMN_IS_NOT_VARIANT_TYPE"),
     ]
-    assert {problem.origin.file.rsplit("/", 1)[-1] for problem in p.problems()} == {"wrong.sql"}
+    told = {problem.condition: problem for problem in p.problems()}
+    assert {problem.origin.file.rsplit("/", 1)[-1] for problem in told.values()} == {"wrong.sql"}
+    assert told["PARSE_SYNTAX_ERROR"].message == (
+        "The query of `main.default.syntax` does not resolve: Syntax error at or near '2': extra input '2'."
+    )
+    assert "spark.udf.register" in told["UNRESOLVED_ROUTINE"].hint

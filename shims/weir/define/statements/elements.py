@@ -12,6 +12,7 @@ from weir.model.origin import Origin
 _KEYS = (("PRIMARY", "KEY"), ("FOREIGN", "KEY"), ("CHECK",), ("UNIQUE",))
 _OF_TABLE = ("EXPECT (condition)", "PRIMARY KEY", "FOREIGN KEY")
 _BEHIND_CONDITION = ("ON VIOLATION DROP ROW", "ON VIOLATION FAIL UPDATE", "`,`", "`)`")
+_WITH_LENGTH = frozenset({"CHAR", "CHARACTER", "DEC", "DECIMAL", "NUMERIC", "VARCHAR"})
 _NO_TYPE = frozenset({"COMMENT", "NOT", "CONSTRAINT"})
 
 
@@ -22,27 +23,39 @@ class ElementWords(Words):
         """All of them."""
         self.expect_sign("(")
         typed, named, constraints = list[str](), list[NamedColumn](), list[Constraint]()
-        first = self.position
+        first, has_types = self.position, False
         while self.sign() != ")":
+            begin = self.at
             element = self._one()
             if isinstance(element, Constraint):
                 constraints.append(element)
             elif isinstance(element, NamedColumn):
                 named.append(element)
             else:
+                has_types |= not self._is_key(begin)
                 typed.append(element)
             if not self.skip_sign(","):
                 break
         self.expect_end_of_elements()
-        if typed and named:
+        if has_types and named:
             what = f"The column `{named[0].name}` has no type, while others have one"
             raise self.source.problem("PARSE_SYNTAX_ERROR", what, first, "give all columns a type, or none")
-        return Elements(", ".join(typed) or None, tuple(named), tuple(constraints))
+        # Keys inform: without columns that they could be of, nothing is lost with them.
+        schema = ", ".join(typed) if has_types else None
+        return Elements(schema, tuple(named), tuple(constraints))
 
     def expect_end_of_elements(self) -> None:
         """Behind an element, a comma or the closing bracket."""
         if not self.skip_sign(")"):
             raise self.expected("`,`", "`)`")
+
+    def _is_key(self, begin: int) -> bool:
+        """Is the element there a key of the table, not a column?"""
+        at, self.at = self.at, begin
+        self.at += 2 * self.sees("CONSTRAINT")
+        is_key = any(self.sees(*words) for words in _KEYS)
+        self.at = at
+        return is_key
 
     def _one(self) -> str | NamedColumn | Constraint:
         if self.sees("CONSTRAINT") and self.token(1).is_name and self._is_constraint():
@@ -56,7 +69,8 @@ class ElementWords(Words):
     def _is_constraint(self) -> bool:
         """`CONSTRAINT name EXPECT (...)`, not a column of that name with its type."""
         behind = self.sign(2) or self.word(2)
-        return behind not in {",", ")", "(", "<"} and behind not in _NO_TYPE
+        has_length = self.word(1) in _WITH_LENGTH and behind == "("
+        return not has_length and behind not in {",", ")", "<"} and behind not in _NO_TYPE
 
     def _constraint(self) -> str | Constraint:
         begin, origin = self.at, self._origin()
@@ -105,6 +119,9 @@ class ElementWords(Words):
         while not self.done and (angles or self.sign() not in {",", ")"}):
             if self.sees("CONSTRAINT") and self.word(2) == "EXPECT":
                 raise self.expected("`,`")
+            if self.sees("EXPECT") and self.sign(1) == "(":
+                self.at = begin
+                raise self.expected("CONSTRAINT name EXPECT (condition)")
             if self.at in self.pairs:
                 self.past_brackets()
                 continue

@@ -6,10 +6,11 @@ from difflib import get_close_matches
 
 from weir.define.sql.literals import text_of
 from weir.define.sql.queries import Queries
-from weir.define.sql.scanner import Token, TokenKind
+from weir.define.sql.scanner import Token, TokenKind, UnreadableError, pairs, scan
 from weir.define.sql.source import SqlText
 from weir.model.problems import WeirError
 
+_STATEMENTS = frozenset({"APPLY", "CREATE", "SET", "USE"})
 _QUERY = ("SELECT", "WITH", "FROM", "VALUES", "TABLE")
 
 
@@ -17,6 +18,7 @@ class Words(Queries):
     """Walks over a statement; where a word is missing, says which."""
 
     def __init__(self, source: SqlText) -> None:
+        _refuse_lone_brackets(source)
         super().__init__(source, {})
 
     def expected(self, *phrases: str) -> WeirError:
@@ -25,6 +27,8 @@ class Words(Queries):
         found = f"`{token.text}` is unexpected" if token.text else "The statement ends too early"
         near = get_close_matches(token.text.upper(), {w for p in phrases for w in p.split()}, 1, 0.7)
         hint = f"did you mean `{near[0]}`?" if near and near[0] != token.text.upper() else None
+        if self.at and self.word() in _STATEMENTS:
+            hint = "a semicolon is missing before it, if a statement begins there"
         listed = ", ".join(phrases[:-1]) + (" or " if phrases[1:] else "") + phrases[-1]
         # Where the text ends, its last word is the place.
         at = self.position if token.text or not self.tokens else self.tokens[-1].start
@@ -93,6 +97,14 @@ class Words(Queries):
         begin, end = self.at + 1, self.pairs[self.at]
         self.at = end + 1
         return self.plain(begin, end)
+
+
+def _refuse_lone_brackets(source: SqlText) -> None:
+    try:
+        pairs(scan(source.text))
+    except UnreadableError as error:
+        what = f"The bracket `{source.text[error.at]}` has no counterpart"
+        raise source.problem("PARSE_SYNTAX_ERROR", what, error.at) from error
 
 
 def plain(tokens: tuple[Token, ...]) -> str:

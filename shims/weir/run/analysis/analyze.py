@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
+from weir.define.read import is_query
 from weir.graph.analysis import (
     Analysis,
     AnalysisDeferred,
@@ -72,9 +74,13 @@ from weir.run.lake.existing import KIND, misfits
 from weir.run.lake.storage import TableState
 from weir.run.lake.world import World
 
+_LINE = re.compile(r"\s*(?:SQLSTATE: \w{5}\s*)?\(line \d+, pos \d+\)")
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
-OF_CONDITION = {"PARSE_SYNTAX_ERROR": "correct the SQL text at the place that the message names"}
+OF_CONDITION = {
+    "PARSE_SYNTAX_ERROR": "correct the SQL text at the place that the message names",
+    "UNRESOLVED_ROUTINE": "if Databricks has it, register one of that name in Python, spark.udf.register",
+}
 
 
 class SparkAnalyzer:
@@ -274,7 +280,7 @@ def _unstorable(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem
 
 def _placed(problem: Problem, flow: Flow) -> Problem:
     """The source of changes is read by Weir: what is wrong with it stands where the flow was written."""
-    ours = isinstance(flow, AutoCdcFlow) and not gives_versions(flow)
+    ours = isinstance(flow, AutoCdcFlow) and not gives_versions(flow) and not is_query(flow.function)
     there = problem.origin is not None and is_users(problem.origin.file) and not ours
     return problem if there else replace(problem, origin=flow.origin)
 
@@ -313,6 +319,8 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
         meant = closest(parameters.get("objectName", "").replace("`", ""), known)
         hint = meant or f"did you mean one of {', '.join(known)}?"
     message = first_line(error)
+    if is_query(flow.function):  # Spark's line is one of the query, not of the file
+        message = _LINE.sub("", message)
     if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it
         message = f"The query of `{flow.name}` does not resolve: {message}"
     return replace(problem, condition=condition, message=message, hint=hint, detail=None)
