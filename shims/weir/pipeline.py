@@ -21,6 +21,7 @@ from weir.plan.order import PipelineTables
 from weir.plan.steps import Plan, build, resets
 from weir.request import Request, session_for
 from weir.run.analysis.analyze import SparkAnalyzer
+from weir.run.analysis.besides import missing_besides
 from weir.run.code.call import in_force, load_time_call
 from weir.run.code.files import mapped_files
 from weir.run.code.globals import runtime_names, source_globals, workers_know
@@ -85,7 +86,9 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
-        told = tuple(without_consequences((*problems, *graph.problems), registry.unloaded))
+        found = (*problems, *graph.problems)
+        found = (*found, *missing_besides(world, graph.failed, found))
+        told = tuple(without_consequences(found, registry.unloaded))
         yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)))
 
 

@@ -148,6 +148,38 @@ def e():
 def f():
     return spark.read.option("path", "dbfs:/FileStore/x").format("delta").load()
 """
+BELOW = """\
+import dlt
+@dlt.table
+def bronze():
+    return spark.readStream.schema("id INT, day DATE").json("s3://lake/in")
+@dlt.view
+def silver():
+    countries = spark.read.table("ref.countries").where("known")
+    days = {row["day"]: row for row in spark.table("ref.days").collect()}
+    df = dlt.read("bronze")
+    if "id" in df.columns and df.count() > 0:
+        df = df.where((df.id > 0) & (df["day"] == "2024-01-01"))
+    return df.join(countries, df.id == countries.id).join(spark.read.table("ref.regions"), "id")
+@dlt.table
+def gold():
+    return spark.sql("SELECT * FROM silver JOIN ref.currencies USING (id) JOIN ref.days USING (id)")
+@dlt.table
+def wrong():
+    return dlt.read("gold").unionByName(spark.range(1)).unionByName(spark.read.table("ref.unseen"))
+"""
+
+
+def test_what_stands_behind_a_failed_read_is_told_too(pipeline):
+    found = pipeline(BELOW).problems()
+    assert [(p.message.partition(" is ")[0], p.hint, p.origin.line) for p in found] == [
+        ("`s3://lake/in`", "pass --map s3://lake=FOLDER", 4),
+        ("`ref.countries`", "if it is an outside table, pass --table main.ref.countries=FOLDER", 7),
+        ("`ref.days`", "if it is an outside table, pass --table main.ref.days=FOLDER", 8),
+        ("`ref.regions`", "if it is an outside table, pass --table main.ref.regions=FOLDER", 12),
+        ("`ref.currencies`", "if it is an outside table, pass --table main.ref.currencies=FOLDER", 15),
+        ("`ref.unseen`", "if it is an outside table, pass --table main.ref.unseen=FOLDER", 18),
+    ]
 
 
 @pytest.mark.parity(

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from weir.define.cells import Cell
+from weir.define.entries import missing_entries
 from weir.define.includes import with_runs
+from weir.define.mentions import executed
 from weir.define.notebooks import cells_of
 from weir.define.registry import Registry, collecting, current
 from weir.define.statements.load import load_sql
@@ -73,6 +75,7 @@ def load_sources(files: tuple[Path, ...], names: Mapping[str, Any], roots: tuple
         for file in files:
             before, known = _size(registry), len(registry.problems)
             problems = _load(file, names, roots)
+            problems = missing_entries(executed(file, roots), names, problems) if problems else ()
             if problems or len(registry.problems) > known:
                 registry.unloaded.append(file)
                 registry.problems.extend(p for p in problems if p not in registry.problems)
