@@ -29,10 +29,10 @@ UNTOUCHED: dict[str, str] = {
         dropTempView functionExists getFunction listFunctions registerFunction
     """,
     "DataFrameReader": """
-        jdbc schema
+        jdbc
     """,
     "DataStreamReader": """
-        name schema
+        name
     """,
     "DataFrame": """
         agg alias asTable coalesce colRegex columns crossJoin cube describe distinct drop

@@ -210,12 +210,6 @@ def changes(**arguments):
 )
 @pytest.mark.parity(
     "refused",
-    "7",
-    "Auto Loader (cloudFiles)",
-    "spark.readStream of the format, with a schema",
-)
-@pytest.mark.parity(
-    "refused",
     "1.6",
     "Commands in spark.sql inside a query function",
     "return a query",
@@ -274,7 +268,8 @@ def changes(**arguments):
         (CHANGES + 'dlt.create_streaming_table("t", expect_all={"r": "id > 0"})\n'
          'dlt.apply_changes_from_snapshot("t", "b", ["id"], 1)',
          "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED"),
-        ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "CF_FILE_FORMAT_REQUIRED"),
+        ('@dlt.table\ndef f():\n    return spark.read.format("cloudFiles").load("/x")', "AUTO_LOADER_IS_A_STREAM"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("pubsub").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),

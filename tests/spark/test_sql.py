@@ -103,7 +103,8 @@ def test_sql_means_what_it_says(pipeline):
 
 
 REFUSED = {
-    "SELECT * FROM STREAM read_files('/x')": "Unsupported",
+    "SELECT * FROM STREAM read_files('/x/y/z', format => 'json')": "PATH_NOT_FOUND",
+    "SELECT * FROM read_kafka(subscribe => 'x')": "Unsupported",
     "/* first */ SET a = 1": "Unsupported",
     "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a": "Unsupported",
     "SELECT '${nobody}'": "UNRESOLVED_VARIABLE",
@@ -118,9 +119,6 @@ REFUSED = {
 
 @pytest.mark.parity(
     "refused", "1.6", "SET, commands and scripts in spark.sql", "give it one query, configuration by name"
-)
-@pytest.mark.parity(
-    "refused", "7", "read_files and cloud_files in SQL", "spark.read and spark.readStream with a schema"
 )
 def test_what_sql_may_not_is_refused_by_name_and_place(pipeline):
     functions = [

@@ -84,22 +84,6 @@ SELECT window, window.start, count(*) FROM t GROUP BY window ORDER BY window
 SELECT window, window.start, count(*) FROM __weir_0 AS `t` GROUP BY window ORDER BY window
 > t
 ====
-# Auto Loader.
-SELECT *
-FROM STREAM read_files('/a', format => 'json')
----
-! Unsupported 11: `STREAM read_files` (line 2 of the SQL text) is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
-====
-# Auto Loader as it was called before.
-SELECT * FROM cloud_files('/a', 'json', map('a', 'b'))
----
-! Unsupported 10: `cloud_files` is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
-====
-# Files in a batch.
-SELECT * FROM read_files('/a')
----
-! Unsupported 10: `read_files` is not supported here. (read the files with spark.read or spark.readStream and a schema, in Python)
-====
 # Other sources.
 SELECT * FROM STREAM read_kafka(bootstrapServers => 'x')
 ---

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from weir.define.sql.clauses import Clauses
 from weir.define.sql.scanner import TokenKind
-from weir.define.sql.tree import Content, Path, Query
+from weir.define.sql.tree import Content, Path, Query, Star
 
 Span = tuple[int, int]
+_BEFORE_STAR = frozenset({"SELECT", "DISTINCT", "ALL"})
 
 
 @dataclass
@@ -27,6 +28,7 @@ class _ExpressionParts:
     aliases: set[str] = field(default_factory=set[str])
     variables: list[set[str]] = field(default_factory=lambda: [set()])
     star: bool = False
+    stars: list[Star] = field(default_factory=list[Star])
 
     @property
     def within_brackets(self) -> bool:
@@ -55,6 +57,7 @@ class _ExpressionParts:
             words=frozenset(self.words),
             aliases=frozenset(self.aliases),
             star=self.star,
+            stars=tuple(self.stars),
         )
 
 
@@ -100,6 +103,8 @@ class Expressions(Clauses):
         self.at += 1
         parts.sign(sign)
         parts.star |= sign == "*"
+        if sign == "*" and (self.sign(-2) == "," or self.word(-2) in _BEFORE_STAR):
+            self._star(parts, ())
         if sign in {".", ":"} and self.token().kind in {TokenKind.WORD, TokenKind.QUOTED, TokenKind.TEXT}:
             self.at += 1  # a field of what stands before, or a parameter
 
@@ -112,9 +117,19 @@ class Expressions(Clauses):
         path = self.path()
         parts.words.update(part.lower() for part in path.parts)
         parts.star |= path.star
+        if path.star:
+            self._star(parts, path.parts)
         function = self.sign() == "("
         if not function and (path.star or len(path.parts) > 1):
             parts.path(path)
+
+    def _star(self, parts: _ExpressionParts, qualifier: tuple[str, ...]) -> None:
+        """One that is selected: not that of count(*)."""
+        if parts.within_brackets:
+            return
+        excepts = self.sees("EXCEPT") and self.sign(1) == "(" and not self.opens_query(2)
+        left_out = self.token(1).end if excepts else None
+        parts.stars.append(Star(qualifier, self.behind, left_out))
 
     def path(self) -> Path:
         """A name with its dots."""

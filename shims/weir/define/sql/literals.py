@@ -56,14 +56,15 @@ class Constants(Cursor):
         """IDENTIFIER(...): the parts of the name that it composes."""
         start = self.take().start
         self.expect_sign("(")
-        text = self._text(start)
+        text = self.composed(start)
         self.expect_sign(")")
         parts = parts_of(text)
         if parts is None:
             raise self.source.problem("PARSE_SYNTAX_ERROR", f"`{text}` is not a name", start)
         return parts
 
-    def _text(self, start: int) -> str:
+    def composed(self, start: int) -> str:
+        """A text of literals and parameters, with || or concat between them."""
         text = self._term(start)
         while self.skip_sign("||"):
             text += self._term(start)
@@ -85,9 +86,9 @@ class Constants(Cursor):
 
     def _concatenated(self, start: int) -> str:
         self.expect_sign("(")
-        text = self._text(start)
+        text = self.composed(start)
         while self.skip_sign(","):
-            text += self._text(start)
+            text += self.composed(start)
         self.expect_sign(")")
         return text
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
+from weir.define.sql.files import CLOUD_FILES, READ_FILES, FileFunctions
 from weir.define.sql.literals import parts_of, texts
 from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Alias, Content, Edit, FilePath, Path, Reference, RowSource, Source
-from weir.define.sql.versions import Options, Versions
+from weir.define.sql.versions import Options
 
 FILE_FORMATS = frozenset({"json", "csv", "parquet", "text", "orc", "delta", "avro", "binaryfile", "xml"})
-_FILES = "read the files with spark.read or spark.readStream and a schema, in Python"
 _FORMAT = "read it with spark.readStream.format(...), in Python"
 _REFUSED = {
-    "read_files": _FILES,
-    "cloud_files": _FILES,
     "cloud_files_state": "look at what was read with weir events",
     "event_log": "look at it with weir events",
     "read_kafka": _FORMAT,
@@ -26,7 +24,7 @@ _REFUSED = {
 Relations = tuple[tuple[Source, ...], Content]
 
 
-class References(Versions):
+class References(FileFunctions):
     """Reads names of tables and what stands behind them."""
 
     def named(self) -> Relations:
@@ -105,12 +103,28 @@ class References(Versions):
         name = ".".join(path.parts).lower()
         if name == "table_changes":
             return self._table_changes(start, stream=stream, bracket=bracket)
+        if name in {READ_FILES, CLOUD_FILES}:
+            return self._files(name, start, stream=stream or name == CLOUD_FILES, bracket=bracket)
         if name in _REFUSED or stream:
             what = f"`STREAM {name}`" if stream else f"`{name}`"
             instead = _REFUSED.get(name, "read it without STREAM: its rows are all there at once")
             raise self.source.refused(what, instead, start)
         content = self._function_arguments() + self.trailing()
         return (RowSource(self.alias()),), content
+
+    def _files(self, function: str, start: int, *, stream: bool, bracket: bool) -> Relations:
+        """A call that reads files: a view takes its place, as of a table."""
+        options = self.file_options(function)
+        end = self.behind
+        if bracket:
+            self.expect_sign(")")
+        content = self.trailing()
+        alias_at, alias = self.behind, self.alias()
+        reference = Reference(
+            (function,), start, end, stream, options, qualifies=False, alias=alias, alias_at=alias_at,
+            files=True,
+        )  # fmt: skip
+        return (reference,), content
 
     def _table_changes(self, start: int, *, stream: bool, bracket: bool) -> Relations:
         """table_changes('t', from[, to]) is a read of the table's change feed."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from weir.define.sql.resolution import Meaning, Resolver, StandIns
+from weir.define.sql.scanner import scan
 from weir.define.sql.scopes import BoundQuery, Scope
 from weir.define.sql.source import SqlText
-from weir.define.sql.tree import Edit, Path, Reference
+from weir.define.sql.tree import Edit, Path, Reference, Star
 from weir.model.names import quoted
 
+METADATA = "_metadata"
 PathOf = Callable[[str], str]
 
 
@@ -27,12 +29,31 @@ def rewritten(source: SqlText, bound: BoundQuery, stand_ins: StandIns, path_of: 
     edits = [*names.edits()]
     for reference in bound.references:
         edits.extend(_reference_edits(reference, stand_ins, names.unique))
+    if names_metadata(source):
+        edits.extend(edit for star, scope in bound.stars for edit in _hidden(star, scope))
     edits.extend(Edit(f.start, f.end, quoted(path_of(f.path))) for f in bound.files)
     text = source.text
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         lines = "\n" * text.count("\n", edit.start, edit.end)  # what follows keeps its line
         text = text[: edit.start] + edit.text + lines + text[edit.end :]
     return text
+
+
+def names_metadata(source: SqlText) -> bool:
+    """Does a text name the column that files have besides those that `*` gives?"""
+    return any(token.is_name and token.name.lower() == METADATA for token in scan(source.text))
+
+
+def _hidden(star: Star, scope: Scope) -> Iterator[Edit]:
+    """A view of files shows `_metadata`: all columns are those without it."""
+    alias = star.qualifier[-1].lower() if star.qualifier else None
+    shown = (v for v in scope.visible if alias is None or v.name == alias)
+    if not any(v.reference is not None and v.reference.files for v in shown):
+        return
+    if star.left_out is None:
+        yield Edit(star.end, star.end, f" EXCEPT ({METADATA})")
+    else:
+        yield Edit(star.left_out, star.left_out, f"{METADATA}, ")
 
 
 def _reference_edits(reference: Reference, stand_ins: StandIns, unique: set[int]) -> Iterator[Edit]:

@@ -16,6 +16,7 @@ from weir.define.sql.tree import (
     Reference,
     RelationGroup,
     Source,
+    Star,
     Subquery,
 )
 
@@ -61,11 +62,13 @@ class BoundQuery:
         references: What it reads by name, in the order of the text.
         files: What it reads by path.
         paths: Its names of several parts, each with its scope.
+        stars: What selects all columns, each with its scope.
     """
 
     references: tuple[Reference, ...]
     files: tuple[FilePath, ...]
     paths: tuple[tuple[Path, Scope], ...]
+    stars: tuple[tuple[Star, Scope], ...] = ()
 
 
 Ctes = Mapping[str, VisibleRelation]
@@ -77,7 +80,7 @@ def bind(queries: tuple[Query, ...]) -> BoundQuery:
     for query in queries:
         binder.query(query, None, {})
     references = sorted(binder.references.values(), key=lambda r: r.start)
-    return BoundQuery(tuple(references), tuple(binder.files), tuple(binder.paths))
+    return BoundQuery(tuple(references), tuple(binder.files), tuple(binder.paths), tuple(binder.stars))
 
 
 @dataclass
@@ -85,6 +88,7 @@ class _Binder:
     references: dict[int, Reference] = field(default_factory=dict[int, Reference])
     files: list[FilePath] = field(default_factory=list[FilePath])
     paths: list[tuple[Path, Scope]] = field(default_factory=list[tuple[Path, Scope]])
+    stars: list[tuple[Star, Scope]] = field(default_factory=list[tuple[Star, Scope]])
 
     def query(self, query: Query, outer: Scope | None, ctes: Ctes) -> Scope:
         """Bind a query; gives the scope of what orders it."""
@@ -126,6 +130,7 @@ class _Binder:
 
     def _content(self, content: Content, scope: Scope, ctes: Ctes) -> None:
         self.paths.extend((path, scope) for path in content.paths)
+        self.stars.extend((star, scope) for star in content.stars)
         for query in content.queries:
             self.query(query, scope, ctes)
         for table in content.tables:
@@ -137,7 +142,8 @@ class _Binder:
 
 
 def _cte(reference: Reference, ctes: Ctes) -> VisibleRelation | None:
-    return ctes.get(reference.parts[0].lower()) if len(reference.parts) == 1 else None
+    known = not reference.files and len(reference.parts) == 1
+    return ctes.get(reference.parts[0].lower()) if known else None
 
 
 def _visible(block: Block, ctes: Ctes) -> tuple[VisibleRelation, ...]:

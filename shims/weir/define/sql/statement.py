@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weir.define.sql.literals import Parameters
 from weir.define.sql.queries import WRITES, Queries
 from weir.define.sql.resolution import StandIns
-from weir.define.sql.rewriting import PathOf, rewritten
+from weir.define.sql.rewriting import PathOf, names_metadata, rewritten
 from weir.define.sql.scopes import BoundQuery, bind
 from weir.define.sql.source import SqlText
 from weir.define.sql.tree import Reference
@@ -53,6 +53,11 @@ class Statement:
     def references(self) -> tuple[Reference, ...]:
         """What it reads by name."""
         return self.bound.references
+
+    @property
+    def names_metadata(self) -> bool:
+        """Does it name the hidden column of files?"""
+        return names_metadata(self.source)
 
     def over(self, stand_ins: StandIns, path_of: PathOf) -> str:
         """Its text over views instead of tables.

@@ -28,6 +28,21 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Star:
+    """All columns, in a list of selected ones.
+
+    Attributes:
+        qualifier: The parts of the name before it.
+        end: Position after it.
+        left_out: Position after the bracket behind EXCEPT; None where no column is left out.
+    """
+
+    qualifier: tuple[str, ...]
+    end: int
+    left_out: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What stands in expressions.
 
@@ -35,6 +50,7 @@ class Content:
         words: All that is written as a name, in lower case: no column of its result is called otherwise.
         aliases: Those behind AS.
         star: There is a `*` among them.
+        stars: Those that are selected.
     """
 
     paths: tuple[Path, ...] = ()
@@ -43,6 +59,7 @@ class Content:
     words: frozenset[str] = frozenset()
     aliases: frozenset[str] = frozenset()
     star: bool = False
+    stars: tuple[Star, ...] = ()
 
     def __add__(self, other: Content) -> Content:
         return Content(
@@ -52,6 +69,7 @@ class Content:
             self.words | other.words,
             self.aliases | other.aliases,
             self.star or other.star,
+            self.stars + other.stars,
         )
 
 
@@ -86,6 +104,7 @@ class Reference:
         qualifies: Columns can be qualified by its name.
         alias_at: Where an alias would stand; None where there can't be one.
         edits: What else of the text goes when a view takes its place.
+        files: It is a call of a function that reads files, with its options.
     """
 
     parts: tuple[str, ...]
@@ -98,6 +117,7 @@ class Reference:
     alias: Alias | None = None
     alias_at: int | None = None
     edits: tuple[Edit, ...] = ()
+    files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

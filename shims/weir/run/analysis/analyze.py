@@ -95,11 +95,11 @@ class SparkAnalyzer:
         self, flow: Flow, dataset: Dataset, resolved: Mapping[str, ResolvedDataset], failed: AbstractSet[str]
     ) -> Analysis | AnalysisPending:
         """Call a flow's function on empty frames, and once more on inlined views if it fails."""
-        frames = EmptyFrames(self.world, resolved, failed, self.streaming_views)
+        frames = EmptyFrames(self.world, resolved, failed, self.streaming_views, self.resets)
         analysis = self._analysis(flow, dataset, frames)
         # Columns that a view does not give, and aliases in it, can be named where it is inlined.
         if frames.stood_in and _has_problem(analysis):
-            return self._analysis(flow, dataset, EmptyFrames(self.world, resolved, failed, None))
+            return self._analysis(flow, dataset, EmptyFrames(self.world, resolved, failed, None, self.resets))
         return analysis
 
     def _analysis(self, flow: Flow, dataset: Dataset, frames: EmptyFrames) -> Analysis | AnalysisPending:

@@ -14,6 +14,7 @@ from weir.graph.analysis import AnalyzedQuery, ResolvedDataset
 from weir.model.definitions import Dataset, Flow, Table, View
 from weir.run.code.call import DeferredRead, FailedRead, KnownView, PendingRead
 from weir.run.code.reads import options_of
+from weir.run.files.source import Memory
 from weir.run.frames import schemas
 from weir.run.frames.below import without_rows
 from weir.run.lake.world import World
@@ -32,14 +33,18 @@ class EmptyFrames:
         resolved: Mapping[str, ResolvedDataset],
         failed: AbstractSet[str],
         streaming_views: Mapping[str, DataFrame] | None,
+        resets: AbstractSet[str] = frozenset(),
     ) -> None:
         """Frames of what is resolved by now.
 
         Args:
             streaming_views: What their functions returned; None inlines all views.
+            resets: Tables that start over.
         """
         self.session = world.session
         self.storage = world.storage
+        self.pipeline = world.pipeline.name
+        self.resets = resets
         self.given = world.outside.tables
         self.resolved = resolved
         self.failed = failed
@@ -85,6 +90,13 @@ class EmptyFrames:
 
     def watch(self, df: DataFrame, dataset: View) -> None:
         """Rules change nothing about a schema."""
+
+    def memory(self, flow: Flow) -> Memory:
+        """The columns of files that a flow has learned, unless it starts over."""
+        state = None if flow.target in self.resets else self.storage.state(flow.target)
+        if state is None:
+            return Memory()
+        return Memory(self.storage.checkpoint(self.pipeline, flow.name, state.generation))
 
     def _known(self, dataset: Dataset) -> ResolvedDataset:
         if dataset.name in self.failed:

@@ -15,21 +15,23 @@ from weir.define.reading import Interruption, reader
 from weir.graph.analysis import StreamRead
 from weir.model.blame import user_problem
 from weir.model.definitions import Flow, QueryFlow, Table, View
-from weir.model.names import BadNameError, Namespace, fold, for_shell, quoted, split
+from weir.model.names import BadNameError, Namespace, fold, quoted, split
 from weir.model.origin import Origin, here
-from weir.model.problems import Problem, UnsupportedError, WeirError, closest
+from weir.model.problems import UnsupportedError, WeirError, unsupported
 from weir.run.code.outside import outside_frame
 from weir.run.code.places import here_or_missing
 from weir.run.code.queries import frame_of_query
+from weir.run.code.read_problems import incompatible, missing_table, no_frame, no_versions, sink_read
 from weir.run.code.reads import options_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
+from weir.run.files.options import file_options
+from weir.run.files.source import Memory, file_frame
 from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
 
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
-OF_DATABRICKS = ("samples.", "system.")
 STACK = 20  # views whose functions call one another in one thread: Python ends at a thousand calls
 _views_above: ContextVar[int] = ContextVar("views_above", default=0)  # threads may read side by side
 
@@ -81,6 +83,10 @@ class Frames(Protocol):
         """Put an inlined view under its rules; None to leave it as it is."""
         ...
 
+    def memory(self, flow: Flow) -> Memory:
+        """What a flow remembers of the files that it reads."""
+        ...
+
 
 class FlowCall:
     """One call of a flow's function; the object that the patched methods and `dlt.read` ask."""
@@ -97,7 +103,7 @@ class FlowCall:
         self.streams: list[StreamRead] = []
         self.depth = 0
         self.interruption: Interruption | None = None
-        self.refusals: list[UnsupportedError] = []
+        self.refusals: list[WeirError] = []
         self.undo = ExitStack()
 
     @property
@@ -129,7 +135,7 @@ class FlowCall:
         """
         result = self.of(self.flow.function)
         if not isinstance(result, DataFrame):
-            raise WeirError(_no_frame(self.flow, result))
+            raise WeirError(no_frame(self.flow, result))
         return result
 
     def of(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -203,7 +209,7 @@ class FlowCall:
             return self._outside(spark_reader, name, full, stream=stream)
         if isinstance(dataset, View):
             if any(option.lower() in TRAVEL for option in options_of(spark_reader)):
-                raise _no_versions(dataset)
+                raise no_versions(dataset)
             return self._view(dataset, self.frames, stream=stream)
         return self.frames.table(dataset, spark_reader, stream=stream)
 
@@ -219,6 +225,31 @@ class FlowCall:
             except UnsupportedError as error:
                 self.refusals.append(error)
                 raise
+
+    def files(
+        self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool = False
+    ) -> DataFrame:
+        """Files that arrive in folders, by Auto Loader or `read_files` (specification §7).
+
+        Args:
+            given: Options as they were written, the path as it lies here.
+            function: They are those of `read_files`.
+        """
+        try:
+            return self._files(given, schema, stream=stream, function=function)
+        except WeirError as error:
+            self.refusals.append(error)
+            raise
+
+    def _files(self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool) -> DataFrame:
+        if self.frames is None:
+            instead = "read the files in the query function: the columns are kept for its flow"
+            raise unsupported("Auto Loader at the top level of a source file", instead, here())
+        mapped = {
+            k: self.path(str(v)) if k.lower().endswith("schemalocation") else v for k, v in given.items()
+        }
+        options = file_options(mapped, schema, here(), function=function, streams=stream)
+        return file_frame(self.session, options, self.frames.memory(self.flow))
 
     def exists(self, name: str) -> bool:
         """Is there a dataset, an outside table or a temporary view of this name?"""
@@ -263,7 +294,7 @@ class FlowCall:
         self.streams.extend(known.streams if known is not None else ())
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
         if df.isStreaming != stream and check == "true":
-            raise WeirError(_incompatible(dataset, df.isStreaming))
+            raise WeirError(incompatible(dataset, df.isStreaming))
         watched = frames.watch(df, dataset)
         if watched is None:
             return df
@@ -305,73 +336,13 @@ class FlowCall:
 
     def _missing(self, name: str, full: str) -> WeirError:
         if fold(name) in self.world.pipeline.datasets:  # a sink: all else was found
-            return WeirError(_sink_read(name))
+            return WeirError(sink_read(name))
         known = [*self.world.pipeline.datasets, *self.world.outside.tables]
         return WeirError(missing_table(name, full, here(), known))
 
 
 def _stream_read(name: str, options: Mapping[str, Any]) -> StreamRead:
     return StreamRead(name, frozenset(k.lower() for k, v in options.items() if str(v).lower() == "true"))
-
-
-def missing_table(name: str, full: str, origin: Origin, known: list[str]) -> Problem:
-    """Neither a dataset of the pipeline nor a table that was given for it."""
-    if fold(full).startswith(OF_DATABRICKS):
-        return Problem(
-            "TABLE_OR_VIEW_NOT_FOUND",
-            f"`{name}` is a table that each workspace of Databricks has, and this machine has not.",
-            origin,
-            f"export it, and pass --table {for_shell(full)}=FOLDER",
-        )
-    hint = closest(fold(name).removeprefix("live."), known)
-    given = f"if it is an outside table, pass --table {for_shell(full)}=FOLDER"
-    return Problem(
-        "TABLE_OR_VIEW_NOT_FOUND",
-        f"`{name}` is neither a dataset of this pipeline nor a known outside table.",
-        origin,
-        f"{hint} ({given})" if hint else given,
-    )
-
-
-def _sink_read(name: str) -> Problem:
-    return Problem(
-        "SINK_NOT_READABLE",
-        f"`{name}` is a sink: nothing reads from it.",
-        here(),
-        "read the dataset that its flows read, or the place that it writes into",
-    )
-
-
-def _no_versions(dataset: View) -> WeirError:
-    return WeirError(
-        Problem(
-            "UNSUPPORTED_FEATURE.TIME_TRAVEL",
-            f"The view `{dataset.name}` has no versions and no change feed.",
-            here(),
-            "read those of a table that the view reads",
-        )
-    )
-
-
-def _no_frame(flow: Flow, value: Any) -> Problem:
-    got = "nothing" if value is None else f"a {type(value).__name__}"
-    return Problem(
-        "QUERY_FUNCTION_RETURNS_NO_DATAFRAME",
-        f"The query function of `{flow.name}` returns {got}.",
-        flow.origin,
-        "return a Spark DataFrame" + ("; is the `return` missing?" if value is None else ""),
-    )
-
-
-def _incompatible(dataset: View, streaming: bool) -> Problem:
-    kind, right = ("streaming", "readStream") if streaming else ("batch", "read")
-    condition = f"INCOMPATIBLE_{kind.upper()}_VIEW_READ"
-    return Problem(
-        condition,
-        f"The view `{dataset.name}` is a {kind} view.",
-        here(),
-        f"read it with spark.{right}.table or dlt.{'read_stream' if streaming else 'read'}",
-    )
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from weir.define.reading import Reader, answering, reader
 from weir.model.names import Namespace
-from weir.model.problems import UnsupportedError
+from weir.model.problems import WeirError
 
 
 class FlowReader(Reader, Protocol):
@@ -29,7 +29,7 @@ class FlowReader(Reader, Protocol):
     namespace: Namespace
     loading: bool
     undo: ExitStack
-    refusals: list[UnsupportedError]
+    refusals: list[WeirError]
 
     def table(self, spark_reader: Any, name: str, *, stream: bool) -> Any:
         """The frame behind a name, with the options that the reader object carries."""
@@ -41,6 +41,10 @@ class FlowReader(Reader, Protocol):
 
     def sql(self, session: Any, text: str, parameters: Any, run: Callable[[str], Any]) -> Any:
         """The frame of a SQL text."""
+        ...
+
+    def files(self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool = False) -> Any:
+        """The frame of files that arrive in folders."""
         ...
 
     def path(self, path: str) -> str:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from weir.model.origin import here
-from weir.model.problems import UnsupportedError, unsupported
+from weir.model.problems import Problem, UnsupportedError, WeirError, unsupported
 from weir.run.code.patching import FlowReader, Patch, Use
 
 ELSEWHERE = "choose it by configuration, and here the same records as files or from Kafka"
 # Formats of Databricks' own -> what they are called, and what to use here.
 REFUSED = {
-    "cloudfiles": (
-        "Auto Loader (cloudFiles)",
-        "read the files with spark.readStream.format('json') and a schema",
-    ),
     "kinesis": ("The source `kinesis`", ELSEWHERE),
     "pubsub": ("The source `pubsub`", ELSEWHERE),
 }
+AUTO_LOADER = "cloudfiles"
 FILE_METHODS = ("load", "json", "csv", "parquet", "text", "orc", "xml")
 PATHS = ("path", "paths")
 
@@ -44,6 +41,12 @@ def _sql(flow: FlowReader, use: Use) -> Any:
 
 def _format(_flow: FlowReader, use: Use) -> Any:
     _check_format(use["source"])
+    use.subject.__dict__["_weir_format"] = str(use["source"])
+    return use.go_on()
+
+
+def _schema(_flow: FlowReader, use: Use) -> Any:
+    use.subject.__dict__["_weir_schema"] = use["schema"]
     return use.go_on()
 
 
@@ -61,16 +64,34 @@ def _option(flow: FlowReader, use: Use) -> Any:
 
 
 def _options(flow: FlowReader, use: Use) -> Any:
-    mapped = {k: local(flow, v) if k.lower() == "path" else v for k, v in use["options"].items()}
+    mapped = {
+        k: local(flow, v) if k.lower() == "path" else v
+        for k, v in use.bound.arguments.get("options", {}).items()
+    }
     remember(use.subject, mapped)
     return use.go_on(options=mapped)
 
 
 def _load(flow: FlowReader, use: Use) -> Any:
+    given = use.bound.arguments
     if use.function.__name__ == "load":
         _check_format(use["format"])
-    given = use.bound.arguments
+        source = use["format"] or use.subject.__dict__.get("_weir_format", "")
+        if str(source).lower() == AUTO_LOADER:
+            return _auto_loader(flow, use)
     return use.go_on(**{name: local(flow, given[name]) for name in PATHS if name in given})
+
+
+def _auto_loader(flow: FlowReader, use: Use) -> Any:
+    if "Stream" not in type(use.subject).__name__:
+        raise WeirError(Problem(
+            "AUTO_LOADER_IS_A_STREAM", "The format cloudFiles is read as a stream only.", here(),
+            "spark.readStream, or read_files in SQL for a batch",
+        ))  # fmt: skip
+    path = {} if use["path"] is None else {"path": local(flow, use["path"])}
+    options = {**options_of(use.subject), **use.bound.arguments.get("options", {}), **path}
+    schema = use["schema"] or use.subject.__dict__.get("_weir_schema")
+    return flow.files(options, schema, stream=True)
 
 
 def local(flow: FlowReader, path: Any) -> Any:
@@ -97,6 +118,7 @@ READS = (
     Patch("DataFrameReader", "table", _batch_table),
     Patch("DataStreamReader", "table", _stream_table),
     *(Patch(owner, "format", _format) for owner in READERS),
+    *(Patch(owner, "schema", _schema) for owner in READERS),
     *(Patch(owner, "option", _option) for owner in READERS),
     *(Patch(owner, "options", _options) for owner in READERS),
     *(Patch(owner, name, _load) for owner in READERS for name in FILE_METHODS),

@@ -9,7 +9,9 @@ from typing import Any, Protocol, TypeVar
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
+from weir.define.sql.files import READ_FILES
 from weir.define.sql.resolution import StandIn
+from weir.define.sql.rewriting import METADATA
 from weir.define.sql.source import SqlText
 from weir.define.sql.statement import read
 from weir.define.sql.tree import Reference
@@ -41,6 +43,12 @@ class Reading(Protocol):
 
     def path(self, path: str) -> str:
         """The local path for a path in the sources."""
+        ...
+
+    def files(
+        self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool = False
+    ) -> DataFrame:
+        """The frame of files that arrive in folders."""
         ...
 
     def is_session_view(self, name: str) -> bool:
@@ -87,6 +95,9 @@ def frame_of_source(
     statement = read(source, parameters if isinstance(parameters, Mapping) else {})
 
     def stand_in(reference: Reference) -> StandIn:
+        if reference.files:
+            shows = statement.names_metadata
+            return _in_its_line(source, reference.start, _files, call, reference, shows)
         given = call, session, source, reference, name_of(reference.parts)
         return _in_its_line(source, reference.start, _stand_in, *given)
 
@@ -120,10 +131,23 @@ def _stand_in(
         spark_reader = spark_reader.options(**options)
         remember(spark_reader, options)
     frame = call.table(spark_reader, name, stream=reference.stream)
+    return StandIn(_view(call, frame), split(call.world.full_name(name)), lambda: frame.columns)
+
+
+def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:
+    """What stands for files: `_metadata`, which a view hides, is a column where the text names it."""
+    options = {**reference.options, "path": call.path(reference.options["path"])}
+    function = reference.parts == (READ_FILES,)
+    frame = call.files(options, None, stream=reference.stream, function=function)
+    shown = frame.select("*", METADATA) if metadata else frame
+    return StandIn(_view(call, shown), reference.parts, lambda: frame.columns)
+
+
+def _view(call: Reading, frame: DataFrame) -> str:
     view = f"__weir_{next(_serial)}"
     frame.createOrReplaceTempView(view)
     call.views.append(view)
-    return StandIn(view, split(call.world.full_name(name)), lambda: frame.columns)
+    return view
 
 
 def _time(session: SparkSession, source: SqlText, text: str, at: int) -> str:

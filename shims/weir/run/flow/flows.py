@@ -16,6 +16,7 @@ from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import FlowCall
 from weir.run.code.session_conf import session_conf
+from weir.run.files.source import Memory
 from weir.run.flow import sinks
 from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell
 from weir.run.flow.changes.run import apply_changes
@@ -37,9 +38,10 @@ from weir.run.lake.world import World
 class TableFrames:
     """Frames over the tables as they are now."""
 
-    def __init__(self, world: World, flow: str) -> None:
+    def __init__(self, world: World, flow: str, memory: Memory | None = None) -> None:
         self.world = world
         self.flow = flow
+        self.files = memory or Memory()
         self.reads = 0
 
     def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
@@ -61,23 +63,33 @@ class TableFrames:
         name = f"{dataset.name}|{self.flow}|{self.reads}"
         return watch(df, dataset.expectations, dataset.name, name)
 
+    def memory(self, flow: Flow) -> Memory:
+        """What is known of files lies beside the checkpoint of the flow."""
+        del flow
+        return self.files
+
 
 Settle = Callable[[FlowCall, DataFrame, Step, ResolvedTable], ResolvedTable]
 
 
 def prepare(
-    world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle
-) -> PreparedFlow:
+    world: World, step: Step, dataset: ResolvedTable | ResolvedSink, flow: Flow, settle: Settle,
+    *, endless: bool = False,
+) -> PreparedFlow:  # fmt: skip
     """Call a flow's function on the real tables and put the result under its rules.
 
     Args:
         settle: Makes a table ready whose schema is known only now.
+        endless: As a stream it goes on when it has read what there is.
 
     Raises:
         Exception: Whatever user code raises.
         WeirError: It returned no frame.
     """
-    call = FlowCall(world, TableFrames(world, flow.name), flow)
+    checkpoint = world.storage.checkpoint(world.pipeline.name, flow.name, step.generation)
+    call = FlowCall(
+        world, TableFrames(world, flow.name, Memory(checkpoint, starts=True, endless=endless)), flow
+    )
     try:
         with session_conf(world.session, flow.session_conf, flow.origin):
             return _prepared(call, step, dataset, flow, settle)

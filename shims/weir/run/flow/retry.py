@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from weir.model.problems import WeirError
+from weir.run.files.frame import UNKNOWN_LAYOUT
+from weir.run.files.source import NewFieldsError
 from weir.run.flow.attempt import error_chain
 from weir.run.frames.quality import violation
 
@@ -21,6 +23,13 @@ PASSING_IN_PYTHON = frozenset(
      "timeout"]
 )  # fmt: skip
 FINAL = ("java.io.FileNotFoundException", "org.apache.hadoop.fs.FileAlreadyExistsException")
+
+
+def is_for_another_start(error: BaseException) -> bool:
+    """Did an attempt learn something of its files, with which the next one reads them (§7.4)?"""
+    if isinstance(error, NewFieldsError):
+        return error.retries
+    return any(UNKNOWN_LAYOUT in message for _, message in error_chain(error))
 
 
 def can_pass(error: BaseException) -> bool:

@@ -17,6 +17,7 @@ from weir.run.frames.fingerprint import leaves_of, reads_files
 from weir.run.lake.paths import local_file
 from weir.run.lake.world import World
 
+SOURCE = "weir.path"  # the option in which a reader keeps the path as the user gave it
 _SEPARATOR = "\x01"
 _ATTRIBUTE = re.compile(r"(.*)#(\d+)", re.DOTALL)
 _ELSEWHERE = re.compile(r"(?!file:)\w+:")
@@ -91,7 +92,8 @@ def _table(world: World, leaf: Any) -> TableVersion | None:
         case "LogicalRelation":
             return _relation(world, leaf.relation())
         case "StreamingRelation":
-            path = leaf.dataSource().options().get("path")
+            options = leaf.dataSource().options()
+            path = options.get(SOURCE) if options.contains(SOURCE) else options.get("path")
             name = name_of(world, path.get()) if path.isDefined() else leaf.sourceName()
             return TableVersion(name)
         case "StreamingRelationV2":

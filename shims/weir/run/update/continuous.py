@@ -75,6 +75,9 @@ class ContinuousExecutor(Executor):
         every = self.intervals[step.flow_name] if step.flow_name in self.endless else None
         return replace(prepared, every=every, side_by_side=True)
 
+    def _is_endless(self, step: Step) -> bool:
+        return step.flow_name in self.endless
+
     def _planned(self, step: Step, refresh: Refresh) -> None:
         """Nothing is told of looks that find nothing."""
         if not (refresh.nothing_new and step.flow_name in self.ended.outcomes):

@@ -23,11 +23,12 @@ from weir.plan.schedule import Schedule
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
 from weir.run.analysis.settle import settle
 from weir.run.code.session_conf import session_conf
+from weir.run.files.source import NewFieldsError
 from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow
 from weir.run.flow.boundary import Failure, within
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
-from weir.run.flow.retry import can_pass
+from weir.run.flow.retry import can_pass, is_for_another_start
 from weir.run.flow.streams import RunningStream
 from weir.run.flow.tables import Tables
 from weir.run.flow.unchanged import Refresh
@@ -211,8 +212,11 @@ class Executor:
         if step.dataset in self.unready:
             return self.unready[step.dataset].before_rows(step)
         flow, target = self.flows[step.flow_name], self.target_of[step.dataset]
+        endless = self._is_endless(step)
         prepared = within(
-            step.flow_name, lambda: prepare(self.world, step, target, flow, settle), flow.origin
+            step.flow_name,
+            lambda: prepare(self.world, step, target, flow, settle, endless=endless),
+            flow.origin,
         )
         if isinstance(prepared, Failure):
             return prepared.before_rows(step)
@@ -223,6 +227,11 @@ class Executor:
                 self._forget(prepared)
                 return FlowOutcome(replace(step, verb=Verb.SKIP))
         return prepared
+
+    def _is_endless(self, step: Step) -> bool:
+        """Does it go on, as a stream, when it has read what there is?"""
+        del step
+        return False
 
     def _settled(self, prepared: PreparedFlow) -> None:
         """A table whose schema is known since its function was called."""
@@ -296,6 +305,8 @@ class Executor:
         if error is not None and name not in self.schedule.doomed and self._again(name, error):
             self.record(failed_event(step, outcome, error, "WARN"))
             self.tried[name] = in_all
+            if isinstance(error, NewFieldsError):
+                self._unsettle(step.dataset)
             self._wait(step)
             return
         self.ended.outcomes[name] = in_all
@@ -309,8 +320,24 @@ class Executor:
             self._failed(step, outcome, error)
         self._release()
 
+    def _unsettle(self, name: str) -> None:
+        """New columns come into a table: its schema, and those below it, are known when flows are called."""
+        below, waiting = {name}, [name]
+        while waiting:
+            above = waiting.pop()
+            readers = {
+                n for n, d in self.graph.datasets.items()
+                if any(above in f.analysis.inputs for f in d.flows)
+            } - below  # fmt: skip
+            below |= readers
+            waiting += readers
+        for dataset in below & self.table_of.keys():
+            self.target_of = {**self.target_of, dataset: replace(self.table_of[dataset], schema=None)}
+
     def _again(self, name: str, error: BaseException) -> bool:
         """Shall a flow be tried once more that failed with an error that can pass?"""
+        if is_for_another_start(error):
+            return True
         self.failures[name] = self.failures.get(name, 0) + 1
         return self.failures[name] < self.attempts and can_pass(error)
 

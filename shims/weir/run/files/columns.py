@@ -1,0 +1,221 @@
+"""Columns of files against those that are known: what is new, what is merged, what hints say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql.types import (
+    ArrayType,
+    DataType,
+    DoubleType,
+    FractionalType,
+    IntegralType,
+    NumericType,
+    StringType,
+    StructField,
+    StructType,
+)
+
+Hint = tuple[tuple[str, ...], DataType]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a source.
+
+    Attributes:
+        data: Those within the files.
+        partitions: Those from the names of folders.
+    """
+
+    data: StructType
+    partitions: StructType = field(default_factory=StructType)
+
+
+def unknown(known: StructType, given: StructType) -> Iterator[str]:
+    """The fields of files that the known columns have not, whatever their case; nested ones with dots."""
+    for path, kind in _differences(known, given):
+        if kind == "new":
+            yield ".".join(path)
+
+
+def in_other_case(known: StructType, given: StructType) -> Iterator[tuple[str, str]]:
+    """Known columns, each with a field of the files that differs from it in case alone."""
+    for path, kind in _differences(known, given):
+        if kind != "new":
+            yield kind, ".".join(path)
+
+
+def _differences(known: StructType, given: StructType) -> Iterator[tuple[tuple[str, ...], str]]:
+    exact, folded = {f.name: f for f in known}, {f.name.lower(): f.name for f in known}
+    for field_ in given:
+        same = exact.get(field_.name)
+        if same is not None:
+            one, other = _structs(same.dataType, field_.dataType)
+            yield from (((field_.name, *path), kind) for path, kind in _differences(one, other))
+        else:
+            yield (field_.name,), folded.get(field_.name.lower(), "new")
+
+
+def _structs(one: Any, other: Any) -> tuple[StructType, StructType]:
+    """The structs within two types, as far as both have them in the same place."""
+    while isinstance(one, ArrayType) and isinstance(other, ArrayType):
+        one, other = one.elementType, other.elementType
+    if isinstance(one, StructType) and isinstance(other, StructType):
+        return one, other
+    return StructType(), StructType()
+
+
+def grown(known: StructType, given: StructType, new: DataType | None = None) -> StructType:
+    """The known columns, their types as they are, with the new ones behind them.
+
+    Args:
+        known: What there is.
+        given: What files have.
+        new: The type of what is new; None for that which it has in the files.
+    """
+    fields = {f.name: f for f in known}
+    for field_ in given:
+        name = field_.name
+        if name not in fields:
+            fields[name] = StructField(name, new if new is not None else field_.dataType)
+        else:
+            fields[name] = StructField(
+                name, _grown(fields[name].dataType, field_.dataType, new), fields[name].nullable,
+                fields[name].metadata,
+            )  # fmt: skip
+    return StructType(list(fields.values()))
+
+
+def _grown(known: Any, given: Any, new: DataType | None) -> DataType:
+    if isinstance(known, StructType) and isinstance(given, StructType):
+        return grown(known, given, new)
+    if isinstance(known, ArrayType) and isinstance(given, ArrayType):
+        return ArrayType(_grown(known.elementType, given.elementType, new), known.containsNull)
+    return known
+
+
+def merged(schemas: Iterable[StructType]) -> StructType:
+    """The columns of files that were inferred apart, in the order in which they come: types grow wider."""
+    fields: dict[str, StructField] = {}
+    for schema in schemas:
+        for one in schema:
+            known = fields.get(one.name)
+            kind = one.dataType if known is None else _wider(known.dataType, one.dataType)
+            fields[one.name] = StructField(one.name, kind)
+    return StructType(list(fields.values()))
+
+
+def _wider(one: Any, other: Any) -> DataType:
+    if one == other:
+        return one
+    if isinstance(one, IntegralType) and isinstance(other, IntegralType):
+        order = ("tinyint", "smallint", "int", "bigint")
+        return max(one, other, key=lambda t: order.index(t.simpleString()))
+    numbers = isinstance(one, NumericType) and isinstance(other, NumericType)
+    fraction = isinstance(one, FractionalType) or isinstance(other, FractionalType)
+    return DoubleType() if numbers and fraction else StringType()
+
+
+def as_texts(schema: StructType) -> StructType:
+    """The same columns, each a text."""
+    return StructType([StructField(f.name, StringType()) for f in schema])
+
+
+def without(schema: StructType, names: Iterable[str]) -> StructType:
+    """The columns but for some, whatever the case of their names."""
+    left_out = {name.lower() for name in names}
+    return StructType([f for f in schema if f.name.lower() not in left_out])
+
+
+def first_of_each(schema: StructType) -> StructType:
+    """Of fields that differ in case alone, the first is a column."""
+    fields = dict[str, StructField]()
+    for one in schema:
+        fields.setdefault(one.name.lower(), one)
+    return StructType(list(fields.values()))
+
+
+def hinted(schema: StructType, hints: Iterable[Hint]) -> StructType:
+    """The columns with types that hints give: of columns that are there, or of more behind them."""
+    for path, kind in hints:
+        schema = _hinted(schema, path, kind)
+    return schema
+
+
+def _hinted(schema: StructType, path: tuple[str, ...], kind: DataType) -> StructType:
+    name, *rest = path
+    at = next((n for n, f in enumerate(schema) if f.name.lower() == name.lower()), None)
+    known: Any = StructType() if at is None else schema.fields[at].dataType
+    if rest:
+        kind = _hinted(known if isinstance(known, StructType) else StructType(), tuple(rest), kind)
+    new = StructField(name if at is None else schema.fields[at].name, kind)
+    fields = list(schema.fields)
+    if at is None:
+        return StructType([*fields, new])
+    fields[at] = new
+    return StructType(fields)
+
+
+def hint_texts(hints: str) -> list[tuple[tuple[str, ...], str]]:
+    """Hints as written: the parts of each column's name, and its type.
+
+    Raises:
+        ValueError: One has no type.
+
+    >>> hint_texts("id INT, a.b DECIMAL(10, 2), `x.y` MAP<STRING, INT>")
+    [(('id',), 'INT'), (('a', 'b'), 'DECIMAL(10, 2)'), (('x.y',), 'MAP<STRING, INT>')]
+    """
+    return [_hint_text(text) for text in _at_commas(hints) if text.strip()]
+
+
+def _at_commas(text: str) -> Iterator[str]:
+    depth, quoted, start = 0, False, 0
+    for at, sign in enumerate(text):
+        quoted ^= sign == "`"
+        depth += 0 if quoted else (sign in "(<") - (sign in ")>")
+        if sign == "," and not depth and not quoted:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
+
+
+def _hint_text(text: str) -> tuple[tuple[str, ...], str]:
+    parts, part, quoted = list[str](), "", False
+    rest = text.strip()
+    for at, sign in enumerate(rest):
+        if sign == "`":
+            quoted = not quoted
+        elif sign == "." and not quoted:
+            parts.append(part)
+            part = ""
+        elif (sign.isspace() or sign == ":") and not quoted:
+            return (*parts, part), rest[at + 1 :].strip().removeprefix(":").strip()
+        else:
+            part += sign
+    raise ValueError(f"`{rest}` has no type")
+
+
+def partition_names(base: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """The columns in the names of folders below a base: none where files do not agree on them."""
+    names = {tuple(name for name, _ in partitions_of(base, path)) for path in paths}
+    return names.pop() if len(names) == 1 else ()
+
+
+def partitions_of(base: str, path: str) -> Iterator[tuple[str, str]]:
+    """`/base/a=1/b=x/file` has the columns a and b."""
+    for part in path.removeprefix(base).split("/")[:-1]:
+        name, sign, value = part.partition("=")
+        if sign and name:
+            yield name, value
+
+
+def values_by_name(base: str, paths: Iterable[str]) -> Mapping[str, set[str]]:
+    """The values that each column from the names of folders has."""
+    values: dict[str, set[str]] = {}
+    for path in paths:
+        for name, value in partitions_of(base, path):
+            values.setdefault(name, set()).add(value)
+    return values

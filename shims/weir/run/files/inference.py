@@ -1,0 +1,205 @@
+"""Which columns files have, by their own word: those of a sample, or of all that are new (§7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql.types import IntegerType, StringType, StructField, StructType
+
+from weir.model.names import quoted
+from weir.model.problems import Problem, WeirError
+from weir.run.files.columns import (
+    Columns,
+    Hint,
+    as_texts,
+    first_of_each,
+    hint_texts,
+    hinted,
+    merged,
+    partition_names,
+    values_by_name,
+    without,
+)
+from weir.run.files.headers import by_first_line
+from weir.run.files.listing import SourceFile, base_of
+from weir.run.files.options import FileOptions
+from weir.run.lake.paths import literal_glob
+
+FIXED = {
+    "text": "value STRING",
+    "binaryfile": "path STRING, modificationTime TIMESTAMP, length BIGINT, content BINARY",
+}
+TYPED = frozenset({"avro", "orc", "parquet"})
+CORRUPT = "_corrupt_record"
+SAMPLE_FILES, SAMPLE_BYTES = 1000, 50 * 2**30
+# What a reader is told that has no part in which columns there are.
+_NOT_ASKED = frozenset({"mode", "columnnameofcorruptrecord", "badrecordspath", "inferschema", "mergeschema"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What files that begin alike have.
+
+    Attributes:
+        header: The first line of CSV files.
+        schema: Their columns, in their order.
+    """
+
+    header: str
+    schema: StructType
+    files: tuple[SourceFile, ...]
+
+
+def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceFile]) -> tuple[Layout, ...]:
+    """The columns of files, by the files that share them.
+
+    Raises:
+        WeirError: Spark can't read them.
+    """
+    settings = tuple(sorted((k, v) for k, v in options.reader.items() if k not in _NOT_ASKED))
+    try:
+        return _layouts(session, options.format, settings, options.infer_types, tuple(files))
+    except PySparkException as error:
+        message = f"The columns of the files at {options.path} can't be inferred: {error}"
+        hint = "give the schema: .schema('a INT, b STRING')"
+        problem = Problem("CF_FAILED_TO_INFER_SCHEMA", message.partition("\n")[0], options.origin, hint)
+        raise WeirError(problem) from error
+
+
+@lru_cache(maxsize=32)
+def _layouts(
+    session: SparkSession, kind: str, settings: tuple[tuple[str, str], ...], infer_types: bool,
+    files: tuple[SourceFile, ...],
+) -> tuple[Layout, ...]:  # fmt: skip
+    """Asked again of the same files, it is known: before an update, and when a flow starts."""
+    options = dict(settings)
+    if kind == "csv":
+        options = {"header": "true", **options}
+        groups = by_first_line(files, options)
+        options["inferschema"] = str(infer_types).lower()
+    else:
+        groups = {"": list(files)} if files else {}
+        options["mergeschema"] = "true"
+    with _distinguishing_case(session):
+        return tuple(
+            Layout(line, _read(session, kind, options, group), tuple(group)) for line, group in groups.items()
+        )
+
+
+def _read(
+    session: SparkSession, kind: str, options: Mapping[str, str], files: Sequence[SourceFile]
+) -> StructType:
+    paths = [literal_glob(file.path) for file in files]
+    return without(session.read.format(kind).options(**options).load(paths).schema, [CORRUPT])
+
+
+@contextmanager
+def _distinguishing_case(session: SparkSession) -> Iterator[None]:
+    """Spark infers nothing from files with fields that differ in case alone, unless it distinguishes them."""
+    key = "spark.sql.caseSensitive"
+    before = session.conf.get(key, "false")
+    session.conf.set(key, "true")
+    try:
+        yield
+    finally:
+        session.conf.set(key, str(before))
+
+
+def sample(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
+    """The files that are looked at when a stream starts for the first time."""
+    size, taken = 0, list[SourceFile]()
+    for file in files[:SAMPLE_FILES]:
+        taken.append(file)
+        size += file.size
+        if size > SAMPLE_BYTES:
+            break
+    return tuple(taken)
+
+
+def inferred(session: SparkSession, options: FileOptions, files: Sequence[SourceFile]) -> Columns:
+    """The columns of a source whose schema was not given: of its files, with hints.
+
+    Raises:
+        WeirError: There are no files, or they can't be read; a hint is none.
+    """
+    hints = _hints(options)
+    if options.format in FIXED:
+        data = _ddl(FIXED[options.format])
+    elif not files:
+        raise _empty(options)
+    else:
+        data = merged(layout.schema for layout in layouts(session, options, files))
+        data = first_of_each(data)
+        if not (options.infer_types or options.format in TYPED):
+            data = as_texts(data)
+    partitions = _partitions(options, files, hints)
+    return Columns(
+        hinted(without(data, [f.name for f in partitions]), _others(hints, partitions)), partitions
+    )
+
+
+def given(options: FileOptions) -> Columns:
+    """The columns of a source whose schema was given, with hints.
+
+    Raises:
+        WeirError: It can't be read.
+    """
+    schema: Any = options.schema
+    if not isinstance(schema, StructType):
+        schema = _ddl(schema)
+    types = {f.name.lower(): f.dataType for f in schema}
+    names = options.partitions or ()
+    partitions = StructType([StructField(n, types.get(n.lower(), StringType())) for n in names])
+    return Columns(hinted(without(schema, names), _hints(options)), partitions)
+
+
+def _ddl(text: str) -> StructType:
+    schema: Any = StructType.fromDDL(text)
+    return schema
+
+
+def _partitions(options: FileOptions, files: Sequence[SourceFile], hints: Sequence[Hint]) -> StructType:
+    base, paths = base_of(options.path), [file.path for file in files]
+    names = options.partitions
+    if names is None:
+        names = partition_names(base, paths)
+    types = {path[0].lower(): kind for path, kind in hints if len(path) == 1}
+    values = values_by_name(base, paths) if options.infer_types or options.format in TYPED else {}
+    whole = {name for name, texts in values.items() if all(text.isdecimal() for text in texts)}
+    numbers = IntegerType()
+    return StructType(
+        [StructField(n, types.get(n.lower(), numbers if n in whole else StringType())) for n in names]
+    )
+
+
+def _others(hints: Sequence[Hint], partitions: StructType) -> list[Hint]:
+    names = {f.name.lower() for f in partitions}
+    return [(path, kind) for path, kind in hints if path[0].lower() not in names]
+
+
+def _hints(options: FileOptions) -> list[Hint]:
+    if options.hints is None:
+        return []
+    try:
+        texts = hint_texts(options.hints)
+        return [(path, _ddl(f"x {kind}").fields[0].dataType) for path, kind in texts]
+    except (ValueError, PySparkException) as error:
+        raise WeirError(Problem(
+            "CF_INVALID_SCHEMA_HINTS_OPTION",
+            f"The hints {options.hints!r} can't be read: {str(error).partition(chr(10))[0]}", options.origin,
+            "write them as 'id INT, address.zip STRING'",
+        )) from error  # fmt: skip
+
+
+def _empty(options: FileOptions) -> WeirError:
+    return WeirError(Problem(
+        "CF_EMPTY_DIR_FOR_SCHEMA_INFERENCE",
+        f"Cannot infer schema when the input path {quoted(options.path)} is empty.", options.origin,
+        "start when there are files, or give the schema: .schema('a INT, b STRING')",
+    ))  # fmt: skip

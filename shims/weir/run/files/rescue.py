@@ -1,0 +1,187 @@
+"""What of a record does not fit its columns, as JSON with the file's path: the rescued data (§7.4).
+
+Spark reads the files with the columns that are known, and those that are not as further ones. It keeps the
+text of a record in which a value does not fit, and of one that it can't read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
+
+from weir.model.names import quoted
+
+UNREADABLE = "_corrupt_record"
+_VARIANTS = "map<string,variant>"
+FieldOf = Callable[[str], Column]
+
+
+def column(name: str) -> Column:
+    """A column by its name, whatever signs it holds."""
+    return F.col(quoted(name))
+
+
+def kept(value: Column, known: Any, read: Any) -> Column:
+    """What is known of a value that was read with more."""
+    if known == read:
+        return value
+    if isinstance(known, StructType) and isinstance(read, StructType):
+        types = {f.name: f.dataType for f in read}
+        fields = [kept(value.getField(f.name), f.dataType, types[f.name]).alias(f.name) for f in known]
+        return F.when(value.isNotNull(), F.struct(*fields))
+    if isinstance(known, ArrayType) and isinstance(read, ArrayType):
+        return F.transform(value, lambda item: kept(item, known.elementType, read.elementType))
+    return value
+
+
+def extra(field_of: FieldOf, known: StructType, read: StructType) -> dict[str, Column]:
+    """What was read beyond the known columns, by the names of the top fields."""
+    types = {f.name: f.dataType for f in known}
+    values = ((f.name, _extra(field_of(f.name), types.get(f.name), f.dataType)) for f in read)
+    return {name: value for name, value in values if value is not None}
+
+
+def _extra(value: Column, known: Any, read: Any) -> Column | None:
+    if known is None:
+        return value
+    if isinstance(known, StructType) and isinstance(read, StructType):
+        fields = extra(value.getField, known, read)
+        return _struct(fields) if fields else None
+    if isinstance(known, ArrayType) and isinstance(read, ArrayType):
+        inner = _extra_of_items(value, known.elementType, read.elementType)
+        return None if inner is None else F.when(F.exists(inner, lambda item: item.isNotNull()), inner)
+    return None
+
+
+def _extra_of_items(value: Column, known: Any, read: Any) -> Column | None:
+    if _extra(value, known, read) is None:
+        return None
+    return F.transform(value, lambda item: _sure(_extra(item, known, read)))
+
+
+def _sure(value: Column | None) -> Column:
+    return F.lit(None) if value is None else value
+
+
+def _struct(fields: dict[str, Column]) -> Column:
+    """A struct of fields; NULL where all of them are."""
+    there = reduce(Column.__or__, (value.isNotNull() for value in fields.values()))
+    return F.when(there, F.struct(*(value.alias(name) for name, value in fields.items())))
+
+
+def of_json(field_of: FieldOf, text: Column, known: StructType, read: StructType, *, marks: bool) -> Column:
+    """The rescued data of a JSON record, without the file's path.
+
+    Args:
+        field_of: Gives a field of the record as it was read.
+        text: The record, where something in it did not fit.
+        known: The columns.
+        read: The columns and what was read besides.
+        marks: A record that can't be read is rescued as a whole.
+    """
+    more = extra(field_of, known, read)
+    fields = F.from_json(text, _VARIANTS)
+    misfit = F.map_filter(fields, lambda name, value: _is_misfit(name, value, field_of, known, more))
+    whole = _object({UNREADABLE: text}) if marks else F.lit(None).cast("string")
+    of_bad = F.when(fields.isNull(), whole).when(F.size(misfit) > 0, F.to_json(misfit))
+    return F.when(text.isNotNull(), of_bad).otherwise(_object(more))
+
+
+def is_unreadable(text: Column) -> Column:
+    """Is a JSON record, of which the text is kept, none?"""
+    return F.from_json(text, _VARIANTS).isNull()
+
+
+def _is_misfit(
+    name: Column, value: Column, field_of: FieldOf, known: StructType, more: dict[str, Column]
+) -> Column:
+    condition = F.lit(True)
+    for field in known:
+        wrong = _misfits(field_of(field.name), value, field.dataType)
+        if field.name in more:
+            wrong = wrong | more[field.name].isNotNull()
+        condition = F.when(name == field.name, wrong).otherwise(condition)
+    return condition
+
+
+def _misfits(read: Column, value: Column, kind: Any) -> Column:
+    """Is a value there that was not read, or not all of it?"""
+    wrong = read.isNull() & value.isNotNull() & ~F.is_variant_null(value)
+    if isinstance(kind, StructType):
+        for field in kind:
+            inner = F.try_variant_get(value, f"$['{field.name}']", "variant")
+            wrong = wrong | _misfits(read.getField(field.name), inner, field.dataType)
+    if isinstance(kind, ArrayType) and isinstance(kind.elementType, (ArrayType, MapType, StructType)):
+        items = F.try_variant_get(value, "$", "array<variant>")
+        both = F.zip_with(read, items, lambda one, item: _misfits(one, item, kind.elementType))
+        wrong = wrong | F.coalesce(F.exists(both, lambda item: item), F.lit(False))
+    return F.coalesce(wrong, F.lit(False))
+
+
+def of_csv(
+    field_of: FieldOf,
+    text: Column,
+    known: StructType,
+    read: StructType,
+    options: dict[str, str],
+    *,
+    marks: bool,
+) -> Column:
+    """The rescued data of a CSV record, without the file's path.
+
+    Args:
+        field_of: Gives a field of the record as it was read.
+        text: The record, where something in it did not fit.
+        known: The columns.
+        read: The columns of the file, in its order.
+        options: Those of the format.
+        marks: Values beyond the last column are rescued with the record as a whole.
+    """
+    names = {f.name for f in known}
+    texts = [*(f"{quoted(f.name)} STRING" for f in read), "`` STRING".replace("``", "`__weir_surplus`")]
+    plain = F.from_csv(text, ", ".join(texts), options)
+    fields: dict[str, Column] = {}
+    for field in read:
+        if field.name not in names:
+            fields[field.name] = field_of(field.name)
+        elif field.dataType != StringType():
+            fields[field.name] = F.when(field_of(field.name).isNull(), plain.getField(field.name))
+    if marks:
+        fields[UNREADABLE] = F.when(plain.getField("__weir_surplus").isNotNull(), text)
+    return _object(fields)
+
+
+def of_others(field_of: FieldOf, text: Column | None, known: StructType, read: StructType) -> Column:
+    """The rescued data of a record of another format, without the file's path."""
+    whole = {} if text is None else {UNREADABLE: text}
+    return _object({**extra(field_of, known, read), **whole})
+
+
+def _object(fields: dict[str, Column]) -> Column:
+    """A JSON object of the fields that are not NULL; NULL if all are."""
+    return F.to_json(_struct(fields)) if fields else F.lit(None).cast("string")
+
+
+def with_path(data: Column, path: Column) -> Column:
+    """Rescued data with the path of its file."""
+    place = F.to_json(F.struct(path.alias("_file_path")))
+    return F.when(
+        data.isNotNull(),
+        F.concat(
+            data.substr(F.lit(1), F.length(data) - 1), F.lit(","), place.substr(F.lit(2), F.length(place))
+        ),
+    )
+
+
+def fields_like(schema: StructType, names: Iterable[str], kind: Any) -> StructType:
+    """The columns of a file by its names: those that are known with their types, others with one type."""
+    known = {f.name: f for f in schema}
+    folded = {f.name.lower(): f.name for f in schema}
+    return StructType(
+        [known.get(n) or known.get(folded.get(n.lower(), "")) or StructField(n, kind) for n in names]
+    )

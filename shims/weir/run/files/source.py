@@ -1,0 +1,246 @@
+"""One read of files, from its options to its frame: what is new, and whether its columns are known (§7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from weir.model.problems import Problem, WeirError, unsupported
+from weir.run.files import versions
+from weir.run.files.columns import (
+    Columns,
+    as_texts,
+    first_of_each,
+    grown,
+    in_other_case,
+    merged,
+    unknown,
+    without,
+)
+from weir.run.files.frame import UNKNOWN_LAYOUT, FileFrame, Files
+from weir.run.files.inference import FIXED, TYPED, Layout, given, inferred, layouts, sample
+from weir.run.files.listing import SourceFile, exists, files_at, forget_overwritten, read_by
+from weir.run.files.options import Evolution, FileOptions
+from weir.run.files.window import Window
+from weir.run.lake.paths import literal_glob
+
+NEW_FIELDS = "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE"
+FEW = 64  # files that are named one by one in a path: it is shown with each micro-batch
+
+
+class NewFieldsError(WeirError):
+    """Files have fields that the columns have not.
+
+    Attributes:
+        retries: The columns are known now: the next attempt reads the files.
+    """
+
+    def __init__(self, names: list[str], options: FileOptions) -> None:
+        self.retries = options.evolution is Evolution.ADD
+        hint = None if self.retries else "add the column to the schema, or take the file away"
+        listed, fixed = ",".join(names), str(self.retries).lower()
+        super().__init__(Problem(
+            NEW_FIELDS,
+            f"Encountered unknown fields during parsing: [{listed}], "
+            f"which can be fixed by an automatic retry: {fixed}",
+            options.origin, hint,
+        ))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a flow remembers of the files that it reads.
+
+    Attributes:
+        checkpoint: Of the flow's stream; None where there is none, as for a view that is looked at.
+        starts: The stream is about to start: what is learned now is kept.
+        endless: It goes on after that, and looks for files itself.
+    """
+
+    checkpoint: Path | None = None
+    starts: bool = False
+    endless: bool = False
+
+    def place(self, options: FileOptions) -> Path | None:
+        """Where the versions of a source's columns are."""
+        if options.location is not None:
+            return Path(options.location)
+        if self.checkpoint is None:
+            return None
+        key = hashlib.sha256(f"{options.format}\0{options.path}".encode()).hexdigest()[:16]
+        return self.checkpoint / "files" / key
+
+
+def file_frame(session: SparkSession, options: FileOptions, memory: Memory) -> DataFrame:
+    """The rows of files.
+
+    Raises:
+        NewFieldsError: They have columns that are not known.
+        WeirError: There are none to learn the columns from, or they can't be read.
+    """
+    _check(options)
+    options = _with_format(options)
+    if not options.streams:
+        return _batch(session, options)
+    place = memory.place(options)
+    if not memory.starts or place is None:
+        files = () if options.schema is not None else files_at(options.path, options.pattern)
+        columns = _known(options, place) or inferred(session, options, sample(files))
+        return FileFrame(session, options, columns).of(Files(options.path))
+    return _started(session, options, memory, place)
+
+
+def _check(options: FileOptions) -> None:
+    if not exists(options.path):
+        raise WeirError(Problem(
+            "PATH_NOT_FOUND", f"Path does not exist: {options.path}.", options.origin,
+            "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER",
+        ))  # fmt: skip
+    _refuse(options, options.format == "avro", "The file format avro", "convert the files to Parquet")
+    mode = options.reader.get("mode", "permissive").lower()
+    rescues = options.rescue is not None
+    _refuse(options, rescues and mode != "permissive", f"mode {mode} with rescued data", "use PERMISSIVE")
+    _refuse(options, not options.case_sensitive, "readerCaseSensitive = false", "leave it out")
+    _refuse(options, "skiprows" in options.reader, "skipRows", "take these rows out of the files")
+    _refuse(options, "badrecordspath" in options.reader, "badRecordsPath", "use the rescued data column")
+    variant = "singlevariantcolumn" in options.reader and options.schema is None
+    _refuse(options, variant, "singleVariantColumn without a schema", "give it: .schema('name VARIANT')")
+
+
+def _refuse(options: FileOptions, condition: bool, what: str, instead: str) -> None:
+    if condition:
+        raise unsupported(what, instead, options.origin)
+
+
+def _with_format(options: FileOptions) -> FileOptions:
+    """`read_files` finds the format by itself, here by the names of the files."""
+    if options.format:
+        return options
+    kinds = {"jsonl": "json", "ndjson": "json", "txt": "text"}
+    for file in files_at(options.path, options.pattern):
+        suffix = next((s[1:].lower() for s in Path(file.path).suffixes[::-1] if s not in {".gz", ".bz2"}), "")
+        kind = kinds.get(suffix, suffix)
+        if kind in {*FIXED, *TYPED, "json", "csv", "xml"}:
+            return replace(options, format=kind)
+    raise WeirError(Problem(
+        "CF_FILE_FORMAT_REQUIRED", f"The format of the files at {options.path} is not given.", options.origin,
+        "format => 'json'",
+    ))  # fmt: skip
+
+
+def _known(options: FileOptions, place: Path | None) -> Columns | None:
+    """The columns that were given or learned before."""
+    if options.schema is not None:
+        return given(options)
+    return versions.latest(place) if place is not None else None
+
+
+def _batch(session: SparkSession, options: FileOptions) -> DataFrame:
+    """All files are looked at, since there is no second attempt (§7.6)."""
+    window = Window.of(session, options)
+    files = tuple(filter(window.holds, files_at(options.path, options.pattern)))
+    columns = given(options) if options.schema is not None else inferred(session, options, files)
+    rescues = options.rescue is not None and options.format not in FIXED
+    looked_at = layouts(session, options, files) if rescues else ()
+    return FileFrame(session, options, columns).of(Files(options.path, all_of(window.conditions), looked_at))
+
+
+# A stream that is about to start.
+
+
+def _started(session: SparkSession, options: FileOptions, memory: Memory, place: Path) -> DataFrame:
+    checkpoint, window = memory.checkpoint or place, Window.of(session, options)
+    listed = files_at(options.path, options.pattern)
+    if options.overwrites:
+        forget_overwritten(checkpoint, listed)
+    ignored = _ignored(options, checkpoint, place, listed)
+    done = read_by(checkpoint) | ignored
+    fresh = [f for f in listed if f.uri not in done and window.holds(f)]
+    columns = _known(options, place)
+    if columns is None:
+        columns = inferred(session, options, sample(fresh or listed))
+        versions.record(place, columns)
+    looks = _looks(options)
+    looked_at = layouts(session, options, fresh) if looks else ()
+    _check_fields(options, place, columns, looked_at)
+    frame = FileFrame(session, options, columns)
+    if len(fresh) <= FEW and not memory.endless:
+        return frame.of(Files(_named(fresh, place), None, looked_at))
+    conditions = [*window.conditions, *_not_among(ignored), *(_looked_at(fresh) if looks else ())]
+    return frame.of(Files(options.path, all_of(conditions), looked_at))
+
+
+def all_of(conditions: Iterable[Column]) -> Column | None:
+    """All conditions as one; None where there is none."""
+    first, *others = (*conditions, None)
+    return first if first is None else reduce(Column.__and__, (c for c in others if c is not None), first)
+
+
+def _looks(options: FileOptions) -> bool:
+    """Does it matter which fields the files have?"""
+    evolves = options.evolution in {Evolution.ADD, Evolution.FAIL}
+    return options.format not in FIXED and (options.rescue is not None or evolves)
+
+
+def _check_fields(options: FileOptions, place: Path, columns: Columns, looked_at: tuple[Layout, ...]) -> None:
+    """Learn what is new, and let this attempt fail (§7.4)."""
+    known = StructType([*columns.data, *columns.partitions])
+    files = merged(layout.schema for layout in looked_at)
+    new = sorted(set(unknown(known, files)))
+    if new and options.evolution is Evolution.ADD:
+        texts = not (options.infer_types or options.format in TYPED)
+        data = grown(columns.data, without(as_texts(files) if texts else files, columns.partitions.names))
+        versions.record(place, Columns(first_of_each(data), columns.partitions))
+    if new and options.evolution in {Evolution.ADD, Evolution.FAIL}:
+        raise NewFieldsError(new, options)
+    for one, other in in_other_case(known, files) if options.rescue is not None else ():
+        instead = "rename the field in the files: column names have no case"
+        raise unsupported(f"The field `{other}` beside the column `{one}`", instead, options.origin)
+
+
+def _ignored(
+    options: FileOptions, checkpoint: Path, place: Path, listed: tuple[SourceFile, ...]
+) -> frozenset[str]:
+    """The files that were there before the first start, where these are not to be read."""
+    memory = place / "existing.json"
+    if not memory.exists():
+        if options.existing or (checkpoint / "offsets").exists():
+            return frozenset()
+        place.mkdir(parents=True, exist_ok=True)
+        draft = memory.with_suffix(".draft")
+        draft.write_text(json.dumps([file.uri for file in listed]), encoding="utf-8")
+        draft.replace(memory)
+    return frozenset(json.loads(memory.read_text(encoding="utf-8")))
+
+
+def _named(files: list[SourceFile], place: Path) -> str:
+    """A pattern that means these files: the list that was looked at is the one that is read."""
+    if files:
+        paths = [literal_glob(file.path).replace(",", r"\,").removeprefix("/") for file in files]
+        return f"/{{{','.join(paths)}}}" if len(paths) > 1 else f"/{paths[0]}"
+    nothing = place / "nothing"
+    nothing.mkdir(parents=True, exist_ok=True)
+    return str(nothing)
+
+
+def _not_among(uris: frozenset[str]) -> list[Column]:
+    return [~F.col("_metadata.file_path").isin(_spellings(uris))] if uris else []
+
+
+def _looked_at(files: list[SourceFile]) -> list[Column]:
+    """A file that came meanwhile ends the attempt before a row of it is written."""
+    there = F.col("_metadata.file_path").isin(_spellings(file.uri for file in files))
+    return [F.when(there, F.lit(True)).otherwise(F.raise_error(F.lit(UNKNOWN_LAYOUT)).isNull())]
+
+
+def _spellings(uris: Iterable[str]) -> list[str]:
+    """Spark writes a URI with one slash or with three."""
+    return [text for uri in uris for text in (uri, uri.replace("file://", "file:", 1))]

@@ -1,0 +1,112 @@
+"""Columns of files against those that are known (specification §7.3 and §7.4)."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.sql.types import (
+    ArrayType,
+    DateType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructType,
+    VariantType,
+)
+
+from weir.run.files.columns import (
+    Columns,
+    as_texts,
+    first_of_each,
+    grown,
+    hint_texts,
+    hinted,
+    in_other_case,
+    merged,
+    unknown,
+    without,
+)
+from weir.run.files.versions import latest, record
+
+TEXT, INT, LONG, DOUBLE = StringType(), IntegerType(), LongType(), DoubleType()
+
+
+def columns(**kinds) -> StructType:
+    schema = StructType()
+    for name, kind in kinds.items():
+        schema = schema.add(name, kind)
+    return schema
+
+
+KNOWN = columns(id=INT, at=columns(zip=TEXT), items=ArrayType(columns(no=INT)))
+FILES = columns(
+    id=TEXT, ID=TEXT, at=columns(zip=INT, city=TEXT), items=ArrayType(columns(no=INT, price=INT)), x=TEXT
+)
+
+
+def test_new_fields_are_found_at_any_depth():
+    assert sorted(unknown(KNOWN, FILES)) == ["at.city", "items.price", "x"]
+
+
+def test_a_field_in_another_case_is_not_new():
+    assert list(in_other_case(KNOWN, FILES)) == [("id", "ID")]
+
+
+def test_a_column_that_is_a_text_holds_any_fields():
+    assert list(unknown(columns(at=TEXT), columns(at=columns(zip=INT)))) == []
+
+
+def test_new_columns_come_behind_the_known_ones_whose_types_stay():
+    assert grown(KNOWN, without(FILES, ["id"])) == columns(
+        id=INT, at=columns(zip=TEXT, city=TEXT), items=ArrayType(columns(no=INT, price=INT)), x=TEXT
+    )
+
+
+def test_what_is_only_read_to_be_rescued_has_one_type():
+    grown_ = grown(columns(id=INT), columns(id=TEXT, x=columns(y=INT)), VariantType())
+    assert grown_ == columns(id=INT, x=VariantType())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wider"),
+    [(INT, INT, INT), (INT, LONG, LONG), (LONG, INT, LONG), (INT, DOUBLE, DOUBLE), (DateType(), INT, TEXT)],
+)
+def test_columns_of_files_that_differ_grow_wider(one, other, wider):
+    assert merged([columns(a=one, b=TEXT), columns(c=INT, a=other)]) == columns(a=wider, b=TEXT, c=INT)
+
+
+def test_columns_as_texts_and_without_others():
+    assert as_texts(columns(a=INT, b=columns(c=INT))) == columns(a=TEXT, b=TEXT)
+    assert without(columns(a=INT, B=INT), ["b"]) == columns(a=INT)
+    assert first_of_each(FILES).names == ["id", "at", "items", "x"]
+
+
+def test_hints_change_types_and_add_columns():
+    hints = [(("AT", "zip"), INT), (("id",), LONG), (("born",), DateType()), (("new", "a"), INT)]
+    assert hinted(KNOWN, hints) == columns(
+        id=LONG, at=columns(zip=INT), items=ArrayType(columns(no=INT)), born=DateType(), new=columns(a=INT)
+    )
+
+
+def test_hints_as_they_are_written():
+    text = "id INT, `a b`.c: STRING,\n m MAP<STRING, INT>, s STRUCT<x: INT, y: DECIMAL(10, 2)>,"
+    assert hint_texts(text) == [
+        (("id",), "INT"), (("a b", "c"), "STRING"), (("m",), "MAP<STRING, INT>"),
+        (("s",), "STRUCT<x: INT, y: DECIMAL(10, 2)>"),
+    ]  # fmt: skip
+
+
+def test_a_hint_without_a_type():
+    with pytest.raises(ValueError, match="`id` has no type"):
+        hint_texts("a INT, id")
+
+
+def test_versions_of_columns_are_kept_in_order(tmp_path):
+    first, second = Columns(columns(a=INT)), Columns(columns(a=INT, b=TEXT), columns(day=INT))
+    assert latest(tmp_path) is None
+    record(tmp_path, first)
+    assert latest(tmp_path) == first
+    record(tmp_path, second)
+    assert latest(tmp_path) == second
+    assert sorted(f.name for f in (tmp_path / "_schemas").iterdir()) == ["0", "1"]
+    assert (tmp_path / "_schemas" / "0").read_text().startswith('v1\n{"dataSchemaJson": ')

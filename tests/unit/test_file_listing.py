@@ -1,0 +1,125 @@
+"""Which files lie at a path, and which of them a stream has read (specification §7.5)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from weir.run.files.columns import partition_names, partitions_of
+from weir.run.files.listing import base_of, encoded, files_at, forget_overwritten, read_by
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Path:
+    """Files, each a second younger than the one before."""
+    names = (
+        "a/1.json", "a/2.json", "a/deep/er/3.json", "b/1.csv", "b/_hidden/4.json", "b/.5.json", "b/_6.json",
+        "b/7.json._COPYING_", "c/day=1/x y.json", "[d]/{1}.json",
+    )  # fmt: skip
+    for second, name in enumerate(names):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+        os.utime(path, (second, second))
+    return tmp_path
+
+
+CASES = {
+    "": ("a/1.json", "a/2.json", "a/deep/er/3.json", "b/1.csv", "c/day=1/x y.json", "[d]/{1}.json"),
+    "a": ("a/1.json", "a/2.json", "a/deep/er/3.json"),
+    "a/1.json": ("a/1.json",),
+    "a/*.json": ("a/1.json", "a/2.json"),
+    "a/?.json": ("a/1.json", "a/2.json"),
+    "a/*": ("a/1.json", "a/2.json", "a/deep/er/3.json"),
+    "*/1.*": ("a/1.json", "b/1.csv"),
+    "{a,b}/1.*": ("a/1.json", "b/1.csv"),
+    "{a/1.json,b/1.csv}": ("a/1.json", "b/1.csv"),
+    "[ab]/[!2]*": ("a/1.json", "a/deep/er/3.json", "b/1.csv"),
+    "[^a]/1.csv": ("b/1.csv",),
+    "c/*/x y.json": ("c/day=1/x y.json",),
+    "\\[d\\]/\\{1\\}.json": ("[d]/{1}.json",),
+    "nothing": (),
+    "n*": (),
+}
+
+
+@pytest.mark.parametrize("pattern", CASES)
+def test_the_files_at_a_path(landing, pattern):
+    files = files_at(f"{landing}/{pattern}")
+    assert tuple(os.path.relpath(f.path, landing) for f in files) == CASES[pattern]
+
+
+def test_the_names_of_files_can_be_told_apart(landing):
+    assert [Path(f.path).name for f in files_at(f"file:{landing}/a", "{1,3}.*")] == ["1.json", "3.json"]
+
+
+def test_a_file_has_its_size_and_its_time(landing):
+    file = files_at(f"{landing}/a/2.json")[0]
+    assert (file.size, file.modified, file.uri) == (2, 1000, f"file://{landing}/a/2.json")
+
+
+def test_a_path_in_a_uri():
+    assert encoded("/a b/ñ%+#?[x]'.json") == "file:///a%20b/ñ%25+%23%3F%5Bx%5D'.json"
+
+
+def test_columns_are_in_the_folders_below_the_first_pattern():
+    assert base_of("file:/in/year=*/x") == "/in"
+    assert list(partitions_of("/in", "/in/a=1/b/c=x=y/f=2.json")) == [("a", "1"), ("c", "x=y")]
+    assert partition_names("/in", ["/in/a=1/f", "/in/a=2/f"]) == ("a",)
+    assert partition_names("/in", ["/in/a=1/f", "/in/f"]) == ()
+
+
+# What Spark's file source has written into a checkpoint.
+
+
+def checkpoint(place: Path, committed: int, planned: int, logs: dict[str, list[tuple[str, int]]]) -> Path:
+    for kind, last in (("offsets", planned), ("commits", committed)):
+        for batch in range(last + 1):
+            file = place / kind / str(batch)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("v1\n{}\n" + json.dumps({"logOffset": batch}))
+    for name, entries in logs.items():
+        file = place / "sources" / "0" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = [json.dumps({"path": p, "timestamp": 1000, "batchId": n}) for p, n in entries]
+        file.write_text("\n".join(["v1", *lines]))
+        (file.parent / f".{name}.crc").write_text("x")
+    return place
+
+
+def test_a_stream_that_never_ran_has_read_nothing(tmp_path):
+    assert read_by(tmp_path) == frozenset()
+
+
+def test_a_batch_that_was_not_committed_has_not_been_read(tmp_path):
+    place = checkpoint(tmp_path, 1, 2, {"0": [("a", 0)], "1": [("b", 1)], "2": [("c", 2)]})
+    assert read_by(place) == {"a", "b"}
+
+
+def test_a_compact_log_holds_all_before_it(tmp_path):
+    logs = {"1": [("b", 1)], "2.compact": [("a", 0), ("b", 1), ("c", 2)], "3": [("d", 3)]}
+    assert read_by(checkpoint(tmp_path, 3, 3, logs)) == {"a", "b", "c", "d"}
+
+
+def test_a_source_that_is_no_folder_has_read_no_file(tmp_path):
+    place = checkpoint(tmp_path, 0, 0, {"0": [("a", 0)]})
+    (place / "offsets" / "0").write_text('v1\n{}\n{"reservoirVersion": 3}\n-\n7')
+    assert read_by(place) == frozenset()
+
+
+def test_a_file_that_was_overwritten_is_forgotten(landing, tmp_path):
+    one, two = files_at(f"{landing}/a/[12].json")  # changed at 0 and at 1 second; the log says 1
+    place = checkpoint(tmp_path / "ck", 0, 0, {"0": [(one.uri, 0), (two.uri, 0), ("gone", 0)]})
+    forget_overwritten(place, [one, two])
+    assert read_by(place) == {two.uri, "gone"}
+    assert not (place / "sources" / "0" / ".0.crc").exists()
+
+
+def test_but_not_while_a_batch_is_planned(landing, tmp_path):
+    one = files_at(f"{landing}/a/1.json")[0]
+    place = checkpoint(tmp_path / "ck", 0, 1, {"0": [(one.uri, 0)], "1": []})
+    forget_overwritten(place, [one])
+    assert read_by(place) == {one.uri}
