@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from weir.define.load import helper_modules, importable, load_sources
+from weir.define.never import never_true
 from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
@@ -74,14 +75,14 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
     with importable(settings.roots), patches, files, conf, closing(loading):
         with in_force(loading):
             registry = load_sources(settings.files, names, settings.roots)
-        for notice in registry.notices.values():
-            request.say(notice)
         refused = [problem for error in loading.refusals for problem in error.problems]
         registry.problems.extend(p for p in refused if p not in registry.problems)
         workers_know(helper_modules(settings.roots))
         pipeline, problems = freeze(
             registry, settings.name, settings.namespace, settings.configuration, settings.functions
         )
+        for notice in (*registry.notices.values(), *never_true(pipeline)):
+            request.say(notice)
         pipeline = without_stand_ins(pipeline, request.outside)
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())

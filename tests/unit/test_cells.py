@@ -81,6 +81,7 @@ query = '''
 # MAGIC %pip install humanize
 # MAGIC !pip install emoji
 # MAGIC %load_ext autoreload
+# MAGIC %fs ls /mnt/raw
 # MAGIC %autoreload 2
 # MAGIC %run "../common/My Setup"
 # MAGIC import dlt
@@ -100,9 +101,9 @@ def test_a_python_notebook_has_cells_in_sql_and_magics_between_its_lines(tmp_pat
         ("pip", "install humanize", 16),
         ("pip", "install emoji", 17),
         ("python", "query = '''\n%sql\n'''", 12),
-        ("run", '"../common/My Setup"', 20),
-        ("python", "import dlt\nx = 1", 20),
-        ("md-sandbox", "<b>done</b>", 26),
+        ("run", '"../common/My Setup"', 21),
+        ("python", "import dlt\nx = 1", 21),
+        ("md-sandbox", "<b>done</b>", 27),
     ]
 
 

@@ -42,7 +42,7 @@ OTHER_CELLS = """
 
 # COMMAND ----------
 
-# MAGIC %fs ls /mnt
+# MAGIC %fs rm -r /mnt
 # MAGIC !rm -r /tmp/x
 """
 

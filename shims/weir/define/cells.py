@@ -17,10 +17,12 @@ LANGUAGES = {"py": "python", "markdown": "md"}
 # Magics that stand among lines of Python -> as which language their line is a cell; None for no cell at all.
 LINE_MAGICS = {
     "pip": "pip", "conda": "conda", "run": "run", "sh": "sh", "fs": "fs",
-    **dict.fromkeys(
-        ("autoreload", "capture", "config", "env", "load_ext", "matplotlib", "reload_ext", "restart_python")
-    ),
+    **dict.fromkeys((
+        "autoreload", "capture", "config", "display", "env", "load_ext", "matplotlib", "reload_ext",
+        "restart_python",
+    )),
 }  # fmt: skip
+SHOWS = re.compile(r"(?:ls|head|help)\b")
 TIMES = frozenset({"time", "timeit"})  # the rest of their line is Python
 
 
@@ -105,6 +107,8 @@ def _line_magic(line: Line) -> tuple[str | None, str, str] | None:
     if match is None:
         return None
     indent, name, rest = match[1], match[3], match[4]
+    if name == "fs" and SHOWS.match(rest):
+        name = "display"
     nothing = f"{indent}pass" if indent else ""
     if name is None:
         installs = INSTALLS.fullmatch(rest)
