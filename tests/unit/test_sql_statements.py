@@ -10,6 +10,7 @@ import pytest
 from weir.define.cells import Cell
 from weir.define.load import load_sources
 from weir.define.registry import Registry, collecting
+from weir.define.sql.scanner import scan
 from weir.define.statements.load import load_sql
 from weir.define.statements.splitting import statements_of
 from weir.model.definitions import Action, DatasetKind, PublishedView
@@ -87,6 +88,47 @@ def test_a_text_is_cut_at_its_semicolons_alone():
         text = "\n;".join(written)
         assert unread is None
         assert [text[start:end] for start, end in places] == written
+
+
+WORDS = [
+    "(",
+    ")",
+    ",",
+    ";",
+    "AS",
+    "BY",
+    "SELECT",
+    "*",
+    "FROM",
+    "STREAM",
+    "FLOW",
+    "WITH",
+    "INTO",
+    "CONSTRAINT",
+    "'x'",
+    "`y`",
+    "1",
+    "=",
+    ".",
+    "<",
+    ":p",
+    "@",
+    "[",
+    "IDENTIFIER",
+]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parent / "twice").glob("*.txt")), ids=lambda f: f.stem
+)
+def test_a_word_less_or_more_is_a_problem_at_most(file):
+    chance = random.Random(15)
+    for pair in file.read_text().split("\n== "):
+        sql = pair.split("\n--\n")[1]
+        for token in scan(sql):
+            before, behind = sql[: token.start], sql[token.end :]
+            for text in (before, before + behind, f"{before} {chance.choice(WORDS)} {behind}"):
+                assert all(p.origin and p.message.endswith(".") for p in loaded(text).problems)
 
 
 @pytest.mark.parity("same", "8", "The last statement of a file and of a cell may end without a semicolon")

@@ -155,7 +155,7 @@ class _Finder:
     def _alias_at(self, begin: int, end: int) -> int | None:
         """Where an alias goes, if the path is all of an item of a SELECT and has none."""
         while self._sign(end) == "::":
-            end = self.closing.get(end + 2, end + 1) + 1
+            end = min(self.closing.get(end + 2, end + 1) + 1, len(self.tokens))
         ends = (
             end >= len(self.tokens) or self._sign(end) in {",", ")", "|>", ";"} or self._word(end) == "FROM"
         )

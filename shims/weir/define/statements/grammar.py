@@ -33,6 +33,7 @@ _DATASETS = {
     ("LIVE", "VIEW"): Kind.LIVE_VIEW,
     ("VIEW",): Kind.VIEW,
 }
+_MODIFIERS = ("PRIVATE", "TEMPORARY", "TEMP")
 _TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
 _NO_RULES = (
     "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
@@ -85,14 +86,15 @@ class _Statements(ChangeWords):
 
     def _no_dataset(self) -> WeirError:
         """The first word that leads to no kind of dataset."""
-        known: list[tuple[str, ...]] = [*_DATASETS, ("FLOW",)]
-        while more := [words[1:] for words in known if words and self.sees(words[0])]:
+        flow = [] if self.word(-1) in _MODIFIERS else [("FLOW",)]
+        known: list[tuple[str, ...]] = [*_DATASETS, *flow]
+        while more := [words[1:] for words in known if self.sees(words[0])]:
             self.at, known = self.at + 1, more
         return self.expected(*dict.fromkeys(words[0] for words in known))
 
     def _modifiers(self) -> bool:
         modified = False
-        while any(self.skip(word) for word in ("PRIVATE", "TEMPORARY", "TEMP")):
+        while any(self.skip(word) for word in _MODIFIERS):
             modified = True
         return modified
 
