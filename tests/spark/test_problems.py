@@ -215,7 +215,10 @@ def changes(**arguments):
     "return a query",
 )
 @pytest.mark.parity(
-    "refused", "6.6", "details:a.b on a column of JSON text", "get_json_object(details, '$.a.b')"
+    "refused",
+    "6.6",
+    "details:a.b on a column of JSON text, in selectExpr and expr",
+    "get_json_object(details, '$.a.b')",
 )
 @pytest.mark.parity("refused", "1.1", "dbutils but for secrets", "the configuration: spark.conf.get(key)")
 @pytest.mark.parametrize(

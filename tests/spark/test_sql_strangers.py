@@ -74,15 +74,22 @@ CREATE LIVE TABLE ${layer}_prices (
 ) AS
 SELECT s.shop, count(*) AS n, max(p.price) AS top
 FROM prices p JOIN prod.raw.sales AS s ON p.id = s.id GROUP BY ALL;
+CREATE LIVE TABLE cheap AS SELECT id FROM IDENTIFIER(:source || '.sales') WHERE price::int < :most AND id < 9;
 CREATE LIVE TABLE top (CONSTRAINT positive EXPECT (price > 0) ON VIOLATION DROP ROW) AS
 SELECT p.id, p.price AS renamed FROM prices p;
 """
 
 
 @pytest.mark.parity("same", "5.3", "SET spark.sql.ansi.enabled = false reaches the datasets behind it")
+@pytest.mark.parity(
+    "differs", "5.3", "`:name` in SQL", "its value may also be given as --conf parameters.name=VALUE"
+)
 @pytest.mark.parity("same", "2.1", "A rule of SQL names an alias of the query, or a column that was renamed")
 def test_implicit_casts_and_rules_on_what_the_result_no_longer_has(pipeline):
-    p = pipeline({"casts.sql": CASTS}, configuration={"layer": "gold"})
+    p = pipeline(
+        {"casts.sql": CASTS},
+        configuration={"layer": "gold", "parameters.source": "prod.raw", "parameters.most": "0"},
+    )
     rows = [sale(1, "x", "1.5", "1"), sale(2, "y", "many", "1"), sale(3, "x", "-7", "1")]
     p.feed("prod.raw.sales", rows, SALES)
     result = p.update()
@@ -92,6 +99,7 @@ def test_implicit_casts_and_rules_on_what_the_result_no_longer_has(pipeline):
         {"id": 2, "price": None, "whole": None},
         {"id": 3, "price": -6.0, "whole": -7},
     ]
+    assert p.rows("cheap") == [{"id": 3}]
     assert p.rows("gold_prices", "shop") == [
         {"shop": "x", "n": 2, "top": 2.5},
         {"shop": "y", "n": 1, "top": None},

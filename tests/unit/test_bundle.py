@@ -66,6 +66,21 @@ def test_the_default_target_is_found_from_any_folder_below(shop):
     )
 
 
+@pytest.mark.parity("same", "5.3", "`parameters` of a pipeline in a bundle, for SQL")
+def test_parameters_are_entries_of_their_own(shop):
+    file = shop / "databricks.yml"
+    file.write_text(
+        BUNDLE.replace("      configuration:", "      parameters: {landing: x}\n      configuration:")
+    )
+    settings = settings_for(SourceArguments(configuration={"parameters.day": "1"}), shop)
+    assert settings.configuration == {
+        "landing": "/tmp/dev/in",
+        "flag": "true",
+        "parameters.landing": "x",
+        "parameters.day": "1",
+    }
+
+
 def test_another_target_and_the_command_line_win(shop):
     arguments = SourceArguments(("sales",), "mine", "prod", {"flag": "false"}, str(shop / "store"))
     settings = settings_for(arguments, shop)

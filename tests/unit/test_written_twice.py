@@ -17,7 +17,10 @@ from weir.model.names import Namespace
 from weir.model.origin import Origin
 
 HERE = Path(__file__).parent / "twice"
-CONFIGURATION = {"catalog": "main", "layer": "silver"}
+CONFIGURATION = {
+    "catalog": "main", "layer": "silver", "parameters.catalog": "prod", "parameters.table": "t",
+    "parameters.since": "2024-01-01",
+}  # fmt: skip
 PAIRS = {
     title: tuple(code.split("\n--\n"))
     for file in sorted(HERE.glob("*.txt"))

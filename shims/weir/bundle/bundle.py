@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
+from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
 from weir.model.origin import Origin
@@ -37,14 +38,14 @@ TARGET_PAST = TOP_PAST | {"bundle", "git"}
 PIPELINE = frozenset(
     [
         "name", "catalog", "schema", "target", "libraries", "root_path", "configuration", "continuous",
-        "development", "gateway_definition", "ingestion_definition",
+        "development", "gateway_definition", "ingestion_definition", "parameters",
     ]
 )  # fmt: skip
 PIPELINE_PAST = frozenset(
     [
         "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "deployment", "edition",
         "environment", "event_log", "expected_last_modified",
-        "filters", "id", "lifecycle", "notifications", "parameters",
+        "filters", "id", "lifecycle", "notifications",
         "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
         "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
     ]
@@ -266,9 +267,9 @@ def _pipeline(key: str, node: LocatedValue, reading: _Reading) -> BundlePipeline
     reading.problems.extend(_name_problems(schema, node.get(key_of_schema)))
     reading.problems.extend(_name_problems(catalog, node.get("catalog")))
     base = (node.origin and Path(node.origin.file).parent) or reading.file.parent
-    configuration = {
-        name: _fill(value, reading) for name, value in node.get("configuration").mapping().items()
-    }
+    values = {f"{PREFIX}{name}": value for name, value in node.get("parameters").mapping().items()}
+    values |= node.get("configuration").mapping()
+    configuration = {name: _fill(value, reading) for name, value in values.items()}
     return BundlePipeline(
         text("name", key) or key,
         Namespace(catalog, schema),

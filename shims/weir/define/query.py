@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from weir.define.sql.source import SqlText
 from weir.model.names import fold
@@ -26,6 +27,7 @@ class Query:
         into: The table whose columns they are, by their places.
         catalog: What completes names of fewer parts, from USE (specification §8).
         schema: The same.
+        parameters: The values of its `:name` (§5.3).
     """
 
     source: SqlText
@@ -33,6 +35,7 @@ class Query:
     into: str | None = None
     catalog: str | None = None
     schema: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def completed(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """The name of a table with what USE said in front of it."""

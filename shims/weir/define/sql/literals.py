@@ -100,6 +100,8 @@ class Constants(Cursor):
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.source.problem(
                 "UNBOUND_SQL_PARAMETER", f"`:{name}` has no value that is a text or a whole number", start,
-                f'give it one: spark.sql(text, args={{"{name}": ...}})',
+                f"give it one: --conf parameters.{name}=VALUE, or in the bundle, `parameters` of the pipeline"
+                if self.source.of_file
+                else f'give it one: spark.sql(text, args={{"{name}": ...}})',
             )  # fmt: skip
         return value

@@ -41,10 +41,12 @@ class Definitions:
     Attributes:
         configuration: What SET gave so far (specification §5.3).
         used: What USE said last (§8).
+        parameters: Those of the statement that is defined.
     """
 
     configuration: dict[str, str] = field(default_factory=dict[str, str])
     used: Use = field(default_factory=Use)
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def define(self, statement: Statement, origin: Origin) -> None:
         """Put what a statement defines into the open registry.
@@ -146,7 +148,8 @@ class Definitions:
     def _query(
         self, content: Any, columns: tuple[NamedColumn, ...] = (), *, into: str | None = None
     ) -> QueryFunction:
-        return QueryFunction(Query(content, columns, into, self.used.catalog, self.used.schema))
+        used = self.used
+        return QueryFunction(Query(content, columns, into, used.catalog, used.schema, self.parameters))
 
     def _table(self, parts: Parts) -> str:
         """The name of a table, completed by what USE said."""

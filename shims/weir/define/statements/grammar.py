@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from weir.define.sql.literals import Parameters
 from weir.define.sql.source import SqlText
 from weir.define.statements.changes import ChangeWords
 from weir.define.statements.clauses import Clauses
@@ -41,14 +42,18 @@ _NO_RULES = (
 _REFRESH = "write CREATE OR REFRESH: every update brings the dataset up to date"
 
 
-def read(source: SqlText) -> Statement:
+def read(source: SqlText, parameters: Parameters) -> Statement:
     """The statement of a text, after substitution.
+
+    Args:
+        source: The text.
+        parameters: Values of its named parameters, which may compose names.
 
     Raises:
         UnsupportedError: It is none of a pipeline's, or has a part that Weir has not.
         WeirError: It can't be read.
     """
-    return _Statements(source).statement()
+    return _Statements(source, parameters).statement()
 
 
 class _Statements(ChangeWords):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from weir.define.cells import Cell
 from weir.define.registry import current
+from weir.define.sql.parameters import PREFIX, parameter_names
+from weir.define.sql.scanner import UnreadableError
 from weir.define.sql.source import SqlText
 from weir.define.sql.variables import substituted
 from weir.define.statements.definitions import Definitions
@@ -37,12 +39,24 @@ def load_sql(cell: Cell, module: dict[str, Any]) -> None:
 
 def _load(source: SqlText, definitions: Definitions, module: dict[str, Any]) -> None:
     try:
-        text = substituted(source, _values(definitions, module))
+        value_of = _values(definitions, module)
+        text = substituted(source, value_of)
+        definitions.parameters = _parameters(text, value_of)
         origin = source.origin_of(0)
         if origin is not None:
-            definitions.define(read(text), origin)
+            definitions.define(read(text, definitions.parameters), origin)
     except WeirError as error:
         current().problems.extend(error.problems)
+
+
+def _parameters(source: SqlText, value_of: Callable[[str], str | None]) -> Mapping[str, str]:
+    """The values of `:name` in a statement (§5.3); one without a value is told where it stands."""
+    try:
+        names = parameter_names(source.text)
+    except UnreadableError as error:
+        raise source.syntax_error(error.at) from error
+    values = {name: value_of(f"{PREFIX}{name}") for name in names}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _values(definitions: Definitions, module: dict[str, Any]) -> Callable[[str], str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from weir.define.sql.literals import text_of
+from weir.define.sql.literals import Parameters, text_of
 from weir.define.sql.queries import Queries
 from weir.define.sql.scanner import Token, TokenKind, UnreadableError, pairs, scan
 from weir.define.sql.source import SqlText
@@ -17,9 +17,9 @@ _QUERY = ("SELECT", "WITH", "FROM", "VALUES", "TABLE")
 class Words(Queries):
     """Walks over a statement; where a word is missing, says which."""
 
-    def __init__(self, source: SqlText) -> None:
+    def __init__(self, source: SqlText, parameters: Parameters) -> None:
         _refuse_lone_brackets(source)
-        super().__init__(source, {})
+        super().__init__(source, parameters)
 
     def expected(self, *phrases: str) -> WeirError:
         """The next word is none of those that can stand here."""

@@ -36,8 +36,11 @@ def frame_of_query(call: QueryReading, query: Query) -> DataFrame:
         PySparkException: Spark does not take it; the innermost frame is the line of the file.
     """
     session = call.world.session
-    run = _placed(query.source, session.sql)
-    frame = frame_of_source(call, session, query.source, {}, run, lambda parts: _name(call, query, parts))
+    arguments = dict(query.parameters)
+    run = _placed(query.source, lambda text: session.sql(text, args=arguments or None))
+    frame = frame_of_source(
+        call, session, query.source, arguments, run, lambda parts: _name(call, query, parts)
+    )
     columns = query.columns or _columns_of_target(call, query, frame)
     return _renamed(frame, columns, query.source) if columns else frame
 
