@@ -7,7 +7,7 @@ import pytest
 from weir.model.places import canonical, in_cloud, of_workspace, prefix_to_map, without_pattern
 from weir.model.problems import WeirError
 from weir.model.request import Outside
-from weir.run.code.places import here_or_missing
+from weir.run.code.places import here_or_missing, memory_here
 
 MAPS = Outside(
     prefixes={"/mnt/raw": "/r", "dbfs:/mnt/raw/eu": "/eu", "s3a://lake": "/l", "/dbfs/FileStore/": "/f"}
@@ -72,6 +72,15 @@ def test_what_lies_on_this_machine_needs_no_flag(tmp_path):
     assert here_or_missing("data/in", MAPS) == "data/in"
     assert here_or_missing("/home/me/in", MAPS) == "/home/me/in"
     assert here_or_missing("hdfs://server/in", MAPS) == "hdfs://server/in"
+
+
+def test_what_auto_loader_has_learned_is_the_flows_own_unless_its_place_is_here():
+    def kept(place):
+        return memory_here({"cloudFiles.schemaLocation": place, "header": True}, MAPS)
+
+    assert kept("dbfs:/mnt/raw/schemas") == {"cloudFiles.schemaLocation": "/r/schemas", "header": True}
+    assert kept("/tmp/schemas") == {"cloudFiles.schemaLocation": "/tmp/schemas", "header": True}
+    assert kept("/Volumes/main/raw/schemas") == kept("s3://checkpoints/x") == {"header": True}
 
 
 def test_kinds_of_paths():

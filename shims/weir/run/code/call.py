@@ -19,7 +19,7 @@ from weir.model.names import BadNameError, Namespace, fold, quoted, split
 from weir.model.origin import Origin, here
 from weir.model.problems import UnsupportedError, WeirError, unsupported
 from weir.run.code.outside import outside_frame
-from weir.run.code.places import here_or_missing
+from weir.run.code.places import here_or_missing, memory_here
 from weir.run.code.queries import frame_of_query
 from weir.run.code.read_problems import incompatible, missing_table, no_frame, no_versions, sink_read
 from weir.run.code.reads import options_of
@@ -245,10 +245,9 @@ class FlowCall:
         if self.frames is None:
             instead = "read the files in the query function: the columns are kept for its flow"
             raise unsupported("Auto Loader at the top level of a source file", instead, here())
-        mapped = {
-            k: self.path(str(v)) if k.lower().endswith("schemalocation") else v for k, v in given.items()
-        }
-        options = file_options(mapped, schema, here(), function=function, streams=stream)
+        options = file_options(
+            memory_here(given, self.world.outside), schema, here(), function=function, streams=stream
+        )
         return file_frame(self.session, options, self.frames.memory(self.flow))
 
     def exists(self, name: str) -> bool:

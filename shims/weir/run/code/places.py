@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
 from weir.model.origin import here
 from weir.model.places import canonical, in_cloud, of_workspace, prefix_to_map, without_pattern
@@ -27,6 +29,17 @@ def here_or_missing(path: str, outside: Outside) -> str:
             raise missing_place(path)
         return canonical(path)
     return path
+
+
+def memory_here(options: Mapping[str, Any], outside: Outside) -> dict[str, Any]:
+    """Options of Auto Loader: a place for what it has learned that is not on this machine is left out.
+
+    The flow then keeps it itself: nobody but the flow reads it.
+    """
+    places = {k: str(v) for k, v in options.items() if k.lower().endswith("schemalocation")}
+    mapped = {k: outside.local_path(path) for k, path in places.items()}
+    elsewhere = {k for k, path in mapped.items() if in_cloud(path) or of_workspace(path)}
+    return {k: mapped.get(k, v) for k, v in options.items() if k not in elsewhere}
 
 
 def missing_place(path: str) -> WeirError:
