@@ -78,6 +78,32 @@ def test_a_name_that_is_missing_comes_with_its_import(text, hint, tmp_path, monk
     assert problem.hint == (hint.format(here=".") if hint else None)
 
 
+@pytest.mark.parity("same", "1.6", "Folders that a notebook appends to sys.path, as a workspace has them")
+@pytest.mark.parametrize(
+    ("appended", "module"),
+    [
+        ("'../lib'", "names_of_a_test"),
+        ("os.path.abspath('../lib')", "names_of_a_test"),
+        ("'/Workspace/Users/me@shop.com/project/lib'", "names_of_a_test"),
+        ("'/Workspace/Repos/me/repo'", "lib.names_of_a_test"),
+    ],
+)
+def test_a_folder_that_a_notebook_appends_is_found_from_its_own(tmp_path, monkeypatch, appended, module):
+    (tmp_path / "repo/notebooks").mkdir(parents=True)
+    (tmp_path / "repo/lib").mkdir()
+    (tmp_path / "repo/lib/names_of_a_test.py").write_text("NAME = 'a'\n")
+    source = tmp_path / "repo/notebooks/p.py"
+    text = f"import os, sys, dlt\nsys.path.append('/nowhere')\nsys.path.append({appended})\n"
+    source.write_text(f"{text}from {module} import NAME\ndlt.create_streaming_table(NAME)\n")
+    monkeypatch.chdir(tmp_path)
+    roots = (source.parent, tmp_path / "repo")
+    with importable(roots):
+        registry = load_sources((source,), {}, roots)
+        assert module in {m.__name__ for m in helper_modules(roots)}
+    assert ([d.name for d in registry.datasets], registry.problems) == (["a"], [])
+    assert module not in sys.modules
+
+
 def test_modules_of_a_pipeline_are_forgotten_after_it(tmp_path):
     path, modules = list(sys.path), set(sys.modules)
     for name in ("one", "two"):

@@ -16,6 +16,7 @@ from typing import Any
 
 from weir.define.cells import Cell
 from weir.define.entries import missing_entries
+from weir.define.imports import FoldersElsewhere
 from weir.define.includes import with_runs
 from weir.define.mentions import executed
 from weir.define.notebooks import cells_of
@@ -36,9 +37,12 @@ def importable(roots: tuple[Path, ...]) -> Generator[None]:
     before = list(sys.path)
     before_modules = set(sys.modules)
     sys.path[:0] = [p for p in paths if p not in before]
+    elsewhere = FoldersElsewhere(roots)
+    sys.meta_path.append(elsewhere)
     try:
         yield
     finally:
+        sys.meta_path.remove(elsewhere)
         sys.path[:] = before
         # All of them first: a package without `__init__.py` asks its parent where it lies.
         for name in [n for n in set(sys.modules) - before_modules if _lies_below(sys.modules[n], roots)]:

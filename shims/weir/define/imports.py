@@ -1,0 +1,38 @@
+"""Modules in folders of `sys.path` that only a workspace has (specification §1.6)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+
+
+class FoldersElsewhere:
+    """Finds what nobody else does in the folders that stand for those that are not here.
+
+    Notebooks append `/Workspace/Users/me/project`, and `os.path.abspath("../lib")` of their own folder,
+    which is the working directory there.
+    """
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self.roots = roots
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """What Python asks a finder of its `sys.meta_path`."""
+        if path is not None:  # of a package, which knows its folders
+            return None
+        missing = (Path(entry) for entry in sys.path if not Path(entry).exists())
+        folders = [str(folder) for entry in missing for folder in self._folders(entry)]
+        return PathFinder.find_spec(name, folders, target)
+
+    def _folders(self, entry: Path) -> Iterator[Path]:
+        """Those that an entry means: as seen from a root, else its longest tails below one."""
+        seen_from_here = Path(os.path.relpath(entry))
+        tails = (Path(*entry.parts[n:]) for n in range(1, len(entry.parts)))
+        candidates = (root / path for path in (seen_from_here, *tails) for root in self.roots)
+        return (folder.resolve() for folder in candidates if folder.is_dir())
