@@ -297,6 +297,26 @@ def maintain(**arguments: Any) -> None:
 
 
 @weir.command()
+@click.option("--port", default=0, help="Where to listen on 127.0.0.1 [default: any free port].")
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    help="Also print the token of a member of this GROUP; may be repeated.",
+)
+@click.option("--support", is_flag=True, help="Only list what the workspace answers.")
+@options((STORAGE_OPTION, JSON_OPTION))
+def workspace(**arguments: Any) -> None:
+    """Serve a workspace that Databricks' SDK and CLI can deploy to.
+
+    It listens on this machine only. Its pipelines run with Weir, and queries see what grants, masks and row
+    filters let the caller see. It keeps tables and files in the storage, and forgets everything else when it
+    ends. Use the printed address and token as DATABRICKS_HOST and DATABRICKS_TOKEN.
+    """
+    sys.exit(_spark_verbs("workspace").run_workspace(**arguments))
+
+
+@weir.command()
 @options((STORAGE_OPTION, JSON_OPTION))
 def doctor(**arguments: Any) -> None:
     """Check that this machine can run pipelines.

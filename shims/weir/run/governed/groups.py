@@ -237,9 +237,17 @@ def _not_found(name: str, known: Any) -> WeirError:
 
 @contextmanager
 def group_session(
-    session: SparkSession, storage: Storage, governance: Governance, group: str, user: str
+    session: SparkSession,
+    storage: Storage,
+    governance: Governance,
+    group: str,
+    user: str,
+    memberships: tuple[str, ...] | None = None,
 ) -> Iterator[GroupSession]:
     """A session for a member of a group, beside the owner's; what it kept is let go at the end.
+
+    Args:
+        memberships: The groups of which `is_account_group_member` is true; the group alone if None.
 
     Raises:
         WeirError: There is no such group, or Spark runs elsewhere.
@@ -250,9 +258,10 @@ def group_session(
     own = session.newSession()
     # `${system:...}` would put into a text what the checks of the text did not see.
     own.conf.set("spark.sql.variable.substitute", "false")
-    given = text_literal(name)
+    given = ", ".join(map(text_literal, (name,) if memberships is None else memberships))
+    is_one = f"g IN ({given})" if given else "FALSE"
     for function in MEMBER:
-        own.sql(f"CREATE TEMPORARY FUNCTION {function}(g STRING) RETURNS BOOLEAN RETURN g = {given}")
+        own.sql(f"CREATE TEMPORARY FUNCTION {function}(g STRING) RETURNS BOOLEAN RETURN {is_one}")
     for function in (known := governance.functions or {}).values():
         try:
             own.sql(create_temporary(function, known, user))
