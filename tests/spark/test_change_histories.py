@@ -18,6 +18,9 @@ from tests.histories import Change, histories, latest, random_histories, version
 from weir.model.changes import Columns
 from weir.run.frames.changes.history import Shape, compact, visible
 from weir.run.lake.failpoints import FAIL_AT
+from weir.testing import INTERPRETED
+
+WEIR = Path(sys.executable).with_name("weir")
 
 KINDS = {
     f"SCD type {scd}, NULLs {'keep' if ignore else 'overwrite'}": (scd, ignore)
@@ -130,16 +133,17 @@ def test_delivered_by_a_schedule(pipeline, schedule):
     assert_all_there(pets)
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_failed_between_two_commits(pipeline, monkeypatch, point):
+def test_failed_between_two_commits(pipeline, monkeypatch):
+    """The second attempt gets past where the first failed, and fails behind it."""
     pets = pipeline(SOURCE, configuration={"pipelines.maxFlowRetryAttempts": "0"})
     first, second = shuffled(2)
     feed(pets, first)
     pets.update()
     feed(pets, second)
-    with monkeypatch.context() as context:
-        context.setenv(FAIL_AT, point)
-        assert pets.update().state == "FAILED"
+    for point in POINTS:
+        with monkeypatch.context() as context:
+            context.setenv(FAIL_AT, point)
+            assert pets.update().state == "FAILED"
     assert pets.update().state == "COMPLETED"
     assert_all_there(pets)
 
@@ -147,17 +151,25 @@ def test_failed_between_two_commits(pipeline, monkeypatch, point):
 @pytest.mark.parity(
     "same", "4.2", "AUTO CDC is exactly once: an update killed between its two commits and run again"
 )
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_between_two_commits(pipeline, point):
+def test_killed_between_two_commits(pipeline):
     pets = pipeline(SOURCE)
-    feed(pets, shuffled(2)[0])
+    first, second = shuffled(2)
+    feed(pets, first)
     pets.update()
-    feed(pets, shuffled(2)[1])
-    weir = [Path(sys.executable).with_name("weir"), "run", pets.sources[0], "--name=local"]
-    places = [f"--storage={pets.folder / 'storage'}", *(f"--table={n}={p}" for n, p in pets.outside.items())]
-    killed = subprocess.run(
-        [*weir, *places], stdout=subprocess.DEVNULL, env=os.environ | {FAIL_AT: f"kill:{point}"}, check=False
-    )
-    assert killed.returncode == -9
+    feed(pets, second)
+    for point in POINTS:
+        assert killed_at(point, pets) == -9
     assert pets.update().state == "COMPLETED"
     assert_all_there(pets)
+
+
+def killed_at(point, pets):
+    """The exit code of a process that is killed at a point of its update."""
+    places = [f"--storage={pets.folder / 'storage'}", *(f"--table={n}={p}" for n, p in pets.outside.items())]
+    entries = [f"--conf={name}={value}" for name, value in INTERPRETED.items()]
+    return subprocess.run(
+        [WEIR, "run", pets.sources[0], "--name=local", *places, *entries],
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {FAIL_AT: f"kill:{point}"},
+        check=False,
+    ).returncode

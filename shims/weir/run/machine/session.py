@@ -120,7 +120,8 @@ def start_session(
         *JVM,
         *([] if lasting else [ONE_COMPILER]),
         f"-Dlog4j2.configurationFile={properties}",
-        *java.options(jdk, cache, path, write=True),
+        # Who lasts would hold the claim to write the archive, and all others would start without one.
+        *java.options(jdk, cache, path, write=not lasting),
     ]
     conf = {
         **CONF,
