@@ -21,6 +21,7 @@ def properties(
     feeds: Layer | None = None,
     zorder: tuple[str, ...] = (),
     small_writes: bool = False,
+    resettable: bool = True,
 ) -> dict[str, str]:
     """The table properties of a table.
 
@@ -33,6 +34,7 @@ def properties(
             bring back, so rows are kept as long as there, if that is longer.
         zorder: The columns that queries filter by.
         small_writes: It is written often and little: files are made larger as it is written.
+        resettable: Can all of its rows be read again? If not, no full refresh may empty it.
 
     Raises:
         ValueError: There is no such layer.
@@ -49,6 +51,8 @@ def properties(
         found |= {"retention.period": f"{years} year{'s' * (years > 1)}", "retention.column": kept_by}
     if zorder:
         found["pipelines.autoOptimize.zOrderCols"] = ",".join(zorder)
+    if not resettable:
+        found["pipelines.reset.allowed"] = "false"
     if small_writes:
         found |= {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
     return found

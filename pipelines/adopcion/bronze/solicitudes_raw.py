@@ -13,7 +13,7 @@ from pipelines.comun.solicitudes import raw, raw_schema
     comment="Requests for an adoption as they came",
     schema=raw_schema("adoptante_id"),
     partition_cols=["fecha"],
-    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp"),
+    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp", resettable=False),
 )
 @dlt.expect_all(rules("solicitudes_raw", "warn"))
 def solicitudes_raw() -> DataFrame:

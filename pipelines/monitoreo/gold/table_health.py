@@ -16,7 +16,9 @@ from pipelines.comun.health import health
 @dlt.table(
     name="monitoreo_gold.table_health",
     comment="Rows, completeness, age and broken rules of every silver and gold table at each update",
-    table_properties=properties("gold", "data-engineers", kept_by="measured_at", zorder=("table_name",)),
+    table_properties=properties(
+        "gold", "data-engineers", kept_by="measured_at", zorder=("table_name",), resettable=False
+    ),
 )
 @dlt.expect_all({name: rule for alert in ALERTS for name, rule in alert.rules().items()})
 def table_health() -> DataFrame:

@@ -17,7 +17,9 @@ dlt.create_streaming_table(
     name="altrupets_bronze.raw_events",
     comment="Every record as it came, from streams and from exports",
     schema=RAW_SCHEMA,
-    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp", small_writes=True),
+    table_properties=properties(
+        "bronze", "data-engineers", kept_by="ingestion_timestamp", small_writes=True, resettable=False
+    ),
     expect_all=rules("raw_events", "warn"),
 )
 

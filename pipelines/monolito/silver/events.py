@@ -23,7 +23,12 @@ from expectations.layers import properties
         ingestion_timestamp TIMESTAMP
     """,
     table_properties=properties(
-        "silver", "data-engineers", kept_by="event_timestamp", feeds="gold", zorder=("event_id",)
+        "silver",
+        "data-engineers",
+        kept_by="event_timestamp",
+        feeds="gold",
+        zorder=("event_id",),
+        resettable=False,
     ),
 )
 @dlt.expect_all_or_fail(rules("events", "fail"))

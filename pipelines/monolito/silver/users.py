@@ -10,7 +10,7 @@ dlt.create_streaming_table(
     name="altrupets_silver.users",
     comment="Users as they are",
     schema=masked(f"{USER}, updated_at TIMESTAMP", "user_id", "canton"),
-    table_properties=properties("silver", "data-engineers", zorder=("user_id",)),
+    table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),
     expect_all=rules("users", "warn"),
     expect_all_or_drop=rules("users", "drop"),
 )

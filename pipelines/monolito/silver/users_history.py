@@ -14,7 +14,7 @@ dlt.create_streaming_table(
     comment="All versions of all users",
     schema=masked(f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP", "user_id", "canton"),
     row_filter="ROW FILTER gobierno.es_actual ON (__END_AT)",
-    table_properties=properties("silver", "data-engineers", zorder=("user_id",)),
+    table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),
     expect_all=rules("users_history", "warn"),
     expect_all_or_drop=rules("users_history", "drop"),
 )

@@ -16,7 +16,7 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
     comment="Every event of the service auxilio as it was published",
     schema=STORE_SCHEMA,
     partition_cols=["fecha", "microservice"],
-    table_properties=properties("bronze", "data-engineers"),
+    table_properties=properties("bronze", "data-engineers", resettable=False),
 )
 @dlt.expect_all(rules("eventos_auxilio", "warn"))
 def eventos_auxilio() -> DataFrame:

@@ -16,7 +16,12 @@ SOLICITUDES = published("rescate_silver.solicitudes")
     comment=SOLICITUDES.comment,
     schema=masked(SOLICITUDES.schema, "auxiliar_id"),
     table_properties=properties(
-        "silver", SOLICITUDES.owner, kept_by="timestamp", feeds="gold", zorder=("solicitud_id",)
+        "silver",
+        SOLICITUDES.owner,
+        kept_by="timestamp",
+        feeds="gold",
+        zorder=("solicitud_id",),
+        resettable=False,
     ),
 )
 @dlt.expect_all_or_fail(SOLICITUDES.conditions("drop"))

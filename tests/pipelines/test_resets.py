@@ -1,0 +1,67 @@
+"""No full refresh empties a table whose rows cannot all be read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lakes import ROOT
+from weir.bundle.sources import SourceArguments, all_settings
+from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
+from weir.model.changes import HISTORY
+from weir.model.definitions import AutoCdcFlow, StreamingTable
+from weir.pipeline import open_pipeline
+from weir.plan.steps import is_protected
+from weir.request import Request
+
+FOR_EVER = 1_000  # years
+
+
+@pytest.fixture(scope="module")
+def graphs(spark, lake, arrivals):
+    """The resolved graph of every pipeline, over the tables of the lake."""
+    places = SourceArguments(
+        storage=str(lake.storage), configuration={"altrupets.landing": str(lake.landing)}
+    )
+    opened = []
+    for settings in all_settings(places, ROOT):
+        with open_pipeline(Request(settings, session=spark)) as pipeline:
+            opened.append(pipeline.graph)
+    return opened
+
+
+def test_what_cannot_be_read_again_is_never_reset(graphs):
+    years = {n: kept(d) for g in graphs for n, d in tables(g)}
+    lost = {n for g in graphs for n, d in tables(g) if any(losses(g, d, years))}
+    assert {n for g in graphs for n, d in tables(g) if is_protected(d.dataset)} == lost
+    assert len(lost) == 12
+
+
+def tables(graph: Graph) -> Iterator[tuple[str, ResolvedTable]]:
+    return ((n, d) for n, d in graph.targets.items() if isinstance(d, ResolvedTable))
+
+
+def kept(table: ResolvedTable) -> int:
+    period = table.dataset.table_properties.get("retention.period", f"{FOR_EVER} years")
+    return int(period.split()[0])
+
+
+def losses(graph: Graph, table: ResolvedTable, years: dict[str, int]) -> Iterator[bool]:
+    """For each thing that a streaming table reads: would a full refresh miss rows of it?"""
+    if not isinstance(table.dataset, StreamingTable):
+        return
+    for flow in table.flows:
+        history = isinstance(flow.flow, AutoCdcFlow) and flow.flow.changes.scd_type == HISTORY
+        feeds = {s.name for s in flow.analysis.streams if "readchangefeed" in s.options}
+        yield history and bool(feeds)  # of a change feed, only what has not been vacuumed
+        yield from (years.get(n, 0) < years[table.name] for n in sources(graph, flow.analysis.inputs))
+
+
+def sources(graph: Graph, inputs: frozenset[str]) -> Iterator[str]:
+    """Full names of the tables behind views; `files` for what is read from no table."""
+    if not inputs:
+        yield "files or a queue"
+    for name in inputs:
+        view = graph.datasets.get(name)
+        yield from sources(graph, view.inputs) if isinstance(view, ResolvedView) else [name]
