@@ -94,7 +94,8 @@ def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):
         task.get("task_key").value: {d.get("task_key").value for d in task.items_of("depends_on")}
         for task in tasks
     }
-    assert after == {key: set(upstream(key, seen)) for key in seen}
+    assert after.pop("governance") == set()  # the functions that tables name
+    assert after == {key: set(upstream(key, seen)) or {"governance"} for key in seen}
 
 
 def test_a_reader_names_the_version_that_it_was_written_for():

@@ -7,6 +7,8 @@ from importlib import import_module
 import pytest
 
 from pipelines.comun.sources import KINDS
+from tests.lakes import ROOT
+from weir.bundle.bundle import read_bundle
 from weir.testing import PipelineUnderTest
 
 CONFIGURATION = {
@@ -25,6 +27,7 @@ OPTIONS = {
     "event_hubs": {
         "kafka.bootstrap.servers": "altrupets-eh.servicebus.windows.net:9093",
         "kafka.security.protocol": "SASL_SSL",
+        "kafka.group.id": "$Default",
         "subscribe": "altrupets-eventos-auxilio",
         "startingOffsets": "earliest",
         "databricks.serviceCredential": "altrupets-queues",
@@ -59,6 +62,23 @@ def test_what_a_reader_is_told(spark, kind):
         spark.conf.set(name, value)
     assert import_module(f"pipelines.comun.sources.{kind}").options("eventos/auxilio") == OPTIONS[kind]
     assert set(KINDS) == {"files", *OPTIONS}
+
+
+# As the document of the users names them.
+NAMED = {
+    "event_hubs": ("subscribe", "altrupets-events"),
+    "kinesis": ("streamName", "altrupets-events"),
+    "pubsub": ("subscriptionId", "events-sub"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_the_bundle_names_the_streams_that_there_are(spark, kind):
+    configuration = read_bundle(ROOT / "databricks.yml", "prod_aws").pipelines["monolito"].configuration
+    for name, value in configuration.items():
+        spark.conf.set(name, value)
+    option, name = NAMED[kind]
+    assert import_module(f"pipelines.comun.sources.{kind}").options("events/streaming")[option] == name
 
 
 def problem(pipeline, kind) -> tuple[str, str]:

@@ -183,3 +183,41 @@ def test_a_library_of_another_kind_is_told_and_a_misspelt_one_is_a_mistake(shop)
     )
     wrong = problems(shop / "databricks.yml", BUNDLE.replace("- glob:", "- globs:"))
     assert wrong == [("BUNDLE_UNKNOWN_KEY", 14, "did you mean `glob`?")]
+
+
+VALUES = """
+bundle: {name: shop}
+variables:
+  catalog: {default: "dev_${workspace.current_user.short_name}"}
+  landing: {default: "/Volumes/${var.catalog}/landing"}
+  circle: {default: "${var.circle}"}
+  warehouse: {lookup: {warehouse: shop}}
+resources:
+  schemas:
+    raw: {name: "bronze_${bundle.name}"}
+targets: {dev: {}}
+"""
+
+
+@pytest.mark.parity(
+    "same", "5.3", "Variables name variables and resources, are looked up, or given as BUNDLE_VAR_*"
+)
+@pytest.mark.parity(
+    "differs",
+    "5.3",
+    "${workspace.current_user.short_name}",
+    "is the name of the user of this machine; other facts of a workspace stay as they are written",
+)
+def test_variables_are_filled_in_with_what_is_known_without_a_workspace(tmp_path, monkeypatch):
+    (tmp_path / "databricks.yml").write_text(VALUES)
+    monkeypatch.setenv("LOGNAME", "jane.doe")
+    bundle = read_bundle(tmp_path / "databricks.yml", "dev")
+    assert bundle.variables == {
+        "catalog": "dev_jane_doe",
+        "landing": "/Volumes/dev_jane_doe/landing",
+        "circle": "${var.circle}",
+        "warehouse": "${var.warehouse}",
+    }
+    assert bundle.values["resources.schemas.raw.name"] == "bronze_shop"
+    monkeypatch.setenv("BUNDLE_VAR_warehouse", "0a1b")
+    assert read_bundle(tmp_path / "databricks.yml", "dev").variables["warehouse"] == "0a1b"

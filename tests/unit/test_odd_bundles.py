@@ -29,7 +29,7 @@ def bundle(folder, catalog, schema):
     return read_bundle(file, None).pipelines["ventas"]
 
 
-@pytest.mark.parametrize("schema", ["campañas", "mi esquema", "${workspace.current_user.short_name}"])
+@pytest.mark.parametrize("schema", ["campañas", "mi esquema", "${workspace.current_user.id}"])
 def test_a_schema_is_called_by_any_single_name(tmp_path, schema):
     found = bundle(tmp_path, "main", schema)
     assert (found.name, found.namespace) == ("[dev josé] ventas/..", Namespace("main", schema))

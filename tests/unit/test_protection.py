@@ -245,7 +245,7 @@ def test_a_file_of_functions_that_is_not_there(written):
     "differs",
     "1.3",
     "privileges of who reads",
-    "USE_SCHEMA and SELECT on the bundle's schemas; those on catalogs and tables are not checked",
+    "those on the bundle's schemas and on catalogs that it declares; those on tables are not checked",
 )
 def test_grants_say_what_a_group_lacks(written):
     governance = written()
@@ -256,6 +256,29 @@ def test_grants_say_what_a_group_lacks(written):
     assert lacks == {"analysts": [], "tellers": ["SELECT"], "owners": []}
     assert sorted(governance.lacks("analysts", "shop.gold.people")) == ["SELECT", "USE_SCHEMA"]
     assert sorted(governance.lacks("analysts", "other.silver.people")) == ["SELECT", "USE_SCHEMA"]
+
+
+CATALOG = """
+  catalogs:
+    shop:
+      name: ${var.catalog}
+      grants:
+        - {principal: analysts, privileges: [USE_CATALOG]}
+        - {principal: heads, privileges: [USE_CATALOG, USE_SCHEMA, SELECT]}
+        - {principal: admins, privileges: [ALL_PRIVILEGES]}
+"""
+
+
+def test_a_catalog_of_the_bundle_must_be_granted_too_and_its_grants_reach_below(written):
+    named = DEPLOY.replace("${var.catalog}", "${resources.catalogs.shop.name}", 1)
+    governance = written(named + CATALOG)
+    lacks = {
+        group: sorted(governance.lacks(group, "shop.silver.people"))
+        for group in ("analysts", "tellers", "owners", "heads", "admins")
+    }
+    assert lacks == {
+        "analysts": [], "tellers": ["SELECT", "USE_CATALOG"], "owners": ["USE_CATALOG"], "heads": [], "admins": [],
+    }  # fmt: skip
 
 
 def test_an_unknown_group_and_a_misspelt_privilege(written):

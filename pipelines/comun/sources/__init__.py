@@ -53,8 +53,12 @@ def conf(name: str, default: str | None = None) -> str:
 
 
 def named(feed: str, mark: str) -> str:
-    """`solicitudes/rescate` is the topic `altrupets.solicitudes.rescate`, the stream `altrupets-...`."""
-    return mark.join(("altrupets", *feed.split("/")))
+    """`solicitudes/rescate` is the topic `altrupets.solicitudes.rescate`, the stream `altrupets-...`.
+
+    The configuration may name it otherwise: `altrupets.stream.solicitudes.rescate`.
+    """
+    parts = feed.split("/")
+    return conf(".".join(("altrupets.stream", *parts)), mark.join(("altrupets", *parts)))
 
 
 def columns(

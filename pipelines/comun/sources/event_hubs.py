@@ -18,6 +18,7 @@ def options(feed: str) -> dict[str, str]:
     return {
         "kafka.bootstrap.servers": f"{server}:9093",
         "kafka.security.protocol": "SASL_SSL",
+        "kafka.group.id": conf("altrupets.eventhubs.group", "$Default"),
         "subscribe": named(feed, "-"),
         "startingOffsets": "earliest",
         "databricks.serviceCredential": conf("altrupets.credential"),

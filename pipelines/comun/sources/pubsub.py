@@ -16,9 +16,11 @@ def stream(feed: str, key: str) -> DataFrame:
 
 def options(feed: str) -> dict[str, str]:
     """What the reader is told: a credential of Unity Catalog, no secret."""
+    topic = named(feed, "-")
+    subscription = ".".join(("altrupets.pubsub.subscription", *feed.split("/")))
     return {
         "projectId": conf("altrupets.pubsub.project"),
-        "topicId": named(feed, "-"),
-        "subscriptionId": f"{named(feed, '-')}-sub",
+        "topicId": topic,
+        "subscriptionId": conf(subscription, f"{topic}-sub"),
         "serviceCredential": conf("altrupets.credential"),
     }

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
+from weir.bundle.variables import REFERENCE, as_text, names_of, variable_values
 from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
@@ -53,7 +53,6 @@ PIPELINE_PAST = frozenset(
 LIBRARY = frozenset({"glob", "file", "notebook"})
 LIBRARY_PAST = frozenset({"jar", "maven", "whl"})
 MANAGED = ("ingestion_definition", "gateway_definition")  # pipelines without code
-_REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Bundle:
 
     Attributes:
         host: Address of the target's workspace.
-        variables: Name -> value, where there is one.
+        values: What may stand between `${` and `}` -> its value.
         resources: Of every kind, as they stand there.
     """
 
@@ -91,8 +90,13 @@ class Bundle:
     notices: tuple[str, ...] = ()
     name: str = ""
     host: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
     resources: LocatedValue = field(default_factory=lambda: LocatedValue.empty(Path(BUNDLE_FILE)))
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Name of a variable -> its value, where there is one."""
+        return {n.removeprefix("var."): v for n, v in self.values.items() if n.startswith("var.")}
 
     def text(self, node: LocatedValue) -> str:
         """A value with the variables filled in; what only a workspace knows stays as it is.
@@ -100,8 +104,7 @@ class Bundle:
         Raises:
             WeirError: A variable has no value.
         """
-        values = {f"var.{name}": value for name, value in self.variables.items()}
-        reading = _Reading(self.file, variables=values)
+        reading = _Reading(self.file, variables=dict(self.values))
         text = _fill(node, reading)
         if reading.problems:
             raise WeirError(*reading.problems)
@@ -177,14 +180,15 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
             top = top.merged(load_yaml(other))
     _check_keys(top, TOP, TOP_PAST, "", reading)
     chosen = _choose_target(top, target, reading)
-    reading.variables = dict(_variables(top, chosen, reading))
+    reading.variables = variable_values(top, chosen, reading.target)
     resources = top.get("resources").merged(chosen.get("resources"))
     reading.problems.extend(_keys_of_several_kinds(resources))
+    reading.variables |= names_of(resources, reading.variables)
     pipelines = {
         key: _pipeline(key, node, reading) for key, node in resources.get("pipelines").mapping().items()
     }
     for key in top.get("resources").mapping():
-        if key not in {"pipelines", "schemas"}:
+        if key not in {"pipelines", "schemas", "catalogs"}:
             reading.past[f"resources.{key}"] = None
     if reading.problems:
         raise WeirError(*reading.problems)
@@ -196,8 +200,8 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
         pipelines,
         _notices(reading),
         values["bundle.name"],
-        _text(host) if host is not None else None,
-        {n.removeprefix("var."): v for n, v in values.items() if n.startswith("var.")},
+        as_text(host) if host is not None else None,
+        values,
         resources,
     )
 
@@ -241,19 +245,6 @@ def _choose_target(top: LocatedValue, wanted: str | None, reading: _Reading) -> 
     reading.target = name
     reading.development = targets[name].get("mode").value != "production"
     return targets[name]
-
-
-def _variables(top: LocatedValue, target: LocatedValue, reading: _Reading) -> Iterator[tuple[str, str]]:
-    bundle = top.get("bundle", "name").value
-    yield "bundle.name", str(bundle or "")
-    yield "bundle.target", reading.target
-    overrides = target.get("variables").mapping()
-    for name, node in top.get("variables").mapping().items():
-        given = overrides.get(name)
-        value = given.get("default").value if given and given.mapping() else given and given.value
-        value = node.get("default").value if value is None else value
-        if value is not None:
-            yield f"var.{name}", _text(value)
 
 
 def _pipeline(key: str, node: LocatedValue, reading: _Reading) -> BundlePipeline:
@@ -353,12 +344,7 @@ def _fill(node: LocatedValue, reading: _Reading) -> str:
             )
         return match[0]
 
-    return _REFERENCE.sub(value, _text(node.value))
-
-
-def _text(value: Any) -> str:
-    """A value as YAML writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return REFERENCE.sub(value, as_text(node.value))
 
 
 def _check_keys(

@@ -1,4 +1,4 @@
-"""What a bundle says of who may see what: grants of its schemas, functions that its jobs make."""
+"""What a bundle says of who may see what: grants of its catalogs and schemas, functions of its jobs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from weir.model.governance import Function, Governance, Grant
 from weir.model.names import fold, join
 from weir.model.problems import Problem, WeirError, closest
 
-PRIVILEGES = frozenset(
+# What can be granted on a kind of resource, and the keys that name one (the SDK's Privilege).
+ON_SCHEMAS = frozenset(
     [
         "ALL_PRIVILEGES", "APPLY_TAG", "BROWSE", "CREATE_FUNCTION", "CREATE_MATERIALIZED_VIEW",
         "CREATE_MODEL", "CREATE_TABLE", "CREATE_VOLUME", "EXECUTE", "EXTERNAL_USE_SCHEMA", "MANAGE",
         "MODIFY", "READ_VOLUME", "REFRESH", "SELECT", "USE_SCHEMA", "WRITE_VOLUME",
     ]
 )  # fmt: skip
+PRIVILEGES = {
+    "catalogs": ON_SCHEMAS | {"CREATE_SCHEMA", "USE_CATALOG"},
+    "schemas": ON_SCHEMAS,
+}
+NAMED_BY = {"catalogs": ("name",), "schemas": ("catalog_name", "name")}
 
 
 def governance_of(bundle: Bundle) -> Governance:
@@ -27,35 +33,39 @@ def governance_of(bundle: Bundle) -> Governance:
     Raises:
         WeirError: A privilege is misspelt, or a file of functions can't be read.
     """
-    schemas = bundle.resources.get("schemas").mapping().values()
-    problems = [p for schema in schemas for p in _misspelt(schema)]
+    granted = [(kind, r) for kind in PRIVILEGES for r in bundle.resources.get(kind).mapping().values()]
+    problems = [p for kind, resource in granted for p in _misspelt(kind, resource)]
     if problems:
         raise WeirError(*problems)
-    grants = tuple(grant for schema in schemas for grant in _grants(schema, bundle))
+    grants = tuple(grant for kind, resource in granted for grant in _grants(kind, resource, bundle))
+    catalogs = frozenset(_name(kind, r, bundle) for kind, r in granted if kind == "catalogs")
     files = [file for job in bundle.resources.get("jobs").mapping().values() for file in _files(job)]
     functions = {f.name: f for task in files for f in _functions(task, bundle)}
-    return Governance(grants, functions if files else None)
+    return Governance(grants, functions if files else None, catalogs)
 
 
-def _misspelt(schema: LocatedValue) -> Iterator[Problem]:
-    for grant in schema.items_of("grants"):
+def _misspelt(kind: str, resource: LocatedValue) -> Iterator[Problem]:
+    known = PRIVILEGES[kind]
+    for grant in resource.items_of("grants"):
         for privilege in grant.items_of("privileges"):
-            if privilege.value not in PRIVILEGES:
+            if privilege.value not in known:
                 yield Problem(
                     "PRIVILEGE_NOT_APPLICABLE",
-                    f"`{privilege.value}` is not a privilege on a schema.",
+                    f"`{privilege.value}` is not a privilege on a {kind.removesuffix('s')}.",
                     privilege.origin,
-                    closest(str(privilege.value), PRIVILEGES)
-                    or f"available: {', '.join(sorted(PRIVILEGES))}",
+                    closest(str(privilege.value), known) or f"available: {', '.join(sorted(known))}",
                 )
 
 
-def _grants(schema: LocatedValue, bundle: Bundle) -> Iterator[Grant]:
-    parts = (bundle.text(schema.get(key)) for key in ("catalog_name", "name"))
-    name = join(map(fold, parts))
-    for grant in schema.items_of("grants"):
+def _grants(kind: str, resource: LocatedValue, bundle: Bundle) -> Iterator[Grant]:
+    name = _name(kind, resource, bundle)
+    for grant in resource.items_of("grants"):
         privileges = frozenset(str(p.value) for p in grant.items_of("privileges"))
         yield Grant(bundle.text(grant.get("principal")), name, privileges)
+
+
+def _name(kind: str, resource: LocatedValue, bundle: Bundle) -> str:
+    return join(fold(bundle.text(resource.get(key))) for key in NAMED_BY[kind])
 
 
 def _files(job: LocatedValue) -> Iterator[LocatedValue]:

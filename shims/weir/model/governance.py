@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from weir.model.names import TableName, unquoted
+from weir.model.names import TableName, fold, join, unquoted
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -93,10 +93,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a group may do with a schema, `catalog.schema` in small letters."""
+    """What a group may do with a catalog or a schema.
+
+    Attributes:
+        securable: `catalog` or `catalog.schema`, in small letters.
+    """
 
     principal: str
-    schema: str
+    securable: str
     privileges: frozenset[str]
 
 
@@ -106,30 +110,39 @@ class Governance:
 
     Attributes:
         functions: Full name -> the function; None if no job of the bundle makes any.
+        catalogs: The catalogs that the bundle makes, in small letters: of these it knows all grants.
     """
 
     grants: tuple[Grant, ...] = ()
     functions: Mapping[str, Function] | None = None
+    catalogs: frozenset[str] = frozenset()
 
     def member_of(self, group: str) -> str:
         """The group's name.
 
         Raises:
-            WeirError: No schema is granted to such a group.
+            WeirError: Nothing is granted to such a group.
         """
         known = sorted({g.principal for g in self.grants})
         if group not in known:
             hint = closest(group, known) or f"available: {', '.join(known) or 'none'}"
-            text = f"No schema of the bundle is granted to `{group}`."
+            text = f"Nothing of the bundle is granted to `{group}`."
             raise WeirError(Problem("PRINCIPAL_DOES_NOT_EXIST", text, hint=hint))
         return group
 
     def lacks(self, group: str, table: str) -> frozenset[str]:
-        """The privileges that a group would need to select from a table and has not."""
-        schema = TableName.parse(table).schema_name
-        given = [g.privileges for g in self.grants if (g.principal, g.schema) == (group, schema)]
-        held = frozenset[str]().union(*given)
-        return frozenset() if "ALL_PRIVILEGES" in held else NEEDED - held
+        """The privileges that a group would need to select from a table and has not (§1.3)."""
+        name = TableName.parse(table)
+        catalog = join((fold(name.catalog),))
+        above = self._held(group, catalog)
+        held = above | self._held(group, name.schema_name)
+        missing = frozenset[str]() if "ALL_PRIVILEGES" in held else NEEDED - held
+        refused = catalog in self.catalogs and not above & {"ALL_PRIVILEGES", "USE_CATALOG"}
+        return missing | {"USE_CATALOG"} if refused else missing
+
+    def _held(self, group: str, securable: str) -> frozenset[str]:
+        given = (g.privileges for g in self.grants if (g.principal, g.securable) == (group, securable))
+        return frozenset[str]().union(*given)
 
 
 def problems_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,14 +67,20 @@ def _pipelines(bundle: Bundle, wanted: str | None) -> Mapping[str, BundlePipelin
 
 def _warehouse(bundle: Bundle) -> Warehouse:
     """Where the target's tables are read; all that is missing at once."""
-    host, warehouse = bundle.host, bundle.variables.get(WAREHOUSE)
+    host, warehouse = bundle.host or os.environ.get("DATABRICKS_HOST"), bundle.variables.get(WAREHOUSE)
+    if warehouse and "${" in warehouse:  # only a workspace can look it up
+        warehouse = None
     under, origin = f"targets.{bundle.target}", Origin(str(bundle.file), 1)
     missing = {
-        "WORKSPACE_HOST_NOT_FOUND": (host, "`workspace.host`", f"set {under}.workspace.host"),
+        "WORKSPACE_HOST_NOT_FOUND": (
+            host,
+            "`workspace.host`",
+            f"set {under}.workspace.host, or DATABRICKS_HOST in the environment",
+        ),
         "BUNDLE_VARIABLE_NOT_FOUND": (
             warehouse,
             f"value for the variable `{WAREHOUSE}`, the SQL warehouse",
-            f"declare it under variables, and set {under}.variables.{WAREHOUSE}",
+            f"set {under}.variables.{WAREHOUSE}, or BUNDLE_VAR_{WAREHOUSE} in the environment",
         ),
     }
     problems = [

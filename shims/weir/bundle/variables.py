@@ -1,0 +1,80 @@
+"""The variables of a bundle for a target, with the values that are known without a workspace."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from weir.bundle.located_yaml import LocatedValue
+
+REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
+
+
+def variable_values(top: LocatedValue, target: LocatedValue, name: str) -> dict[str, str]:
+    """What may stand between `${` and `}` -> its value: the bundle's facts and its variables (§5.3).
+
+    Args:
+        top: The whole file.
+        target: The chosen target.
+        name: Its name.
+
+    Returns:
+        A variable that is looked up in a workspace, or names itself, has its reference as its value.
+    """
+    values = {
+        "bundle.name": str(top.get("bundle", "name").value or ""),
+        "bundle.target": name,
+        "workspace.current_user.short_name": _user(),
+        **{f"var.{variable}": value for variable, value in _given(top, target)},
+    }
+    return {key: _filled(value, values, (key,)) for key, value in values.items()}
+
+
+def names_of(resources: LocatedValue, values: Mapping[str, str]) -> dict[str, str]:
+    """The names of resources, as others refer to them: `${resources.schemas.KEY.name}`."""
+    return {
+        f"resources.{kind}.{key}.name": _filled(as_text(node.get("name").value), values, ())
+        for kind, keyed in resources.mapping().items()
+        for key, node in keyed.mapping().items()
+        if node.get("name").value is not None
+    }
+
+
+def _given(top: LocatedValue, target: LocatedValue) -> Iterator[tuple[str, str]]:
+    overrides = target.get("variables").mapping()
+    for name, node in top.get("variables").mapping().items():
+        given = overrides.get(name)
+        value = given.get("default").value if given and given.mapping() else given and given.value
+        value = node.get("default").value if value is None else value
+        value = os.environ.get(f"BUNDLE_VAR_{name}", value)  # as for the Databricks CLI
+        if value is not None:
+            yield name, as_text(value)
+        elif node.get("lookup").mapping():
+            yield name, f"${{var.{name}}}"
+
+
+def _filled(text: str, values: Mapping[str, str], above: tuple[str, ...]) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in values or name in above:
+            return match[0]
+        return _filled(values[name], values, (*above, name))
+
+    return REFERENCE.sub(value, text)
+
+
+def _user() -> str:
+    """Who works here; in a workspace it is the name of the account there."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        name = "user"
+    return re.sub(r"\W", "_", name.lower())
+
+
+def as_text(value: Any) -> str:
+    """A value as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
