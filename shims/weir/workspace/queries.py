@@ -102,7 +102,7 @@ def _of_spark(world: World, text: str, context: Context, groups: list[str]) -> R
     file.write_text(functions_text(world), encoding="utf-8")
     try:
         functions = {f.name: f for f in read_functions(file, {})}
-        caller = _Caller((), functions, world, context.user)
+        caller = _Caller((), functions, frozenset(), world, context.user)
         name = context.user
         with group_session(world.session, world.storage, caller, name, name, tuple(groups)) as session:
             frame = session.sql(text)
