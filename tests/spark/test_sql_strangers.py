@@ -164,3 +164,53 @@ def test_changes_windows_and_json(pipeline):
     assert [(r["id"], r["shop"]) for r in p.rows("latest", "id")] == [(1, "z"), (2, "y")]
     assert [(r["shop"], r["n"]) for r in p.rows("hours", "shop, hour")] == [("x", 1), ("y", 1)]
     assert p.rows("details") == [{"id": 1, "city": "Lima", "tag": "a", "no_street": True}]
+
+
+FILES = """-- Databricks notebook source
+CREATE OR REFRESH STREAMING TABLE raw_users (
+  CONSTRAINT parsed EXPECT (_rescued_data IS NULL) ON VIOLATION DROP ROW,
+  CONSTRAINT `has id` EXPECT (id IS NOT NULL)
+)
+AS SELECT *, _metadata.file_name AS file FROM STREAM read_files(
+  '${landing}/users', format => 'json', schemaHints => 'id BIGINT, n BIGINT'
+);
+
+-- COMMAND ----------
+
+CREATE STREAMING LIVE TABLE old_users
+TBLPROPERTIES ("quality" = "bronze")
+AS SELECT id, name FROM cloud_files("${landing}/old", "csv", map("header", "true", "cloudFiles.inferColumnTypes", "true"))
+
+-- COMMAND ----------
+
+CREATE OR REFRESH STREAMING TABLE users;
+CREATE FLOW users_cdc AS AUTO CDC INTO users FROM stream(LIVE.raw_users)
+KEYS (id) SEQUENCE BY n COLUMNS * EXCEPT (_rescued_data, file, n);
+
+-- COMMAND ----------
+
+CREATE LIVE TABLE plain AS SELECT count(*) AS n FROM json.`${landing}/users`
+"""
+
+
+@pytest.mark.parity(
+    "same", "7.6", "STREAM read_files, cloud_files and json.`path` in a SQL notebook, with rules and changes"
+)
+def test_files_of_a_sql_notebook(pipeline, tmp_path):
+    landing = tmp_path / "landing"
+    for folder in ("users", "old"):
+        (landing / folder).mkdir(parents=True)
+    (landing / "users" / "1.json").write_text(
+        '{"id": 1, "name": "a", "n": 1}\n{"id": "x", "name": "b", "n": 1}\n'
+    )
+    (landing / "old" / "1.csv").write_text("id,name\n7,g\n")
+    p = pipeline({"files.sql": FILES}, configuration={"landing": str(landing)})
+    first = p.update()
+    assert {d.name: d.error for d in first.datasets if d.error} == {}
+    assert [(r["id"], r["name"], r["file"]) for r in p.rows("raw_users")] == [(1, "a", "1.json")]
+    assert p.rows("old_users") == [{"id": 7, "name": "g"}]
+    (landing / "users" / "2.json").write_text('{"id": 1, "name": "z", "n": 2}\n')
+    second = p.update()
+    counts = {e.name: (e.passed, e.failed) for e in second.by_name()["main.default.raw_users"].expectations}
+    assert counts == {"parsed": (1, 0), "has id": (1, 0)}
+    assert (p.rows("users"), p.rows("plain")) == ([{"id": 1, "name": "z"}], [{"n": 3}])

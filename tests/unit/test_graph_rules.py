@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from weir.graph.analysis import AnalysisDeferred, AnalyzedQuery, ResolvedFlow
@@ -13,6 +15,7 @@ from weir.model.definitions import (
     Expectation,
     MaterializedView,
     OnceFlow,
+    PublishedView,
     QueryFlow,
     Sink,
     SnapshotFlow,
@@ -24,6 +27,7 @@ from weir.model.problems import Problem
 
 FLOW, DATASET = Origin("p.py", 3), Origin("p.py", 1)
 BATCH = AnalyzedQuery(frozenset(), None, streaming=False)
+OVER_VIEW = AnalyzedQuery(frozenset({"main.default.s", "v"}), None, streaming=False)
 STREAM = AnalyzedQuery(frozenset(), None, streaming=True)
 TABLE, VIEW, SINK = StreamingTable("t", DATASET), View("t", DATASET), Sink("t", DATASET)
 MATERIALIZED = MaterializedView("t", DATASET)
@@ -75,6 +79,18 @@ def test_what_fits_has_no_problem(dataset, flow):
             "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_TEMPORARY_VIEW",
             "The flow `c` applies changes to `t`, which is a view.", FLOW,
             "declare the target with dlt.create_streaming_table")),
+        (TABLE, replace(changing(), analysis=BATCH), Problem(
+            "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
+            "The flow `c` reads a batch of changes for `t`.", FLOW,
+            "read the source as a stream, FROM STREAM(table): with ONCE it is read once all the same")),
+        (PublishedView("t", DATASET), query(analysis=STREAM), Problem(
+            "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_PERSISTED_VIEW",
+            "The view `t` has a query that streams.", FLOW,
+            "leave STREAM out, or write CREATE TEMPORARY VIEW")),
+        (PublishedView("t", DATASET), query(analysis=OVER_VIEW), Problem(
+            "INVALID_TEMP_OBJ_REFERENCE",
+            "The view `t` is published, yet reads the temporary view `v`.", FLOW,
+            "write CREATE TEMPORARY VIEW, or let it read tables")),
         (SINK, changing(), Problem(
             "INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_SINK",
             "The flow `c` applies changes to `t`, which is a sink.", FLOW,

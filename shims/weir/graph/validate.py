@@ -9,6 +9,7 @@ from weir.define.read import is_query
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import (
     AutoCdcFlow,
+    ChangesFlow,
     Dataset,
     Flow,
     MaterializedView,
@@ -171,6 +172,19 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
         )
 
 
+def changes_from_streams(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """Changes are read as a stream, those that are applied once too (§3.1)."""
+    for resolved in flows:
+        batch = isinstance(resolved.analysis, AnalyzedQuery) and not resolved.streaming
+        if isinstance(resolved.flow, ChangesFlow) and batch:
+            yield Problem(
+                "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
+                f"The flow `{resolved.flow.name}` reads a batch of changes for `{dataset.name}`.",
+                resolved.flow.origin,
+                "read the source as a stream, FROM STREAM(table): with ONCE it is read once all the same",
+            )
+
+
 def changes_agree(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """All flows of changes into a table have one idea of its keys and its history (§3.2)."""
     changing = [(f.flow, f.flow.changes) for f in flows if isinstance(f.flow, AutoCdcFlow)]
@@ -237,6 +251,7 @@ RULES: tuple[Rule, ...] = (
     streams_into_streaming_tables,
     batch_into_materialized_views,
     changes_into_declared_tables,
+    changes_from_streams,
     changes_agree,
     snapshots_alone,
     no_rules_on_snapshots,

@@ -105,7 +105,7 @@ class _Statements(ChangeWords):
 
     def _dataset(self, kind: Kind, *, private: bool) -> CreateDataset:
         self.skip("IF", "NOT", "EXISTS")
-        name, table = self.parts(), kind in _TABLES
+        name, table, start = self.parts(), kind in _TABLES, self.position
         clauses, elements = Clauses(), None
         while not self.done:
             start = self.position
@@ -118,6 +118,9 @@ class _Statements(ChangeWords):
                 raise self.expected(*first, *self.phrases(table=table), "AS")
             elements = self._checked(kind, self.elements(), start)
         content = self._content(kind)
+        if elements and elements.columns and not isinstance(content, SqlText):
+            what = f"The column `{elements.columns[0].name}` has no type, and no query gives it one"
+            raise self.source.problem("PARSE_SYNTAX_ERROR", what, start, "write COLUMN TYPE")
         return CreateDataset(kind, name, private, elements or Elements(), clauses.arguments, content,
                              tuple(clauses.notices))  # fmt: skip
 

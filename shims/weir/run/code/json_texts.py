@@ -20,11 +20,11 @@ def reading_json(run: Callable[[str], Any]) -> Callable[[str], Any]:
     """
 
     def read(text: str) -> Any:
+        paths = json_paths(text) if ":" in text else ()
         try:
-            return run(text)
+            return _resolved(run(text)) if paths else run(text)
         except (PySparkException, Py4JJavaError) as error:
-            paths = json_paths(text) if NO_VARIANT in str(error) else ()
-            if not paths:
+            if not paths or NO_VARIANT not in str(error):
                 raise
             return _over_texts(run, text, set(paths), error)
 
@@ -35,13 +35,19 @@ def _over_texts(run: Callable[[str], Any], text: str, paths: set[JsonPath], firs
     while paths:
         written, places = with_texts(text, paths)
         try:
-            return run(written)
+            return _resolved(run(written))
         except AnalysisException as error:
             variants = {p for p, place in places.items() if _says(error, *place)}
             if not variants:
                 raise
             paths -= variants
     raise first
+
+
+def _resolved(frame: Any) -> Any:
+    """Over Spark Connect a frame is looked at when its schema is."""
+    _ = frame.schema
+    return frame
 
 
 def _says(error: AnalysisException, start: int, end: int) -> bool:
