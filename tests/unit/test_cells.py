@@ -107,6 +107,56 @@ def test_a_python_notebook_has_cells_in_sql_and_magics_between_its_lines(tmp_pat
     ]
 
 
+UNMARKED = """\
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Orders
+
+import dlt
+
+# COMMAND ----------
+
+# MAGIC %sql
+# MAGIC CREATE LIVE TABLE a AS SELECT 1
+def b(): ...
+# MAGIC %pip install humanize
+"""
+
+
+def test_lines_that_are_not_marked_are_the_notebooks_own_language(tmp_path):
+    assert cells(tmp_path, "nb.py", UNMARKED) == [
+        ("md", "# Orders", 2),
+        ("python", "import dlt", 5),
+        ("sql", "CREATE LIVE TABLE a AS SELECT 1", 9),
+        ("pip", "install humanize", 12),
+        ("python", "def b(): ...", 11),
+    ]
+    sql = "-- Databricks notebook source\n-- MAGIC %pip install humanize\nCREATE LIVE TABLE a AS SELECT 1\n"
+    assert cells(tmp_path, "nb.sql", sql) == [
+        ("pip", "install humanize", 2),
+        ("sql", "CREATE LIVE TABLE a AS SELECT 1", 3),
+    ]
+
+
+@pytest.mark.parity("differs", "1.1", "A query in a %sql cell of a Python notebook", "passed over and told")
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("SELECT * FROM orders", "show"),
+        ("-- CREATE\n/* all */ with a AS (SELECT 1) SELECT * FROM a;\nDESCRIBE orders;", "show"),
+        ("(SELECT 1)", "show"),
+        ("-- CREATE LIVE TABLE a", "sql"),
+        ("SELECT 1; CREATE LIVE TABLE a AS SELECT 1", "sql"),
+        ("CREATE OR REFRESH STREAMING TABLE a", "sql"),
+        ("SET a = 1", "sql"),
+    ],
+)
+def test_a_query_between_cells_of_python_only_shows_rows(tmp_path, text, language):
+    marked = text.replace("\n", "\n# MAGIC ")
+    (tmp_path / "nb.py").write_text(f"# Databricks notebook source\n# MAGIC %sql\n# MAGIC {marked}\n")
+    assert [c.language for c in cells_of(tmp_path / "nb.py")] == [language]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -71,10 +71,10 @@ def test_an_error_names_its_cell_and_shows_the_line(tmp_path, monkeypatch):
 
 def test_cells_in_another_language_have_their_own_magic_or_the_notebooks_language(tmp_path):
     def languages(**metadata):
-        cells = ("SELECT 1", "%sql\nSELECT 2", "%%sql SELECT 3", "%python\nx = 1", "%r\ny <- 1")
+        cells = ("SELECT 1", "%sql\nSET a = 2", "%%sql SET a = 3", "%python\nx = 1", "%r\ny <- 1")
         return [(c.language, c.text) for c in cells_of(notebook(tmp_path / "nb.ipynb", *cells, **metadata))]
 
-    others = [("sql", "\nSELECT 2"), ("sql", "SELECT 3"), ("python", "\nx = 1"), ("r", "\ny <- 1")]
+    others = [("sql", "\nSET a = 2"), ("sql", "SET a = 3"), ("python", "\nx = 1"), ("r", "\ny <- 1")]
     of_databricks = {"application/vnd.databricks.v1+notebook": {"language": "sql"}}
     assert languages() == [("python", "SELECT 1"), *others]
     assert languages(kernelspec={"language": "python", "name": "python3"}) == languages()

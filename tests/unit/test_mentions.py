@@ -18,7 +18,12 @@ from weir.testing import write_sources
         ({"p.py": "x = 1", "unused.py": 'FORMAT = "kafka"'}, False),
         ({"p.py": '# kafka\n"""Not from kafka."""\nkafka = 1'}, False),
         ({"p.py": "def f(:"}, False),
-        ({"p.py": "# MAGIC %sql\n# MAGIC SELECT * FROM STREAM READ_KAFKA(topics => 'a')"}, True),
+        (
+            {
+                "p.py": "# MAGIC %sql\n# MAGIC CREATE STREAMING TABLE a AS SELECT * FROM STREAM READ_KAFKA(topics => 'a')"
+            },
+            True,
+        ),
         ({"p.py": "spark.sql('SELECT * FROM read_kafka (x => 1)')"}, True),
         ({"p.py": "# MAGIC %run ./setup", "setup.py": "# MAGIC FORMAT = 'kafka'\nx('kafka')"}, True),
         ({"p.py": "# MAGIC %sql\n# MAGIC SELECT kafka, 'of kafka' FROM t"}, False),

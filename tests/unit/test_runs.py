@@ -56,7 +56,11 @@ def load(folder, files, main="pipelines/main.py"):
         ("./my setup  ", "pipelines/my setup.py", SETUP),
         ("../common/setup", "common/setup.ipynb", IPYNB),
         ("../common/setup.py", "common/setup.py", SETUP),
-        ("./setup", "pipelines/setup.sql", "-- MAGIC %python\n" + SETUP.replace("\n", "\n-- MAGIC ")),
+        (
+            "./setup",
+            "pipelines/setup.sql",
+            "-- MAGIC %python\n-- MAGIC " + SETUP.replace("\n", "\n-- MAGIC "),
+        ),
         ("/Repos/me@shop.com/project/common/setup", "common/setup.py", SETUP),
         ("/Workspace/Users/me@shop.com/.bundle/shop/dev/files/common/setup", "common/setup.py", SETUP),
         ('"/Shared/setup"', "pipelines/setup.py", SETUP),

@@ -22,6 +22,8 @@ LINE_MAGICS = {
         "restart_python",
     )),
 }  # fmt: skip
+COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+QUERY = re.compile(r"\s*\(*\s*(?:SELECT|WITH|FROM|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN|LIST)\b", re.IGNORECASE)
 SHOWS = re.compile(r"(?:ls|head|help)\b")
 TIMES = frozenset({"time", "timeit"})  # the rest of their line is Python
 
@@ -61,17 +63,41 @@ def notebook_cells(lines: Sequence[Line], language: str, file: str, first: int) 
         first: The number of its first line.
     """
     head, magic = _head(lines)
-    if magic is not None:
-        lines, first = lines[head:], first + head
-        if magic[3] not in {*LINE_MAGICS, *TIMES, None}:
-            language = LANGUAGES.get(magic[3], magic[3])
-            lines = [Line(magic[4], may_be_magic=False), *lines[1:]]
-        else:
-            language = "python"
+    if magic is None:
+        yield from _cells(lines, language, file, first)
+        return
+    lines, first, own = lines[head:], first + head, language
+    if magic[3] in {*LINE_MAGICS, *TIMES, None}:
+        language = "python"
+    else:
+        language = LANGUAGES.get(magic[3], magic[3])
+        lines = [Line(magic[4]), *lines[1:]]
+    end = len(lines) if language == own else _end(lines)
+    if language == "sql" and _shows(lines[:end]):
+        language = "show" if own != "sql" else "sql"
+    yield from _cells(lines[:end], language, file, first)
+    if end < len(lines):
+        yield from notebook_cells(lines[end:], own, file, first + end)
+
+
+def _cells(lines: Sequence[Line], language: str, file: str, first: int) -> Iterator[Cell]:
     if language == "python":
         yield from _python(lines, file, first)
     else:
         yield Cell(language, "\n".join(line.text for line in lines), Origin(file, first))
+
+
+def _end(lines: Sequence[Line]) -> int:
+    """Where a cell in another language ends, though no line says so: what follows is not marked."""
+    plain = (n for n, line in enumerate(lines) if line.text.strip() and not line.may_be_magic)
+    return next(plain, len(lines))
+
+
+def _shows(lines: Sequence[Line]) -> bool:
+    """Does the SQL of a cell show rows and do nothing else? Then it is for people, as `display` is."""
+    text = COMMENT.sub("", "\n".join(line.text for line in lines))
+    statements = [statement for statement in text.split(";") if statement.strip()]
+    return bool(statements) and all(QUERY.match(statement) for statement in statements)
 
 
 def _head(lines: Sequence[Line]) -> tuple[int, re.Match[str] | None]:

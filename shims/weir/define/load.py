@@ -130,6 +130,14 @@ def _text(cell: Cell, module: dict[str, Any]) -> None:
     del cell, module
 
 
+def _shown(cell: Cell, module: dict[str, Any]) -> None:
+    """A query between cells of Python defines nothing: its rows are for whoever looks at the notebook."""
+    del module
+    current().notices.setdefault(
+        str(cell.origin), f"{cell.origin}: a query that only shows its rows is passed over"
+    )
+
+
 def _installation(cell: Cell, module: dict[str, Any]) -> None:
     """Packages are the environment's: what a notebook installs for itself is told once."""
     del module
@@ -141,7 +149,7 @@ def _installation(cell: Cell, module: dict[str, Any]) -> None:
 Loader = Callable[[Cell, dict[str, Any]], None]
 LOADERS: Mapping[str, Loader] = {
     "python": _python, "sql": load_sql, "md": _text, "md-sandbox": _text, "pip": _installation,
-    "conda": _installation,
+    "conda": _installation, "show": _shown,
 }  # fmt: skip
 HINTS = {
     "sh": "do it before the update, from your own shell",
