@@ -21,6 +21,7 @@ from weir.workspace.world import Outcome, World
 
 ENDED = frozenset({"COMPLETED", "FAILED", "CANCELED"})
 ASKED_FOR = ("full_refresh", "refresh_selection", "full_refresh_selection", "validate_only", "parameters")
+WEIR = "from weir.cli import main; main()"
 LINES = 20  # of what a run said last, where it ended without an event that tells why
 
 
@@ -111,7 +112,7 @@ class _Run:
     def begin(self, body: Mapping[str, Any]) -> subprocess.Popen[str]:
         """Start the process."""
         folder = write_bundle(self._world, self._pipeline)
-        command = [sys.executable, "-m", "weir.cli", *arguments(self._world, body)]
+        command = [sys.executable, "-c", WEIR, *arguments(self._world, body)]
         return subprocess.Popen(
             command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True,
@@ -120,13 +121,14 @@ class _Run:
     def follow(self, process: subprocess.Popen[str]) -> None:
         """Take its events until it ends."""
         said: list[str] = []
-        for line in process.stdout or ():
-            event = _event(line)
-            if event is None:
-                said = [*said, line.rstrip()][-LINES:]
-                continue
-            with self._world.state.lock:
-                self._take(event)
+        with process:
+            for line in process.stdout or ():
+                event = _event(line)
+                if event is None:
+                    said = [*said, line.rstrip()][-LINES:]
+                    continue
+                with self._world.state.lock:
+                    self._take(event)
         code = process.wait()
         with self._world.state.lock:
             self._end(code, said)
