@@ -22,8 +22,8 @@ def test_who_sends_no_or_nobodys_token_is_refused(served):
 
 
 def test_what_is_not_supported_is_named(client):
-    text = "GET /api/2.1/clusters/list is not supported: `weir workspace --support` lists what is."
-    assert refusal(lambda: list(client.clusters.list())) == ("NotImplemented", text)
+    text = "GET /api/2.0/instance-pools/list is not supported: `weir workspace --support` lists what is."
+    assert refusal(lambda: list(client.instance_pools.list())) == ("NotImplemented", text)
 
 
 @pytest.mark.parity("differs", "11.1", "Fields of requests to a workspace that the SDK does not know",

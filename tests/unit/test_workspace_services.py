@@ -124,3 +124,27 @@ def test_a_destination_tells_its_addresses_and_not_its_secrets(client, served):
     assert refusal(lambda: ana.notification_destinations.delete(made.id))[0] == "PermissionDenied"
     client.notification_destinations.delete(made.id)
     assert refusal(lambda: client.notification_destinations.delete(made.id))[0] == "ResourceDoesNotExist"
+
+
+def test_an_alert_is_shown_to_whom_it_is_told(lake):
+    key = lake.alerts_v2.create_alert(alert(next(iter(lake.warehouses.list())).id)).id
+    entry = iam.AccessControlRequest(
+        group_name="data-engineers", permission_level=iam.PermissionLevel.CAN_MANAGE
+    )
+    lake.permissions.set("alertsv2", key, access_control_list=[entry])
+    shown = lake.permissions.get("alertsv2", key).access_control_list
+    assert [(a.group_name, a.all_permissions[0].permission_level.value) for a in shown] == [
+        ("data-engineers", "CAN_MANAGE")
+    ]
+
+
+def test_a_cluster_is_made_changed_stopped_and_removed(client):
+    made = client.clusters.create_and_wait("17.3.x-scala2.13", cluster_name="bronze", num_workers=2)
+    client.clusters.edit_and_wait(made.cluster_id, "17.3.x-scala2.13", cluster_name="bronze", num_workers=4)
+    stopped = client.clusters.delete_and_wait(made.cluster_id)
+    assert (stopped.num_workers, stopped.state.value) == (4, "TERMINATED")
+    client.clusters.permanent_delete(made.cluster_id)
+    assert list(client.clusters.list()) == []
+    assert refusal(lambda: client.clusters.permanent_delete(made.cluster_id))[1] == (
+        f"Cluster {made.cluster_id} does not exist"
+    )

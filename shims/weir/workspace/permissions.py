@@ -17,6 +17,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"),
     "sql/warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"),
     "alertsv2": _FOLDER,
+    "clusters": ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"),
     "directories": _FOLDER,
     "files": _FOLDER,
     "notebooks": _FOLDER,
@@ -35,7 +36,7 @@ def get(world: World, call: Call) -> Json:
 def set_(world: World, call: Call) -> Json:
     """Replace all permissions on an object; whoever owns it stays its owner."""
     kind, key, owner = _object(world, call)
-    given = dict(_given(call, kind))
+    given = dict(_given(call))
     world.state.put("acls", f"{kind}/{key}", {"entries": given})
     return _shown(kind, key, _entries(world, kind, key, owner))
 
@@ -44,7 +45,7 @@ def update(world: World, call: Call) -> Json:
     """Add permissions on an object."""
     kind, key, owner = _object(world, call)
     known = world.state.get("acls", f"{kind}/{key}") or {"entries": {}}
-    world.state.put("acls", f"{kind}/{key}", {"entries": {**known["entries"], **dict(_given(call, kind))}})
+    world.state.put("acls", f"{kind}/{key}", {"entries": {**known["entries"], **dict(_given(call))}})
     return _shown(kind, key, _entries(world, kind, key, owner))
 
 
@@ -78,13 +79,14 @@ def _object(world: World, call: Call) -> tuple[str, str, str | None]:
     return plural, key, known.get(OWNERS.get(plural, ""))
 
 
-def _given(call: Call, kind: str) -> Iterator[tuple[str, str]]:
+def _given(call: Call) -> Iterator[tuple[str, str]]:
     """Each principal, as `kind/name`, with its level."""
+    known = _levels(_kind(call))
     for entry in call.body.get("access_control_list", []):
         named = [(p, entry[p]) for p in PRINCIPALS if entry.get(p)]
         level = entry.get("permission_level")
-        if len(named) != 1 or level not in _levels(kind):
-            text = f"An entry needs one principal and one of the levels {', '.join(_levels(kind))}."
+        if len(named) != 1 or level not in known:
+            text = f"An entry needs one principal and one of the levels {', '.join(known)}."
             raise wrong(text)
         yield "/".join(named[0]), level
 
