@@ -92,6 +92,10 @@ def test_what_comes_after_a_failed_task_runs_only_where_run_if_says_so(lake):
     results = {t.task_key: t.state.result_state.value for t in run.tasks}
     assert results == {"bad": "FAILED", "skipped": "UPSTREAM_FAILED", "watch": "SUCCESS"}
     assert run.state.result_state.value == "FAILED"
+    failed = next(t for t in run.tasks if t.task_key == "bad").run_id
+    text = lake.jobs.get_run_output(failed).error
+    assert text.endswith(" is FAILED.")
+    assert run.state.state_message == f"Task bad failed with message: {text}"
 
 
 def test_a_job_is_shown_with_defaults_changed_reset_and_removed(client):

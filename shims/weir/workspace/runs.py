@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from databricks.sdk.service import jobs
 
 from weir.workspace import statements, updates
-from weir.workspace.calls import ApiError, Call, Json, Route, page, wrong
+from weir.workspace.calls import ApiError, Call, Json, Route, not_found, page, wrong
 from weir.workspace.files import on_disk
 from weir.workspace.jobs import PATH, job
 from weir.workspace.state import now
@@ -48,6 +48,7 @@ def run_now(world: World, call: Call) -> Json:
     state = {"life_cycle_state": "SKIPPED", "state_message": "Too many runs."} if busy else {
         "life_cycle_state": "RUNNING"}  # fmt: skip
     ended = {"end_time": now()} if busy else {}
+    own["run_page_url"] = f"{world.url}/jobs/{known['job_id']}/runs/{key}"
     world.state.put("runs", str(key), {**own, "tasks": begun, "state": state, **ended})
     if not busy:
         threading.Thread(target=_run, args=(world, str(key), call.user), daemon=True).start()
@@ -130,6 +131,18 @@ def get(world: World, call: Call) -> Json:
     return _found(world, call)
 
 
+def get_output(world: World, call: Call) -> Json:
+    """What the run of a task says of its end."""
+    key = call.needs("run_id")
+    for run in world.state.all("runs").values():
+        for task in run["tasks"]:
+            if str(task["run_id"]) == str(key):
+                state = task["state"]
+                failed = {"error": state["state_message"]} if state.get("state_message") else {}
+                return {"metadata": {**run, "tasks": [task], "state": state}, **failed}
+    raise not_found(f"Run {key} is no run of a task.")
+
+
 def list_(world: World, call: Call) -> Json:
     """List the runs, the newest first, in pages, by job, active or completed."""
     answer = page(call, "runs", list(_chosen(world, call)), 20, "limit")
@@ -158,6 +171,7 @@ API = jobs.JobsAPI
 ROUTES = (
     Route("POST", f"{PATH}/run-now", run_now, API.run_now, jobs.RunNowResponse),
     Route("GET", f"{PATH}/runs/get", get, gives=jobs.Run),
+    Route("GET", f"{PATH}/runs/get-output", get_output, gives=jobs.RunOutput),
     Route("GET", f"{PATH}/runs/list", list_, gives=jobs.ListRunsResponse),
     Route("POST", f"{PATH}/runs/cancel", cancel, API.cancel_run),
 )
