@@ -64,6 +64,17 @@ def test_a_service_principal_is_known_by_its_application(client):
     assert made.application_id.startswith("00000000-")
 
 
+def test_a_service_principal_calls_and_is_a_member_of_groups(client, served):
+    name = client.service_principals_v2.create(display_name="deployer").application_id
+    me = served.client(name, "data-engineers").current_user.me()
+    assert (me.user_name, me.display_name, [g.display for g in me.groups]) == (
+        name,
+        "deployer",
+        ["data-engineers"],
+    )
+    assert [u.user_name for u in client.users_v2.list()] == ["admin@weir.local"]
+
+
 def test_secrets_are_read_by_whom_the_scope_lets_and_never_listed(client, served):
     client.secrets.create_scope("altrupets")
     client.secrets.put_secret("altrupets", "slack", string_value="https://hooks/secret")

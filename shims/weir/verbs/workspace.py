@@ -28,8 +28,10 @@ def run_workspace(
         screen = console()
         screen.say(f"A workspace at {server.url}; tables in {place}; Ctrl-C ends it.", "bold")
         screen.print(rows_table(["user", "token"], [{"user": u, "token": t} for u, t in tokens.items()]))
-    server.serve()
-    server.world.close()
+    try:
+        server.serve()
+    finally:
+        server.world.close()
     return 0
 
 

@@ -8,7 +8,7 @@ from databricks.sdk.service import catalog
 
 from weir.workspace.calls import Call, Json, Route, not_found, wrong
 from weir.workspace.tables import table_info
-from weir.workspace.world import METASTORE, World
+from weir.workspace.world import METASTORE, World, name_of
 
 PATH = "/api/2.1/unity-catalog"
 KINDS = {
@@ -72,8 +72,7 @@ def change_grant(world: World, kind: str, name: str, change: Json) -> None:
 
 
 def _exists(world: World, principal: str) -> bool:
-    names = [p.get("userName") or p.get("applicationId") for kind in ("Users", "ServicePrincipals")
-             for p in world.state.all(kind).values()]  # fmt: skip
+    names = [name_of(person) for person in world.people()]
     groups = [g["displayName"] for g in world.state.all("Groups").values()]
     return principal in {EVERYBODY, *names, *groups}
 

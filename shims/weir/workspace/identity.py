@@ -9,7 +9,7 @@ from functools import partial
 from databricks.sdk.service import iam
 
 from weir.workspace.calls import Call, Json, Route, exists, wrong
-from weir.workspace.world import World
+from weir.workspace.world import World, name_of
 
 NAMES = {"Users": "userName", "Groups": "displayName", "ServicePrincipals": "displayName"}
 CLASSES = {"Users": iam.User, "Groups": iam.Group, "ServicePrincipals": iam.ServicePrincipal}
@@ -18,10 +18,10 @@ _FILTER = re.compile(r"""(\w+) eq ["']?([^"']*)["']?""")
 
 def me(world: World, call: Call) -> Json:
     """The caller, with the groups that it is in."""
-    found = next(u for kind in ("Users", "ServicePrincipals") for u in world.state.all(kind).values()
-                 if u.get("applicationId", u.get("userName")) == call.user)  # fmt: skip
+    found = next(p for p in world.people() if name_of(p) == call.user)
+    shown = {k: found[k] for k in ("id", "displayName", "active") if k in found}
     groups = [{"display": g["displayName"], "value": g["id"]} for g in world.groups_of(call.user)]
-    return {"userName": call.user, **found, "groups": groups}
+    return {"userName": call.user, **shown, "groups": groups}
 
 
 def _missing(kind: str, key: str) -> str:

@@ -67,15 +67,25 @@ class World:
         self.state = State(self.faults.lag)
 
     def add_user(self, name: str, token: str, groups: tuple[str, ...] = ()) -> None:
-        """Let somebody in, as a member of groups, which are made where they do not exist."""
-        added = str(self.state.number())
-        self.state.put("Users", added, {"userName": name, "id": added, "active": True})
+        """Let somebody in, as a member of groups; whoever does not exist is made, a person or a group.
+
+        Args:
+            name: Of a user, or the application id of a service principal.
+        """
         self.tokens[token] = name
+        key = next((p["id"] for p in self.people() if name_of(p) == name), None)
+        if key is None:
+            key = str(self.state.number())
+            self.state.put("Users", key, {"userName": name, "id": key, "active": True})
         for group in groups:
             known = next((g for g in self.state.all("Groups").values() if g["displayName"] == group), None)
             value = known or {"displayName": group, "id": str(self.state.number())}
-            members = [*value.get("members", []), {"value": added, "display": name}]
+            members = [*value.get("members", []), {"value": key, "display": name}]
             self.state.put("Groups", value["id"], {**value, "members": members})
+
+    def people(self) -> list[Json]:
+        """All users and service principals."""
+        return [*self.state.all("Users").values(), *self.state.all("ServicePrincipals").values()]
 
     def user_of(self, authorization: str) -> str:
         """Whose token is sent.
@@ -93,8 +103,7 @@ class World:
 
     def groups_of(self, user: str) -> Iterator[Json]:
         """The groups of which a user is a member, directly."""
-        people = [*self.state.all("Users").values(), *self.state.all("ServicePrincipals").values()]
-        ids = {p["id"] for p in people if p.get("applicationId", p.get("userName")) == user}
+        ids = {p["id"] for p in self.people() if name_of(p) == user}
         for group in self.state.all("Groups").values():
             if ids & {m["value"] for m in group.get("members", [])}:
                 yield group
@@ -114,3 +123,8 @@ class World:
             thread.join()
         for end in self.closing:
             end()
+
+
+def name_of(person: Json) -> str:
+    """What grants and permissions call a user or a service principal."""
+    return person.get("applicationId") or person["userName"]
