@@ -134,9 +134,13 @@ SELECT shop, window(at, '1 hour').start AS hour, count(*) AS n
 FROM STREAM(prod.raw.sales) WATERMARK at DELAY OF INTERVAL 0 SECONDS
 GROUP BY shop, window(at, '1 hour');
 
-CREATE LIVE TABLE details AS
-SELECT s.id, s.details:address.city AS city, details:tags[0]::string tag, details:address.street IS NULL AS no_street
-FROM prod.raw.sales s WHERE details:address.city::string LIKE 'L%';
+CREATE LIVE TABLE details (CONSTRAINT in_a_city EXPECT (kept:address.city IS NOT NULL) ON VIOLATION DROP ROW) AS
+SELECT s.id, s.details:address.city AS city, details:tags[0]::string tag, details:address.street IS NULL AS no_street,
+  details AS kept
+FROM prod.raw.sales s WHERE details:address.city::string LIKE 'L%' OR s.id > 1;
+CREATE STREAMING TABLE undone;
+APPLY CHANGES INTO undone FROM STREAM(prod.raw.sales) KEYS (id)
+APPLY AS DELETE WHEN details:op = "undo" SEQUENCE BY seq COLUMNS id, shop;
 """
 
 
@@ -151,7 +155,10 @@ def test_changes_windows_and_json(pipeline):
     p.update()
     p.feed(
         "prod.raw.sales",
-        [sale(1, "z", "3", "002", minutes=90), sale(2, "y", "2", "003", op="D", minutes=95)],
+        [
+            sale(1, "z", "3", "002", minutes=90),
+            sale(2, "y", "2", "003", op="D", minutes=95, details='{"op": "undo"}'),
+        ],
         SALES,
     )
     result = p.update()
@@ -163,7 +170,9 @@ def test_changes_windows_and_json(pipeline):
     ]
     assert [(r["id"], r["shop"]) for r in p.rows("latest", "id")] == [(1, "z"), (2, "y")]
     assert [(r["shop"], r["n"]) for r in p.rows("hours", "shop, hour")] == [("x", 1), ("y", 1)]
-    assert p.rows("details") == [{"id": 1, "city": "Lima", "tag": "a", "no_street": True}]
+    assert p.rows("details") == [{"id": 1, "city": "Lima", "tag": "a", "no_street": True, "kept": lima}]
+    counts = {e.name: (e.passed, e.failed) for e in result.by_name()["main.default.details"].expectations}
+    assert (counts, p.rows("undone")) == ({"in_a_city": (1, 2)}, [{"id": 1, "shop": "z"}])
 
 
 FILES = """-- Databricks notebook source

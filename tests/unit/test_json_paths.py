@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weir.define.sql.json_paths import json_paths, with_texts
+from weir.define.sql.json_paths import json_paths, over_columns, with_texts
 
 READ = {
     "SELECT raw:a.b FROM t": "SELECT get_json_object(raw, '$.a.b') AS `b` FROM t",
@@ -52,3 +52,12 @@ def test_a_path_over_a_text_is_read_out_of_it(text):
 @pytest.mark.parametrize("text", NONE)
 def test_what_looks_like_a_path_is_none(text):
     assert json_paths(text) == ()
+
+
+def test_an_expression_reads_paths_of_columns_that_are_texts():
+    columns = {"raw", "c d"}
+    assert over_columns("Raw:a = 'x' AND v:b::int > 1 AND t.raw:c", columns) == (
+        "get_json_object(Raw, '$.a') = 'x' AND v:b::int > 1 AND t.raw:c"
+    )
+    assert over_columns("`c d`:a", columns) == "get_json_object(`c d`, '$.a')"
+    assert over_columns("raw:a = 'x", columns) == "raw:a = 'x"

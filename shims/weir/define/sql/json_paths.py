@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from weir.define.sql.literals import text_of
-from weir.define.sql.scanner import Token, TokenKind, pairs, scan
+from weir.define.sql.scanner import Token, TokenKind, UnreadableError, pairs, scan
 from weir.model.names import quoted, text_literal
 
 _TYPES = frozenset({"ARRAY", "MAP", "STRUCT"})
@@ -64,6 +64,25 @@ def with_texts(text: str, paths: Iterable[JsonPath]) -> tuple[str, dict[JsonPath
             places[path] = (len(written), len(written) + len(value))
         written, at = written + value, end
     return written + text[at:], places
+
+
+def over_columns(text: str, columns: Collection[str]) -> str:
+    """An expression with the paths read out of columns that hold texts.
+
+    >>> over_columns("raw:a IS NOT NULL AND v:b > 1", {"raw"})
+    "get_json_object(raw, '$.a') IS NOT NULL AND v:b > 1"
+
+    Args:
+        text: The expression; one that can't be cut into words stays as it is.
+        columns: The names of the columns, in lower case.
+    """
+    try:
+        paths = json_paths(text) if ":" in text else ()
+    except UnreadableError:
+        return text
+    named = [(p, text[p.start : p.column_end]) for p in paths]
+    chosen = [p for p, column in named if column.strip("`").lower() in columns]
+    return with_texts(text, chosen)[0]
 
 
 class _Finder:

@@ -18,6 +18,7 @@ from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
+from weir.define.sql.json_paths import over_columns
 from weir.model.counts import Counts, RuleCount
 from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
@@ -26,6 +27,7 @@ from weir.run.frames.below import flags_below, observed_row
 from weir.run.frames.fingerprint import is_repeatable
 from weir.run.frames.marks import carried
 from weir.run.frames.rule_limits import SUBQUERY, besides_the_row, subquery_in
+from weir.run.frames.schemas import texts_of
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "
@@ -116,7 +118,7 @@ def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, di
     """The frame with a flag for each rule, false where it is broken, and each rule's flag."""
     if not rules:
         return df, {}
-    flags = [F.coalesce(condition(r), F.lit(False)) for r in rules]
+    flags = [F.coalesce(condition(r, df), F.lit(False)) for r in rules]
     struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
     flag = {r.name: F.col(f"{FLAGS}.r{i}") for i, r in enumerate(rules)}
     try:
@@ -127,9 +129,14 @@ def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, di
     return flagged, flag
 
 
-def condition(rule: Expectation) -> Column:
-    """The rule as a column; a Column's own comment is left as the user wrote it."""
-    return F.expr(rule.condition) if isinstance(rule.condition, str) else rule.condition
+def condition(rule: Expectation, df: DataFrame) -> Column:
+    """The rule as a column of a frame; a Column's own comment is left as the user wrote it."""
+    return sql_column(rule.condition, df) if isinstance(rule.condition, str) else rule.condition
+
+
+def sql_column(text: str, df: DataFrame) -> Column:
+    """A SQL expression over a frame; `column:path` reads the JSON in a column of texts (§8.2)."""
+    return F.expr(over_columns(text, texts_of(df.schema)) if ":" in text else text)
 
 
 def _or_raise(flag: Mapping[str, Column], columns: list[str]) -> Column:
@@ -204,7 +211,7 @@ def _all_sound(df: DataFrame, rules: tuple[Expectation, ...]) -> bool:
     if any(_has_subquery(rule) for rule in rules):
         return False
     try:
-        return besides_the_row(df, reduce(lambda a, b: a & b, map(condition, rules))) is None
+        return besides_the_row(df, reduce(lambda a, b: a & b, (condition(r, df) for r in rules))) is None
     except (AnalysisException, ParseException):
         return False
 
@@ -217,7 +224,7 @@ def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | N
     if _has_subquery(rule):
         return _besides(rule, dataset, SUBQUERY)
     try:
-        if what := besides_the_row(df, condition(rule)):
+        if what := besides_the_row(df, condition(rule, df)):
             return _besides(rule, dataset, what)
     except ParseException as error:
         return Problem(

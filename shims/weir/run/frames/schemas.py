@@ -65,6 +65,11 @@ def keys_of(schema: Any) -> tuple[str, ...]:
     return split_clauses(schema).keys if isinstance(schema, str) else ()
 
 
+def texts_of(schema: StructType) -> frozenset[str]:
+    """The names of the columns that hold texts, in lower case."""
+    return frozenset(fold(f.name) for f in schema if isinstance(f.dataType, StringType))
+
+
 def stored(schema: StructType) -> StructType:
     """As Delta keeps it: CHAR and VARCHAR are text whose length stands in the column's metadata."""
     return StructType([_stored(field) for field in schema.fields])

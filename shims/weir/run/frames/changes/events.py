@@ -37,7 +37,7 @@ def events_of(df: DataFrame, changes: Changes, sequence: DataType, flow: str) ->
     columns = selected(df.schema, changes)
     events = df.select(
         F.when(op != TRUNCATE, struct_of(df, changes.keys)).alias("key"),
-        expression(changes.sequence_by, df.columns).cast(sequence).alias("seq"),
+        expression(changes.sequence_by, df).cast(sequence).alias("seq"),
         op.alias("op"),
         F.when(op == UPSERT, struct_of(df, columns)).alias("row"),
         F.when(op == UPSERT, _kept(df, changes)).alias("kept"),
@@ -95,7 +95,7 @@ def refusal(text: str) -> str | None:
 
 
 def _says(df: DataFrame, condition: Any) -> Column:
-    return F.lit(False) if condition is None else F.coalesce(expression(condition, df.columns), F.lit(False))
+    return F.lit(False) if condition is None else F.coalesce(expression(condition, df), F.lit(False))
 
 
 def struct_of(df: DataFrame, names: tuple[str, ...]) -> Column:
@@ -110,7 +110,7 @@ def _wrong(df: DataFrame, changes: Changes, op: Column) -> Column:
     keys = [F.col(quoted(known[fold(k)])).isNull() for k in changes.keys]
     no_key = (op != TRUNCATE) & reduce(lambda a, b: a | b, keys)
     outside = F.lit(False) if changes.where is None else ~_says(df, changes.where)
-    sequence = expression(changes.sequence_by, df.columns)
+    sequence = expression(changes.sequence_by, df)
     return F.when(no_key, "NULL_KEY").when(sequence.isNull(), "NULL_SEQUENCE").when(outside, "OUTSIDE_WHERE")
 
 

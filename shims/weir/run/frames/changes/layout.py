@@ -30,19 +30,19 @@ from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed
 from weir.model.definitions import Flow
 from weir.model.names import fold, quoted
 from weir.model.problems import Problem, closest
-from weir.run.frames.quality import first_line
+from weir.run.frames.quality import first_line, sql_column
 from weir.run.frames.schemas import nullable_type
 from weir.run.frames.storable import duplicates, is_stored, unstorable
 
 _WIDER = (ByteType(), ShortType(), IntegerType(), LongType(), FloatType(), DoubleType())
 
 
-def expression(value: Any, names: Iterable[str]) -> Column:
+def expression(value: Any, df: DataFrame) -> Column:
     """A column from what the user wrote: a Column, a column's name, or SQL text."""
     if not isinstance(value, str):
         return value
-    known = next((n for n in names if fold(n) == fold(value.strip("`"))), None)
-    return F.expr(value) if known is None else F.col(quoted(known))
+    known = next((n for n in df.columns if fold(n) == fold(value.strip("`"))), None)
+    return sql_column(value, df) if known is None else F.col(quoted(known))
 
 
 def selected(schema: StructType, changes: Changes) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def sequence_type(df: DataFrame, changes: Changes) -> DataType:
     """The type of the sequence, which is that of `__START_AT` and `__END_AT`."""
     if changes.feed is not Feed.STREAM:
         return TimestampType()
-    column = expression(changes.sequence_by, df.columns)
+    column = expression(changes.sequence_by, df)
     return nullable_type(df.select(column.alias("seq")).schema["seq"].dataType)
 
 
@@ -167,7 +167,7 @@ def _unreadable(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
     for argument, value in given.items():
         try:
             if value is not None:
-                column = expression(value, df.columns)
+                column = expression(value, df)
                 _ = df.filter(column.isNotNull() if argument == "sequence_by" else column).schema
         except PySparkException as error:
             yield Problem(
