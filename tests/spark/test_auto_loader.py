@@ -252,7 +252,7 @@ def test_each_flow_with_new_columns_was_tried_twice(read):
     "a nested value that does not fit is rescued with its whole column",
 )
 def test_types_are_inferred_and_what_does_not_fit_is_rescued(read):
-    two = read.rescued("people/2.json", id="x", at={"city": "B", "zip": 5}, email="b@x", tags=[1])
+    two = read.rescued("people/2.json", at={"city": "B", "zip": 5}, id="x", email="b@x", tags=[1])
     bad = read.rescued("people/1.json", _corrupt_record='{"id"')
     assert read.rows("typed", "id, name") == [
         {"at": {"zip": "10 1"}, "id": 1.0, "name": "Ana", "born": None, "_rescued_data": None},

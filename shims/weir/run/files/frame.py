@@ -24,11 +24,12 @@ from weir.run.files.rescue import (
     of_csv,
     of_json,
     of_others,
+    record_of,
     with_path,
 )
 from weir.run.frames.flow_lineage import SOURCE
 
-TEXT, RESCUED = "__weir_text", "__weir_rescued"
+TEXT, RECORD, RESCUED = "__weir_text", "__weir_record", "__weir_rescued"
 UNKNOWN_LAYOUT = "WEIR_FILE_THAT_NOBODY_LOOKED_AT"
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _OF_TEXT = frozenset({"csv", "json", "xml"})
@@ -56,11 +57,7 @@ class FileFrame:
         self.session = session
         self.options = options
         self.columns = columns
-        self.by_name = options.rescue is not None and options.format == "csv" and self._has_header()
-
-    def _has_header(self) -> bool:
-        """Without a schema the first line is the header, unless the option says it is none (§7.2)."""
-        return self.options.reader.get("header", str(self.options.schema is None)).lower() == "true"
+        self.by_name = options.rescue is not None and options.format == "csv" and options.has_header
 
     def of(self, files: Files) -> DataFrame:
         """The rows of files, with the columns from folders, and what was rescued."""
@@ -77,6 +74,8 @@ class FileFrame:
         if options.rescue is None and not self.columns.partitions:
             return raw
         text = column(TEXT) if keeps_text else None
+        if text is not None and options.format == "json":
+            raw = raw.select("*", record_of(text).alias(RECORD))
         rescued = self._rescued(column, text, data, read)
         if rescued is not None:  # apart, else Spark takes a field of the file for the column made of it
             raw, rescued = raw.select("*", rescued.alias(RESCUED)), column(RESCUED)
@@ -112,7 +111,7 @@ class FileFrame:
             reader = reader.option(*(limit or ("maxFilesPerTrigger", options.max_files)))
         if options.pattern:
             reader = reader.option("pathGlobFilter", options.pattern)
-        if kind == "csv" and self._has_header():
+        if kind == "csv" and options.has_header:
             reader = reader.option("header", "true")
             reader = reader.option("enforceSchema", str(not self.by_name).lower())
         return reader
@@ -141,13 +140,13 @@ class FileFrame:
         selected = [values[f.name].alias(f.name) for f in self.columns.data]
         selected += [self._partition(f) for f in self.columns.partitions]
         if rescued is not None and self.options.rescue:
-            selected.append(rescued.alias(self.options.rescue))
+            selected.append(with_path(rescued, F.col("_metadata.file_path")).alias(self.options.rescue))
         return selected
 
     def _unreadable(self, text: Column, rescued: Column) -> Column:
         """The text of a record that can't be read at all."""
         if self.options.format == "json":
-            return F.when(text.isNotNull() & is_unreadable(text), text)
+            return F.when(text.isNotNull() & is_unreadable(column(RECORD)), text)
         return F.when(rescued.isNull(), text)
 
     def _rescued(
@@ -158,12 +157,10 @@ class FileFrame:
             return None
         marks = not any(f.name.lower() == self._corrupt().lower() for f in self.columns.data)
         if self.options.format == "json" and text is not None:
-            value = of_json(field_of, text, data, read, marks=marks)
-        elif self.options.format == "csv" and text is not None:
-            value = of_csv(field_of, text, data, read, self._line_options(), marks=marks)
-        else:
-            value = of_others(field_of, text if marks else None, data, read)
-        return with_path(value, F.col("_metadata.file_path"))
+            return of_json(field_of, text, column(RECORD), data, read, marks=marks)
+        if self.options.format == "csv" and text is not None:
+            return of_csv(field_of, text, data, read, self._line_options(), marks=marks)
+        return of_others(field_of, text if marks else None, data, read)
 
     def _line_options(self) -> dict[str, str]:
         """The options of one line of CSV, which is no header."""
@@ -188,7 +185,7 @@ class FileFrame:
         whole = self._where(reader.schema("value STRING").load(files.path), files)
         lines = F.split(F.regexp_replace("value", "^\ufeff", ""), "\r\n|\n|\r")
         full = F.filter(lines, lambda line: F.trim(line) != "")
-        rows = whole.select(full.getItem(0).alias("header"), F.posexplode(full).alias("at", "line"))
+        rows = whole.select(F.get(full, 0).alias("header"), F.posexplode(full).alias("at", "line"))
         value: Any = F
         for layout in files.layouts:
             read = fields_like(data, layout.schema.names, StringType())

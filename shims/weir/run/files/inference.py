@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
@@ -62,10 +64,13 @@ def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceF
     Raises:
         WeirError: Spark can't read them.
     """
-    settings = tuple(sorted((k, v) for k, v in options.reader.items() if k not in _NOT_ASKED))
+    settings = {k: v for k, v in options.reader.items() if k not in _NOT_ASKED}
+    if options.format == "csv":
+        types = options.infer_types and options.schema is None
+        settings |= {"header": str(options.has_header).lower(), "inferschema": str(types).lower()}
     try:
-        return _layouts(session, options.format, settings, options.infer_types, tuple(files))
-    except PySparkException as error:
+        return _layouts(session, options.format, tuple(sorted(settings.items())), tuple(files))
+    except (PySparkException, Py4JError, OSError, EOFError, zlib.error) as error:
         message = f"The columns of the files at {options.path} can't be inferred: {error}"
         hint = "give the schema: .schema('a INT, b STRING')"
         problem = Problem("CF_FAILED_TO_INFER_SCHEMA", message.partition("\n")[0], options.origin, hint)
@@ -74,15 +79,12 @@ def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceF
 
 @lru_cache(maxsize=32)
 def _layouts(
-    session: SparkSession, kind: str, settings: tuple[tuple[str, str], ...], infer_types: bool,
-    files: tuple[SourceFile, ...],
-) -> tuple[Layout, ...]:  # fmt: skip
+    session: SparkSession, kind: str, settings: tuple[tuple[str, str], ...], files: tuple[SourceFile, ...]
+) -> tuple[Layout, ...]:
     """Asked again of the same files, it is known: before an update, and when a flow starts."""
     options = dict(settings)
     if kind == "csv":
-        options = {"header": "true", **options}
         groups = by_first_line(files, options)
-        options["inferschema"] = str(infer_types).lower()
     else:
         groups = {"": list(files)} if files else {}
         options["mergeschema"] = "true"
@@ -136,8 +138,9 @@ def inferred(session: SparkSession, options: FileOptions, files: Sequence[Source
     else:
         data = merged(layout.schema for layout in layouts(session, options, files))
         data = first_of_each(data)
-        if not (options.infer_types or options.format in TYPED):
-            data = as_texts(data)
+        data = as_texts(data) if options.texts else data
+    if not data.fields:
+        raise _empty(options)
     partitions = _partitions(options, files, hints)
     return Columns(
         hinted(without(data, [f.name for f in partitions]), _others(hints, partitions)), partitions
@@ -170,7 +173,7 @@ def _partitions(options: FileOptions, files: Sequence[SourceFile], hints: Sequen
     if names is None:
         names = partition_names(base, paths)
     types = {path[0].lower(): kind for path, kind in hints if len(path) == 1}
-    values = values_by_name(base, paths) if options.infer_types or options.format in TYPED else {}
+    values = {} if options.texts else values_by_name(base, paths)
     whole = {name for name, texts in values.items() if all(text.isdecimal() for text in texts)}
     numbers = IntegerType()
     return StructType(

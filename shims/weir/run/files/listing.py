@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -147,7 +148,8 @@ def _within(folder: str) -> Iterator[SourceFile]:
                 continue
             if entry.is_dir():
                 yield from _within(entry.path)
-            else:
+                continue
+            with suppress(FileNotFoundError):  # it vanished
                 yield _file(entry.path, entry.stat())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
@@ -65,6 +65,16 @@ class FileOptions:
     reader: Mapping[str, str] = field(default_factory=dict[str, str])
     streams: bool = True
     origin: Origin | None = None
+
+    @property
+    def has_header(self) -> bool:
+        """Is the first line of CSV the header? Without a schema it is, unless an option says otherwise."""
+        return self.reader.get("header", str(self.schema is None)).lower() == "true"
+
+    @property
+    def texts(self) -> bool:
+        """Are columns that are inferred texts?"""
+        return not self.infer_types and self.format in {"csv", "json", "xml"}
 
     def is_on(self, option: str) -> bool:
         """Is an option of the format true?"""
@@ -280,10 +290,3 @@ def _refuse_cleaning(values: _Values) -> None:
     if value is not None and value.upper() != "OFF":
         instead = "leave it out here, by configuration: the folder keeps its files"
         raise unsupported(f"cloudFiles.cleanSource = {value}", instead, values.origin)
-
-
-def without_effect(given: Mapping[str, Any]) -> Iterator[str]:
-    """The options of Auto Loader that make no difference here."""
-    for key in given:
-        if key.lower().removeprefix(PREFIX) in _WITHOUT_EFFECT:
-            yield key

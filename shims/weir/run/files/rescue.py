@@ -17,7 +17,6 @@ from pyspark.sql.types import ArrayType, MapType, StringType, StructField, Struc
 from weir.model.names import quoted
 
 UNREADABLE = "_corrupt_record"
-_VARIANTS = "map<string,variant>"
 FieldOf = Callable[[str], Column]
 
 
@@ -74,51 +73,62 @@ def _struct(fields: dict[str, Column]) -> Column:
     return F.when(there, F.struct(*(value.alias(name) for name, value in fields.items())))
 
 
-def of_json(field_of: FieldOf, text: Column, known: StructType, read: StructType, *, marks: bool) -> Column:
+def record_of(text: Column) -> Column:
+    """A JSON record, of which the text is kept, as a variant."""
+    return F.from_json(text, "variant")
+
+
+def is_unreadable(record: Column) -> Column:
+    """Is it no record: neither can it be read, nor is it something else than an object?"""
+    return ~F.coalesce(F.startswith(F.schema_of_variant(record), F.lit("OBJECT")), F.lit(False))
+
+
+def of_json(
+    field_of: FieldOf, text: Column, record: Column, known: StructType, read: StructType, *, marks: bool
+) -> Column:
     """The rescued data of a JSON record, without the file's path.
 
     Args:
         field_of: Gives a field of the record as it was read.
         text: The record, where something in it did not fit.
+        record: The same as a variant.
         known: The columns.
         read: The columns and what was read besides.
         marks: A record that can't be read is rescued as a whole.
     """
     more = extra(field_of, known, read)
-    fields = F.from_json(text, _VARIANTS)
-    misfit = F.map_filter(fields, lambda name, value: _is_misfit(name, value, field_of, known, more))
     whole = _object({UNREADABLE: text}) if marks else F.lit(None).cast("string")
-    of_bad = F.when(fields.isNull(), whole).when(F.size(misfit) > 0, F.to_json(misfit))
+    # Spark answers no query on the text of records alone: a column has a part in it, and none in the result.
+    first = field_of(read.names[0])
+    whole = F.coalesce(F.when(first.isNull(), whole), whole)
+    fields = dict[str, Column]()
+    for field in known:
+        item = _item(record, field.name)
+        wrong = _misfits(field_of(field.name), item, field.dataType)
+        if field.name in more:
+            wrong = more[field.name].isNotNull() if wrong is None else wrong | more[field.name].isNotNull()
+        if wrong is not None:
+            fields[field.name] = F.when(wrong, item)
+    fields |= {f.name: _item(record, f.name) for f in read if f.name not in known.names}
+    of_bad = F.when(is_unreadable(record), whole).otherwise(_object(fields))
     return F.when(text.isNotNull(), of_bad).otherwise(_object(more))
 
 
-def is_unreadable(text: Column) -> Column:
-    """Is a JSON record, of which the text is kept, none?"""
-    return F.from_json(text, _VARIANTS).isNull()
+def _item(record: Column, name: str) -> Column:
+    return F.try_variant_get(record, f"$['{name}']", "variant")
 
 
-def _is_misfit(
-    name: Column, value: Column, field_of: FieldOf, known: StructType, more: dict[str, Column]
-) -> Column:
-    condition = F.lit(True)
-    for field in known:
-        wrong = _misfits(field_of(field.name), value, field.dataType)
-        if field.name in more:
-            wrong = wrong | more[field.name].isNotNull()
-        condition = F.when(name == field.name, wrong).otherwise(condition)
-    return condition
-
-
-def _misfits(read: Column, value: Column, kind: Any) -> Column:
-    """Is a value there that was not read, or not all of it?"""
+def _misfits(read: Column, value: Column, kind: Any) -> Column | None:
+    """Is a value there that was not read, or not all of it? None where any value fits."""
+    if isinstance(kind, StringType):
+        return None
     wrong = read.isNull() & value.isNotNull() & ~F.is_variant_null(value)
-    if isinstance(kind, StructType):
-        for field in kind:
-            inner = F.try_variant_get(value, f"$['{field.name}']", "variant")
-            wrong = wrong | _misfits(read.getField(field.name), inner, field.dataType)
+    for field in kind if isinstance(kind, StructType) else ():
+        inner = _misfits(read.getField(field.name), _item(value, field.name), field.dataType)
+        wrong = wrong if inner is None else wrong | inner
     if isinstance(kind, ArrayType) and isinstance(kind.elementType, (ArrayType, MapType, StructType)):
         items = F.try_variant_get(value, "$", "array<variant>")
-        both = F.zip_with(read, items, lambda one, item: _misfits(one, item, kind.elementType))
+        both = F.zip_with(read, items, lambda one, item: _sure(_misfits(one, item, kind.elementType)))
         wrong = wrong | F.coalesce(F.exists(both, lambda item: item), F.lit(False))
     return F.coalesce(wrong, F.lit(False))
 

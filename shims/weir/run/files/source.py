@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StringType, StructType
 
 from weir.model.problems import Problem, WeirError, unsupported
 from weir.run.files import versions
 from weir.run.files.columns import (
     Columns,
-    as_texts,
     first_of_each,
     grown,
     in_other_case,
@@ -43,8 +42,8 @@ class NewFieldsError(WeirError):
         retries: The columns are known now: the next attempt reads the files.
     """
 
-    def __init__(self, names: list[str], options: FileOptions) -> None:
-        self.retries = options.evolution is Evolution.ADD
+    def __init__(self, names: list[str], options: FileOptions, *, learned: bool) -> None:
+        self.retries = learned
         hint = None if self.retries else "add the column to the schema, or take the file away"
         listed, fixed = ",".join(names), str(self.retries).lower()
         super().__init__(Problem(
@@ -149,7 +148,7 @@ def _batch(session: SparkSession, options: FileOptions) -> DataFrame:
     files = tuple(filter(window.holds, files_at(options.path, options.pattern)))
     columns = given(options) if options.schema is not None else inferred(session, options, files)
     rescues = options.rescue is not None and options.format not in FIXED
-    looked_at = layouts(session, options, files) if rescues else ()
+    looked_at = _layouts(session, options, files, columns) if rescues else ()
     return FileFrame(session, options, columns).of(Files(options.path, all_of(window.conditions), looked_at))
 
 
@@ -169,13 +168,27 @@ def _started(session: SparkSession, options: FileOptions, memory: Memory, place:
         columns = inferred(session, options, sample(fresh or listed))
         versions.record(place, columns)
     looks = _looks(options)
-    looked_at = layouts(session, options, fresh) if looks else ()
+    looked_at = _layouts(session, options, fresh, columns) if looks else ()
     _check_fields(options, place, columns, looked_at)
     frame = FileFrame(session, options, columns)
     if len(fresh) <= FEW and not memory.endless:
         return frame.of(Files(_named(fresh, place), None, looked_at))
-    conditions = [*window.conditions, *_not_among(ignored), *(_looked_at(fresh) if looks else ())]
+    conditions = [*window.conditions, *_not_among(ignored), *(looked_at_alone(fresh) if looks else ())]
     return frame.of(Files(options.path, all_of(conditions), looked_at))
+
+
+def _layouts(
+    session: SparkSession, options: FileOptions, files: Sequence[SourceFile], columns: Columns
+) -> tuple[Layout, ...]:
+    """What files have; the columns of CSV files without headers have their names by their places."""
+    found = layouts(session, options, files)
+    if options.format != "csv" or options.has_header:
+        return found
+    return tuple(replace(layout, schema=_by_place(layout.schema, columns.data)) for layout in found)
+
+
+def _by_place(schema: StructType, known: StructType) -> StructType:
+    return StructType([*known.fields[: len(schema)], *schema.fields[len(known) :]])
 
 
 def all_of(conditions: Iterable[Column]) -> Column | None:
@@ -195,15 +208,23 @@ def _check_fields(options: FileOptions, place: Path, columns: Columns, looked_at
     known = StructType([*columns.data, *columns.partitions])
     files = merged(layout.schema for layout in looked_at)
     new = sorted(set(unknown(known, files)))
-    if new and options.evolution is Evolution.ADD:
-        texts = not (options.infer_types or options.format in TYPED)
-        data = grown(columns.data, without(as_texts(files) if texts else files, columns.partitions.names))
-        versions.record(place, Columns(first_of_each(data), columns.partitions))
     if new and options.evolution in {Evolution.ADD, Evolution.FAIL}:
-        raise NewFieldsError(new, options)
+        raise NewFieldsError(new, options, learned=_learned(options, place, columns, files))
     for one, other in in_other_case(known, files) if options.rescue is not None else ():
         instead = "rename the field in the files: column names have no case"
         raise unsupported(f"The field `{other}` beside the column `{one}`", instead, options.origin)
+
+
+def _learned(options: FileOptions, place: Path, columns: Columns, files: StructType) -> bool:
+    """Keep what is new, where it is to become columns."""
+    if options.evolution is not Evolution.ADD:
+        return False
+    new = StringType() if options.texts else None
+    data = first_of_each(grown(columns.data, without(files, columns.partitions.names), new))
+    if data == columns.data:
+        return False
+    versions.record(place, Columns(data, columns.partitions))
+    return True
 
 
 def _ignored(
@@ -235,7 +256,7 @@ def _not_among(uris: frozenset[str]) -> list[Column]:
     return [~F.col("_metadata.file_path").isin(_spellings(uris))] if uris else []
 
 
-def _looked_at(files: list[SourceFile]) -> list[Column]:
+def looked_at_alone(files: Iterable[SourceFile]) -> list[Column]:
     """A file that came meanwhile ends the attempt before a row of it is written."""
     there = F.col("_metadata.file_path").isin(_spellings(file.uri for file in files))
     return [F.when(there, F.lit(True)).otherwise(F.raise_error(F.lit(UNKNOWN_LAYOUT)).isNull())]
