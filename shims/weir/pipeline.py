@@ -89,7 +89,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
         found = (*problems, *graph.problems)
         found = (*found, *missing_besides(world, graph.failed, found))
-        told = tuple(without_consequences(found, registry.unloaded))
+        told = tuple(p.with_hint() for p in without_consequences(found, registry.unloaded))
         yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)))
 
 

@@ -74,3 +74,14 @@ def test_a_source_that_loads_in_part_is_one_that_did_not_load(tmp_path):
     registry = load_sources(tuple(tmp_path / name for name in texts), {})
     assert [file.name for file in registry.unloaded] == ["a.py", "b.sql"]
     assert [d.name for d in registry.datasets] == ["a"]
+
+
+def test_a_text_that_cannot_be_read_always_has_a_hint():
+    unreadable = Problem("PARSE_SYNTAX_ERROR", "`x` is unexpected: expected ROW.", Origin("a.sql", 1))
+    hint = "correct the text there; what stands apart from it was still read"
+    assert unreadable.with_hint() == Problem(
+        unreadable.condition, unreadable.message, unreadable.origin, hint
+    )
+    told = Problem("PARSE_SYNTAX_ERROR", "`x` is unexpected.", None, "did you mean `y`?")
+    other = Problem("X", "Else.")
+    assert (told.with_hint(), other.with_hint()) == (told, other)

@@ -42,6 +42,12 @@ class Problem:
         hint = f"\n  hint: {self.hint}" if self.hint else ""
         return f"[{self.condition}] {self.message}{place}{hint}"
 
+    def with_hint(self) -> Problem:
+        """A text that can't be read has a hint too, where nothing is known of what was meant."""
+        if self.hint or self.condition != "PARSE_SYNTAX_ERROR":
+            return self
+        return replace(self, hint="correct the text there; what stands apart from it was still read")
+
     def with_consequences(self, names: Iterable[str]) -> Problem:
         """The same cause, naming the datasets that could not be resolved because of it."""
         listed = ", ".join(f"`{n}`" for n in names)
