@@ -44,6 +44,17 @@ def test_a_field_that_the_sdk_does_not_know_is_refused_by_its_path(lake):
     assert post(f"{KINDS}/volumes", **volume)[1] == "Could not parse request object: volume_type"
 
 
+def test_a_request_of_another_shape_is_refused_and_the_next_call_is_answered(lake):
+    def post(**body):
+        return refusal(lambda: lake.api_client.do("POST", "/api/2.2/jobs/create", body=body))
+
+    assert post(tasks=[{"run_if": "ALL_DONE"}]) == (
+        "InvalidParameterValue", "POST /api/2.2/jobs/create can't take this request: KeyError: 'task_key'",
+    )  # fmt: skip
+    assert post(tasks="all")[0] == "InvalidParameterValue"
+    assert list(lake.jobs.list()) == []
+
+
 def test_maps_have_whatever_keys_their_users_want(lake):
     made = lake.catalogs.create("other", properties={"any key": "any value"})
     assert made.properties == {"any key": "any value"}

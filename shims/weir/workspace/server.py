@@ -51,7 +51,8 @@ class Server:
             world: What it knows and can do.
             port: Where it will listen; any free one if 0.
         """
-        taken = socket.socket()
+        # With TCP by name asyncio sends answers at once; else each waits 40 ms for an acknowledgement.
+        taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         world.url = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -86,7 +87,7 @@ class Server:
     def stop(self) -> None:
         """End the thread, the updates and whatever else runs for the workspace."""
         self.world.close()
-        self._uvicorn.should_exit = True
+        self._uvicorn.force_exit = self._uvicorn.should_exit = True  # clients keep their connections open
         self._thread.join()
         self._socket.close()
 
@@ -124,6 +125,9 @@ def _response(world: World, route: Route | None, request: Request, content: byte
         return _failure(HTTPStatus(fault.status), "TEMPORARILY_UNAVAILABLE", "A fault after the call.")
     except ApiError as error:
         return _failure(error.status, error.code, str(error))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        text = f"{request.method} {request.url.path} can't take this request: {type(error).__name__}: {error}"
+        return _failure(HTTPStatus.BAD_REQUEST, "INVALID_PARAMETER_VALUE", text)
 
 
 def _known(route: Route | None, call: Call) -> Route:
