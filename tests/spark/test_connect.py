@@ -150,14 +150,37 @@ def test_two_updates_over_connect(server, tmp_path):
     }
 
 
-def call(server, folder, *arguments):
-    command = [WEIR, *arguments, "p.py", f"--remote={server}", "--table=events=events", "--json"]
+SQL = """
+CREATE STREAMING TABLE bronze (CONSTRAINT even EXPECT (id % 2 = 0) ON VIOLATION DROP ROW) AS
+SELECT * FROM STREAM(events);
+CREATE VIEW named AS SELECT id, concat('{"k": {"v": "', k, '"}}') AS details FROM bronze;
+CREATE MATERIALIZED VIEW keys (id COMMENT 'of the event', k) AS SELECT id, details:k.v FROM named;
+CREATE STREAMING TABLE latest;
+APPLY CHANGES INTO latest FROM STREAM(bronze) KEYS (k) SEQUENCE BY id;
+"""
+
+
+def test_sql_sources_over_connect(server, tmp_path):
+    (tmp_path / "p.sql").write_text(SQL)
+    write_deltalake(tmp_path / "events", pa.table({"id": [1, 2, 3, 4], "k": ["a", "b", "a", "c"]}))
+    assert update(server, tmp_path, "p.sql") == {
+        "bronze": ("COMPLETED", 4, 2, {"even": (2, 2)}),
+        "named": ("COMPLETED", None, None, {}),
+        "keys": ("COMPLETED", 2, 2, {}),
+        "latest": ("COMPLETED", 2, 2, {}),
+    }
+    rows = rows_of(tmp_path / ".weir/tables/main/default/keys", "id")
+    assert rows == [{"id": 2, "k": "b"}, {"id": 4, "k": "c"}]
+
+
+def call(server, folder, *arguments, source="p.py"):
+    command = [WEIR, *arguments, source, f"--remote={server}", "--table=events=events", "--json"]
     ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)
     return json.loads(ran.stdout)
 
 
-def update(server, folder):
-    result = call(server, folder, "run")
+def update(server, folder, source="p.py"):
+    result = call(server, folder, "run", source=source)
     assert "datasets" in result, result
     return {
         d["name"].rsplit(".", 1)[-1]: (
