@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weir.bundle.sources import SourceArguments, settings_for
+from weir.define.load import load_sources
 from weir.define.notebooks import cells_of
 from weir.model.problems import WeirError
 
@@ -226,3 +227,16 @@ def test_a_library_that_is_no_source_says_what_would_be_one(tmp_path):
         settings_for(SourceArguments(), tmp_path)
     (problem,) = found.value.problems
     assert problem.message == "Nothing to run: `src/nb` matches no .py, .sql or .ipynb file."
+
+
+def test_an_installation_without_the_mark_of_a_magic_is_one_all_the_same(tmp_path):
+    (tmp_path / "n.py").write_text(
+        "# Databricks notebook source\n\n!pip install plotly\nx = 7\n"
+        '# COMMAND ----------\n# MAGIC %environment\n# MAGIC "client": "1"\n'
+    )
+    registry = load_sources((tmp_path / "n.py",), {})
+    assert registry.problems == []
+    assert list(registry.notices.values())[:2] == [
+        f"{tmp_path / 'n.py'}:3: `%pip install plotly` is passed over: install it in the environment of Weir",
+        f"{tmp_path / 'n.py'}:6: %environment is passed over: a pipeline has its own environment",
+    ]

@@ -138,6 +138,14 @@ def _shown(cell: Cell, module: dict[str, Any]) -> None:
     )
 
 
+def _environment(cell: Cell, module: dict[str, Any]) -> None:
+    """The environment of a notebook on serverless compute, as its export has it."""
+    del module
+    current().notices.setdefault(
+        str(cell.origin), f"{cell.origin}: %environment is passed over: a pipeline has its own environment"
+    )
+
+
 def _installation(cell: Cell, module: dict[str, Any]) -> None:
     """Packages are the environment's: what a notebook installs for itself is told once."""
     del module
@@ -149,7 +157,7 @@ def _installation(cell: Cell, module: dict[str, Any]) -> None:
 Loader = Callable[[Cell, dict[str, Any]], None]
 LOADERS: Mapping[str, Loader] = {
     "python": _python, "sql": load_sql, "md": _text, "md-sandbox": _text, "pip": _installation,
-    "conda": _installation, "show": _shown,
+    "conda": _installation, "show": _shown, "environment": _environment,
 }  # fmt: skip
 HINTS = {
     "sh": "do it before the update, from your own shell",

@@ -13,6 +13,9 @@ from weir.define.cells import Cell, Line, notebook_cells
 from weir.define.jupyter import jupyter_cells
 from weir.model.origin import Origin
 
+# Written by hand without the mark of a magic; no line of Python or SQL reads so.
+BARE_INSTALLATION = re.compile(r"[%!]\s*(?:pip3?|conda)\s+(?:install|uninstall)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Markup:
@@ -79,4 +82,4 @@ def _cells(text: str, markup: Markup, file: str) -> Iterator[Cell]:
 
 def _line(line: str, markup: Markup) -> Line:
     match = markup.magic.fullmatch(line)
-    return Line(match[1]) if match else Line(line, may_be_magic=False)
+    return Line(match[1]) if match else Line(line, may_be_magic=bool(BARE_INSTALLATION.match(line)))

@@ -39,7 +39,7 @@ _TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
 _NO_RULES = (
     "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
 )
-_REFRESH = "write CREATE OR REFRESH: every update brings the dataset up to date"
+_REFRESH = "OR REPLACE is taken for OR REFRESH; Databricks may refuse it in a pipeline"
 
 
 def read(source: SqlText, parameters: Parameters) -> Statement:
@@ -72,7 +72,7 @@ class _Statements(ChangeWords):
 
     def _created(self) -> Statement:
         self.at += 1
-        replaces = self.position if self.sees("OR", "REPLACE") else None
+        replaces = self.sees("OR", "REPLACE")
         if self.skip("OR") and not (self.skip("REFRESH") or self.skip("REPLACE")):
             raise self.expected("REFRESH")
         if self.skip("FLOW"):
@@ -83,11 +83,10 @@ class _Statements(ChangeWords):
             raise refused_creation(self) or self._no_dataset()
         self.at += len(words)
         kind = _DATASETS[words]
-        if replaces is not None and kind in _TABLES:
-            raise self.source.refused(f"CREATE OR REPLACE {' '.join(words)}", _REFRESH, replaces)
+        notices = [_REFRESH] if replaces and kind in _TABLES else []
         if kind is Kind.VIEW and modifiers:
             kind = Kind.TEMPORARY_VIEW
-        return self._dataset(kind, private=bool(modifiers) and kind in _TABLES)
+        return self._dataset(kind, Clauses(notices=notices), private=bool(modifiers) and kind in _TABLES)
 
     def _no_dataset(self) -> WeirError:
         """The first word that leads to no kind of dataset."""
@@ -103,10 +102,10 @@ class _Statements(ChangeWords):
             modified = True
         return modified
 
-    def _dataset(self, kind: Kind, *, private: bool) -> CreateDataset:
+    def _dataset(self, kind: Kind, clauses: Clauses, *, private: bool) -> CreateDataset:
         self.skip("IF", "NOT", "EXISTS")
         name, table, start = self.parts(), kind in _TABLES, self.position
-        clauses, elements = Clauses(), None
+        elements = None
         while not self.done:
             start = self.position
             if self.clause(clauses, table=table):
