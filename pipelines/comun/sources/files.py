@@ -8,9 +8,8 @@ from pipelines.comun.sources import columns, conf
 
 def stream(feed: str, key: str) -> DataFrame:
     """The lines of all files in the feed's folder."""
-    # Unless told otherwise, Spark passes in silence over files a week older than the newest.
-    reader = SparkSession.active().readStream.option("maxFileAge", "36500d")
-    lines = reader.text(f"{conf('altrupets.landing')}/{feed}")
+    reader = SparkSession.active().readStream.format("cloudFiles").option("cloudFiles.format", "text")
+    lines = reader.load(f"{conf('altrupets.landing')}/{feed}")
     return of_files(lines.withColumnRenamed("value", "raw_data"), key, "streaming")
 
 

@@ -11,6 +11,5 @@ from expectations.schemas import USER_CHANGE_SCHEMA
 
 @dlt.view(comment="Changes of users, as they were told")
 def users_changes() -> DataFrame:
-    # Unless told otherwise, Spark passes in silence over files a week older than the newest.
-    files = spark.readStream.schema(USER_CHANGE_SCHEMA).option("maxFileAge", "36500d")
-    return files.json(f"{spark.conf.get('altrupets.landing')}/users")
+    files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+    return files.schema(USER_CHANGE_SCHEMA).load(f"{spark.conf.get('altrupets.landing')}/users")
