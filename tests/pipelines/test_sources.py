@@ -56,10 +56,24 @@ def raw():
 """
 
 
+@pytest.fixture
+def configured(spark):
+    """Give the session the configuration of a pipeline, for one test."""
+    given = {}
+
+    def give(configuration):
+        given.update(configuration)
+        for name, value in configuration.items():
+            spark.conf.set(name, value)
+
+    yield give
+    for name in given:
+        spark.conf.unset(name)
+
+
 @pytest.mark.parametrize("kind", list(OPTIONS))
-def test_what_a_reader_is_told(spark, kind):
-    for name, value in CONFIGURATION.items():
-        spark.conf.set(name, value)
+def test_what_a_reader_is_told(configured, kind):
+    configured(CONFIGURATION)
     assert import_module(f"pipelines.comun.sources.{kind}").options("eventos/auxilio") == OPTIONS[kind]
     assert set(KINDS) == {"files", *OPTIONS}
 
@@ -73,10 +87,8 @@ NAMED = {
 
 
 @pytest.mark.parametrize("kind", NAMED)
-def test_the_bundle_names_the_streams_that_there_are(spark, kind):
-    configuration = read_bundle(ROOT / "databricks.yml", "prod_aws").pipelines["monolito"].configuration
-    for name, value in configuration.items():
-        spark.conf.set(name, value)
+def test_the_bundle_names_the_streams_that_there_are(configured, kind):
+    configured(read_bundle(ROOT / "databricks.yml", "prod_aws").pipelines["monolito"].configuration)
     option, name = NAMED[kind]
     assert import_module(f"pipelines.comun.sources.{kind}").options("events/streaming")[option] == name
 
