@@ -1,5 +1,6 @@
 """What BI tools are told of AltruPets' gold tables is what lies there."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -33,7 +34,11 @@ def exported(lake: Lake, arrivals: list[Arrival], tmp_path_factory: pytest.TempP
         "--out",
         out,
     ]
-    subprocess.run(command, cwd=ROOT, check=True)
+    workspace = {
+        "DATABRICKS_HOST": "https://altrupets.cloud.databricks.com",
+        "BUNDLE_VAR_warehouse_id": "0a1b",
+    }
+    subprocess.run(command, cwd=ROOT, env=os.environ | workspace, check=True)
     return out
 
 

@@ -32,7 +32,7 @@ def run_workspace(
         server.serve()
     finally:
         server.world.close()
-    return 0
+    raise KeyboardInterrupt  # a signal ended it, also one that a program in the background ignores by default
 
 
 def _show_support(*, as_json: bool) -> int:
