@@ -17,9 +17,9 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 from expectations.health import TABLES
+from tests.projects import ROOT
 from weir.testing import INTERPRETED
 
-ROOT = Path(__file__).parents[1]
 CATALOG = "altrupets_catalog"
 HEALTH = "monitoreo_gold.table_health"
 SIZE = ["--seed", "11", "--days", "30", "--events", "6000", "--users", "500"]

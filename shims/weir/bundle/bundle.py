@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
-from weir.bundle.variables import REFERENCE, as_text, names_of, variable_values
+from weir.bundle.variables import REFERENCE, names_of, variable_values
 from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.model.texts import value_text
 
 BUNDLE_FILE = "databricks.yml"
 TOP = frozenset({"bundle", "variables", "resources", "targets", "include", "definitions"})
@@ -200,7 +201,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
         pipelines,
         _notices(reading),
         values["bundle.name"],
-        as_text(host) if host is not None else None,
+        value_text(host) if host is not None else None,
         values,
         resources,
     )
@@ -344,7 +345,7 @@ def _fill(node: LocatedValue, reading: _Reading) -> str:
             )
         return match[0]
 
-    return REFERENCE.sub(value, as_text(node.value))
+    return REFERENCE.sub(value, value_text(node.value))
 
 
 def _check_keys(

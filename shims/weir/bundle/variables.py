@@ -6,9 +6,9 @@ import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from weir.bundle.located_yaml import LocatedValue
+from weir.model.texts import value_text
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 
@@ -36,7 +36,7 @@ def variable_values(top: LocatedValue, target: LocatedValue, name: str) -> dict[
 def names_of(resources: LocatedValue, values: Mapping[str, str]) -> dict[str, str]:
     """The names of resources, as others refer to them: `${resources.schemas.KEY.name}`."""
     return {
-        f"resources.{kind}.{key}.name": _filled(as_text(node.get("name").value), values, ())
+        f"resources.{kind}.{key}.name": _filled(value_text(node.get("name").value), values, ())
         for kind, keyed in resources.mapping().items()
         for key, node in keyed.mapping().items()
         if node.get("name").value is not None
@@ -51,7 +51,7 @@ def _given(top: LocatedValue, target: LocatedValue) -> Iterator[tuple[str, str]]
         value = node.get("default").value if value is None else value
         value = os.environ.get(f"BUNDLE_VAR_{name}", value)  # as for the Databricks CLI
         if value is not None:
-            yield name, as_text(value)
+            yield name, value_text(value)
         elif node.get("lookup").mapping():
             yield name, f"${{var.{name}}}"
 
@@ -73,8 +73,3 @@ def _user() -> str:
     except (KeyError, OSError):  # a container whose user has no name
         name = "user"
     return re.sub(r"\W", "_", name.lower())
-
-
-def as_text(value: Any) -> str:
-    """A value as YAML writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

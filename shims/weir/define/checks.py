@@ -8,7 +8,7 @@ from weir.define.registry import wrong
 from weir.model.definitions import Action, Expectation
 from weir.model.origin import Origin
 from weir.model.problems import unsupported
-from weir.model.texts import encodable
+from weir.model.texts import encodable, value_text
 from weir.model.untyped import is_list, is_mapping
 
 
@@ -62,7 +62,7 @@ def string_map(value: Any, argument: str, origin: Origin) -> dict[str, str]:
     for key, item in value.items():
         if not (is_text(item) or isinstance(item, (int, float))):
             refuse(f"{argument}[{key!r}]", "a string, a number or a boolean", item, origin)
-    return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in value.items()}
+    return {k: value_text(v) for k, v in value.items()}
 
 
 def column_names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:

@@ -1,8 +1,12 @@
-"""Texts of users on their way out: what would steer a terminal, or no file can hold, stands there escaped."""
+"""Texts of users on their way out: what would steer a terminal, or no file can hold, stands there escaped.
+
+And values that are none yet, as texts.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 LONGEST_CELL, LONGEST_TEXT = 2_000, 50_000  # characters that a person is shown
 # Control characters, marks that turn the direction of what follows, halves of surrogate pairs.
@@ -22,6 +26,15 @@ def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
 def lines(text: str) -> str:
     """A text that keeps its lines and tabs."""
     return _UNSHOWN.sub(_escape, _cut(text, LONGEST_TEXT))
+
+
+def value_text(value: Any) -> str:
+    """A value as options, properties and YAML write it.
+
+    >>> value_text(True), value_text(1)
+    ('true', '1')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def encodable(text: str) -> str:

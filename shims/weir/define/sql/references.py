@@ -47,10 +47,15 @@ class References(FileFunctions):
         path = self._table_name()
         if self.sign() == "(":
             return self._function(path, start, stream=True, bracket=bracket)
+        end = self._end(bracket=bracket)
+        return self._reference(path, start, end, stream=True)
+
+    def _end(self, *, bracket: bool) -> int:
+        """Where the text of what is read ends: a bracket that STREAM has opened is closed behind it."""
         end = self.behind
         if bracket:
             self.expect_sign(")")
-        return self._reference(path, start, end, stream=True)
+        return end
 
     def table_query(self) -> Reference:
         """TABLE t as a query: it has no place for an alias, SELECT * FROM t has."""
@@ -115,9 +120,7 @@ class References(FileFunctions):
     def _files(self, function: str, start: int, *, stream: bool, bracket: bool) -> Relations:
         """A call that reads files: a view takes its place, as of a table."""
         options = self.file_options(function)
-        end = self.behind
-        if bracket:
-            self.expect_sign(")")
+        end = self._end(bracket=bracket)
         content = self.trailing()
         alias_at, alias = self.behind, self.alias()
         reference = Reference(
@@ -140,9 +143,7 @@ class References(FileFunctions):
             if self.skip_sign(","):
                 self.constant(options, f"{bound}Version", f"{bound}Timestamp")
         self.expect_sign(")")
-        end = self.behind
-        if bracket:
-            self.expect_sign(")")
+        end = self._end(bracket=bracket)
         content = self.trailing()
         alias_at, alias = self.behind, self.alias()
         reference = Reference(

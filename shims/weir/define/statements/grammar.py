@@ -39,7 +39,7 @@ _TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
 _NO_RULES = (
     "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
 )
-_REFRESH = "OR REPLACE is taken for OR REFRESH; Databricks may refuse it in a pipeline"
+_REPLACES = "OR REPLACE is taken for OR REFRESH; Databricks may refuse it in a pipeline"
 
 
 def read(source: SqlText, parameters: Parameters) -> Statement:
@@ -83,7 +83,7 @@ class _Statements(ChangeWords):
             raise refused_creation(self) or self._no_dataset()
         self.at += len(words)
         kind = _DATASETS[words]
-        notices = [_REFRESH] if replaces and kind in _TABLES else []
+        notices = [_REPLACES] if replaces and kind in _TABLES else []
         if kind is Kind.VIEW and modifiers:
             kind = Kind.TEMPORARY_VIEW
         return self._dataset(kind, Clauses(notices=notices), private=bool(modifiers) and kind in _TABLES)

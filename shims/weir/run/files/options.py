@@ -11,6 +11,7 @@ from typing import Any
 
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
+from weir.model.texts import value_text
 
 PREFIX = "cloudfiles."
 RESCUED = "_rescued_data"
@@ -178,7 +179,7 @@ def file_options(
         WeirError: Values mean nothing; all of these.
         UnsupportedError: Weir has not what one asks for.
     """
-    texts = {_key(k, function=function): _text(v) for k, v in given.items() if v is not None}
+    texts = {_key(k, function=function): value_text(v) for k, v in given.items() if v is not None}
     values = _Values(texts, origin)
     schema = schema if schema is not None else texts.get("schema") if function else None
     kind = _format(values, function=function)
@@ -216,10 +217,6 @@ def _key(key: str, *, function: bool) -> str:
     lower = key.lower()
     plain = function and lower in _PLAIN and lower not in _COMMON
     return PREFIX + lower if plain else lower
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _format(values: _Values, *, function: bool) -> str:
