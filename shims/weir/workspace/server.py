@@ -41,7 +41,6 @@ class Server:
     url: str
     _socket: socket.socket
     _uvicorn: uvicorn.Server = field(init=False)
-    _thread: threading.Thread = field(init=False)
 
     @classmethod
     def of(cls, world: World, port: int = 0) -> Server:
@@ -69,8 +68,7 @@ class Server:
     def start(self) -> None:
         """Answer in a thread; the socket takes calls at once."""
         self._socket.listen()
-        self._thread = threading.Thread(target=self.serve, name="weir workspace", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self.serve, name="weir workspace", daemon=True).start()
 
     def token_of(self, user: str, *groups: str) -> str:
         """The token of a user, who is let in where nobody knows it yet, as a member of these groups."""
@@ -85,11 +83,12 @@ class Server:
         return WorkspaceClient(host=self.url, token=self.token_of(user, *groups), auth_type="pat")
 
     def stop(self) -> None:
-        """End the thread, the updates and whatever else runs for the workspace."""
+        """End the updates and whatever else runs for the workspace.
+
+        The thread sees within 0.1 s that it should end, and closes the socket: nobody waits for that.
+        """
         self.world.close()
         self._uvicorn.force_exit = self._uvicorn.should_exit = True  # clients keep their connections open
-        self._thread.join()
-        self._socket.close()
 
 
 def application(world: World) -> Starlette:
