@@ -16,7 +16,7 @@ from simulator import cases, requests
 from simulator.arrivals import Record, records
 from simulator.changes import lines
 from simulator.places import regions
-from simulator.settings import SimulatorSettings, midnight
+from simulator.settings import SimulatorSettings, day_of, midnight
 
 EXPORT_DAYS = 10
 FOLDERS = ("events/streaming", "events/batch")
@@ -26,7 +26,7 @@ def arrival_files(settings: SimulatorSettings, arrival: int) -> dict[str, str]:
     """Path below the landing folder -> content."""
     brought = records(settings, arrival)
     return {
-        **_grouped(brought, "streaming", lambda r: f"events/streaming/{midnight(r.day):%Y-%m-%d}.jsonl"),
+        **_grouped(brought, "streaming", lambda r: f"events/streaming/{day_of(midnight(r.day))}.jsonl"),
         **_grouped(
             brought,
             "batch",

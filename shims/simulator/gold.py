@@ -8,7 +8,7 @@ from typing import Any
 from simulator.arrivals import Record
 from simulator.defects import user_id
 from simulator.enriched import enriched
-from simulator.settings import SimulatorSettings
+from simulator.settings import SimulatorSettings, day_of
 from simulator.star import Kept, Rows, star
 
 CATEGORIES = {"Excelente": 30, "Bueno": 60, "Necesita Mejora": float("inf")}  # below so many minutes
@@ -24,7 +24,7 @@ def gold(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
         "rescue_daily_metrics": daily,
         "adoption_funnel": _adoption_funnel(kept),
         "executive_dashboard": [row | _category(row["avg_response_time"]) for row in daily],
-        **star(rescues, {record.event.moment.year for record, _ in enriched(settings, arrival)}),
+        **star(rescues, {day_of(record.event.moment).year for record, _ in enriched(settings, arrival)}),
     }
 
 
@@ -32,7 +32,7 @@ def _kept(settings: SimulatorSettings, arrival: int) -> Iterator[Kept]:
     """Date, region and record; the region is the user's when the event happened."""
     for record, user in enriched(settings, arrival):
         if record.defect != "unknown_event_type":
-            yield record.event.moment.date().isoformat(), user and user.user_location, record
+            yield day_of(record.event.moment).isoformat(), user and user.user_location, record
 
 
 def _rescue_daily_metrics(rescues: list[Kept]) -> Rows:

@@ -5,6 +5,7 @@ Pipeline -> rows that an arrival's update writes, what its rules count, what is 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from simulator import cases, requests
@@ -12,7 +13,7 @@ from simulator.cases import Service
 from simulator.counting import rule_counts
 from simulator.places import regions
 from simulator.requests import Module, PlantedRequest
-from simulator.settings import SimulatorSettings
+from simulator.settings import SimulatorSettings, day_of
 
 Expected = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -77,7 +78,7 @@ def _by_region(settings: SimulatorSettings, arrival: int) -> dict[str, Rows]:
     groups: Counter[tuple[str, str, str]] = Counter()
     urgent: Counter[tuple[str, str, str]] = Counter()
     for request in requests.kept(settings, "rescate", arrival):
-        group = (request.moment.date().isoformat(), request.province, request.told_species)
+        group = (day_of(request.moment).isoformat(), request.province, request.told_species)
         groups[group] += 1
         urgent[group] += request.urgency == "alta"
     return {
@@ -92,7 +93,7 @@ def _until_adoption(settings: SimulatorSettings, arrival: int) -> dict[str, Rows
     known = {request.request_id for request in requests.kept(settings, "rescate", arrival)}
     hours: dict[tuple[str, str], list[int | None]] = defaultdict(list)
     for request in requests.kept(settings, "adopcion", arrival):
-        group, rescue = (request.moment.date().isoformat(), request.told_species), request.rescue
+        group, rescue = (day_of(request.moment).isoformat(), request.told_species), request.rescue
         if rescue and rescue.request_id in known:
             hours[group].append(int((request.moment - rescue.moment).total_seconds() // 3600))
         else:
@@ -120,7 +121,7 @@ def _auxilio(settings: SimulatorSettings, arrival: int) -> Expected:
     groups: dict[tuple[str, str], list[cases.Row]] = defaultdict(list)
     for call in calls:
         if "provincia" in call:
-            groups[call["recibida"][:10], call["provincia"]].append(call)
+            groups[_day(call["recibida"]), call["provincia"]].append(call)
     gold = [
         {
             "fecha": day,
@@ -197,6 +198,10 @@ def _changed(settings: SimulatorSettings, service: Service, arrival: int, rows: 
 
 def _reasons(table: str, broken: Iterable[set[str]]) -> Expected:
     return {table: dict(sorted(Counter(name for names in broken for name in names).items()))}
+
+
+def _day(told: str) -> str:
+    return day_of(datetime.fromisoformat(told)).isoformat()
 
 
 def _mean(values: Iterable[int]) -> float | None:

@@ -1,10 +1,12 @@
 """What a simulation is made of, and the calendar that follows from it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
-START = datetime(2025, 1, 1, tzinfo=UTC)
+COSTA_RICA = ZoneInfo("America/Costa_Rica")
+START = datetime(2025, 1, 1, tzinfo=COSTA_RICA).astimezone(UTC)
 LEAST_DAYS = 10
 LEAST_USERS = 10
 
@@ -48,8 +50,13 @@ class SimulatorSettings:
 
 
 def midnight(day: int) -> datetime:
-    """The beginning of a day; the first is 1."""
+    """The beginning of a day in Costa Rica; the first is 1."""
     return START + timedelta(days=day - 1)
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Costa Rica on which something happened."""
+    return moment.astimezone(COSTA_RICA).date()
 
 
 def iso(moment: datetime) -> str:

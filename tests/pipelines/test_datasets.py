@@ -42,7 +42,8 @@ def monolito(spark, tmp_path):
 
 
 def at(day, hour=0):
-    return dt.datetime(2025, 3, day, hour, tzinfo=dt.UTC)
+    """An hour of a day in Costa Rica."""
+    return dt.datetime(2025, 3, day, hour, tzinfo=dt.UTC) + dt.timedelta(hours=6)
 
 
 def rows(spark, pipeline, table):

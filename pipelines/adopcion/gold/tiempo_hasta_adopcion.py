@@ -7,6 +7,7 @@ import dlt
 from expectations import rules
 from expectations.contracts import reads
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -20,7 +21,7 @@ def tiempo_hasta_adopcion() -> DataFrame:
     rescues = spark.read.table(reads("rescate_silver.solicitudes", "1.0.0"))
     found = rescues.select(F.col("solicitud_id").alias("rescate_id"), F.col("timestamp").alias("rescatado"))
     requests = spark.read.table("adopcion_silver.solicitudes").join(found, "rescate_id", "left")
-    return requests.groupBy(F.to_date("timestamp").alias("fecha"), "especie").agg(
+    return requests.groupBy(F.expr(day("timestamp")).alias("fecha"), "especie").agg(
         F.count("*").alias("solicitudes"),
         F.count_if(F.col("rescatado").isNull()).alias("sin_rescate"),
         F.avg(F.expr("timestampdiff(HOUR, rescatado, timestamp)")).alias("horas_promedio"),

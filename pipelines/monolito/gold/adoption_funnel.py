@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -15,16 +16,16 @@ from expectations.layers import properties
 @dlt.expect_all_or_fail(rules("adoption_funnel", "fail"))
 @dlt.expect_all(rules("adoption_funnel", "warn"))
 def adoption_funnel() -> DataFrame:
-    return spark.sql("""
+    return spark.sql(f"""
         WITH counted AS (
             SELECT
-                DATE(event_timestamp) AS date,
+                {day("event_timestamp")} AS date,
                 COUNT(CASE WHEN event_type = 'adoption_request' THEN 1 END) AS requests,
                 COUNT(CASE WHEN event_type = 'adoption_approved' THEN 1 END) AS approvals,
                 COUNT(CASE WHEN event_type = 'adoption_completed' THEN 1 END) AS completions
             FROM altrupets_silver.events_enriched
             WHERE event_type IN ('adoption_request', 'adoption_approved', 'adoption_completed')
-            GROUP BY DATE(event_timestamp)
+            GROUP BY ALL
         )
         SELECT
             *,

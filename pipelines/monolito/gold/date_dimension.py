@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -23,11 +24,11 @@ from expectations.layers import properties
 )
 @dlt.expect_all_or_fail(rules("date_dimension", "fail"))
 def date_dimension() -> DataFrame:
-    return spark.sql("""
+    return spark.sql(f"""
         WITH years AS (
             SELECT
-                trunc(min(DATE(event_timestamp)), 'YEAR') AS first,
-                date_sub(add_months(trunc(max(DATE(event_timestamp)), 'YEAR'), 12), 1) AS last
+                trunc(min({day("event_timestamp")}), 'YEAR') AS first,
+                date_sub(add_months(trunc(max({day("event_timestamp")}), 'YEAR'), 12), 1) AS last
             FROM altrupets_silver.events_enriched
         ),
         days AS (SELECT explode(sequence(first, last)) AS date FROM years)

@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -18,16 +19,9 @@ from expectations.layers import properties
 def rescue_daily_metrics() -> DataFrame:
     minutes = F.expr("try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE)")
     rescues = spark.read.table("altrupets_silver.events_enriched").where("event_type = 'rescue_completed'")
-    day, region = F.window("event_timestamp", "1 day"), F.col("user_location")
-    groups = rescues.groupBy(day.alias("date_window"), region.alias("region"))
-    return groups.agg(
+    date, region = F.expr(day("event_timestamp")), F.col("user_location")
+    return rescues.groupBy(date.alias("date"), region.alias("region")).agg(
         F.count("*").alias("total_rescues"),
         F.count_distinct("user_id").alias("active_rescuers"),
         F.avg(minutes).alias("avg_response_time"),
-    ).select(
-        F.col("date_window.start").cast("date").alias("date"),
-        "region",
-        "total_rescues",
-        "active_rescuers",
-        "avg_response_time",
     )

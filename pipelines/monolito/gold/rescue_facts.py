@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day_key
 
 
 @dlt.table(
@@ -29,7 +30,7 @@ from expectations.layers import properties
 @dlt.expect_all_or_fail(rules("rescue_facts", "fail"))
 @dlt.expect_all(rules("rescue_facts", "warn"))
 def rescue_facts() -> DataFrame:
-    return spark.sql("""
+    return spark.sql(f"""
         WITH rescues AS (
             SELECT *, try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE) AS minutes
             FROM altrupets_silver.events_enriched
@@ -37,7 +38,7 @@ def rescue_facts() -> DataFrame:
         )
         SELECT
             event_id AS rescue_id,
-            CAST(date_format(event_timestamp, 'yyyyMMdd') AS INT) AS date_key,
+            {day_key("event_timestamp")} AS date_key,
             user_location AS region_key,
             user_id AS rescuer_key,
             get_json_object(payload, '$.animal.especie') AS animal_key,

@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -14,9 +15,9 @@ from expectations.layers import properties
 )
 @dlt.expect_all_or_fail(rules("llamadas_por_region", "fail"))
 def llamadas_por_region() -> DataFrame:
-    return spark.sql("""
+    return spark.sql(f"""
         SELECT
-            CAST(recibida AS DATE) AS fecha,
+            {day("recibida")} AS fecha,
             provincia,
             count(*) AS llamadas,
             count_if(resultado = 'cancelada') AS canceladas,

@@ -5,6 +5,7 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations import rules
 from expectations.layers import properties
+from pipelines.comun.days import day
 
 
 @dlt.table(
@@ -14,9 +15,9 @@ from expectations.layers import properties
 )
 @dlt.expect_all_or_fail(rules("tiempo_de_rescate", "fail"))
 def tiempo_de_rescate() -> DataFrame:
-    return spark.sql("""
+    return spark.sql(f"""
         SELECT
-            CAST(l.recibida AS DATE) AS fecha,
+            {day("l.recibida")} AS fecha,
             l.provincia,
             count(*) AS rescates,
             avg(timestampdiff(MINUTE, l.recibida, r.recogido)) AS minutos_promedio
