@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -56,13 +57,36 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
     return decorate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verb(click.Command):
+    """A command that also takes its arguments from weir.toml."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call it with what the command line and the file give."""
+        from weir.bundle.weir_toml import with_weir_toml
+
+        ctx.params = with_weir_toml(ctx.params, Path.cwd())
+        return super().invoke(ctx)
+
+
+class Verbs(click.Group):
+    """A group of such commands."""
+
+    command_class = Verb
+    group_class = type
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="weir", message="%(version)s")
 def weir() -> None:
     """Run Databricks declarative pipelines on plain Spark and Delta.
 
     Start with weir run PIPELINE in the folder of a databricks.yml, or with weir run FILE anywhere. If that
     fails, weir doctor says what this machine lacks.
+
+    Flags that every call needs can stand in a file weir.toml: sources, name, target, storage, remote, and the
+    tables [conf], [map] and [table]. Weir looks for it in the folder that holds all sources of the command
+    line, then in those above; without sources, or if none is there, in the working directory and above. Paths
+    in it are relative to it. The command line wins over weir.toml, and weir.toml over databricks.yml.
     """
 
 
