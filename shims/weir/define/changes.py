@@ -70,7 +70,8 @@ def apply_changes(
     scd_type = _scd_type(stored_as_scd_type, origin)
     if apply_as_truncates is not None and scd_type != 1:
         raise wrong("AUTOCDC_TRUNCATE_NOT_SUPPORTED", f"`{target}` keeps history: it can't be truncated.",
-                    origin, "use apply_as_truncates only with stored_as_scd_type=1")  # fmt: skip
+                    origin, origin.wording("use apply_as_truncates only with stored_as_scd_type=1",
+                                           "APPLY AS TRUNCATE goes with SCD TYPE 1 alone"))  # fmt: skip
     changes = Changes(
         Feed.STREAM, _keys(keys, target, origin), scd_type, _sequence(sequence_by, target, origin),
         _expression(where, "where", origin), _expression(apply_as_deletes, "apply_as_deletes", origin),
@@ -157,7 +158,7 @@ def column_name(value: Any, origin: Origin) -> str:
                     f"write `{parts[-1]}`: the columns are those of the source alone")  # fmt: skip
     if not parts:
         raise wrong("AUTOCDC_NON_COLUMN_IDENTIFIER", f"{value!r} is not the name of a column.", origin,
-                    'write "name" or col("name")')  # fmt: skip
+                    origin.wording('write "name" or col("name")', "write a column's name alone"))  # fmt: skip
     return parts[0]
 
 
@@ -240,7 +241,12 @@ def _scd_type(value: Any, origin: Origin) -> int:
 
 
 def _bitemporal(origin: Origin) -> Exception:
-    return unsupported("SCD type bitemporal", "keep one time axis: stored_as_scd_type=2", origin)
+    return unsupported("SCD type bitemporal", f"keep one time axis: {_history(origin)}", origin)
+
+
+def _history(origin: Origin) -> str:
+    """How the type that keeps versions is written."""
+    return origin.wording("stored_as_scd_type=2", "STORED AS SCD TYPE 2")
 
 
 def _columns(only: Any, but: Any, argument: str, origin: Origin) -> Columns:
@@ -260,7 +266,7 @@ def _columns(only: Any, but: Any, argument: str, origin: Origin) -> Columns:
 def _tracked(only: Any, but: Any, scd_type: int, origin: Origin) -> Columns:
     if scd_type == 1 and (only is not None or but is not None):
         raise wrong("AUTOCDC_TRACK_HISTORY_REQUIRES_SCD_TYPE_2", "SCD type 1 keeps no history to track.",
-                    origin, "stored_as_scd_type=2 does")  # fmt: skip
+                    origin, f"{_history(origin)} does")  # fmt: skip
     return _columns(only, but, "track_history_column_list", origin)
 
 

@@ -230,7 +230,8 @@ def _no_target(flow: Flow, datasets: Mapping[str, Dataset]) -> Problem:
         "PIPELINE_FLOW_TARGET_NOT_FOUND",
         f"The flow `{flow.name}` writes into `{flow.target}`, which is not defined.",
         flow.origin,
-        closest(flow.target, datasets) or "declare it with dlt.create_streaming_table",
+        closest(flow.target, datasets)
+        or f"declare it with {flow.origin.wording('dlt.create_streaming_table', 'CREATE STREAMING TABLE')}",
     )
 
 

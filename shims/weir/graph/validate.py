@@ -53,6 +53,11 @@ def nothing_to_do(pipeline: Pipeline, files: Sequence[Path] = ()) -> Iterator[Pr
         )
 
 
+def _declaration(written: Dataset | Flow) -> str:
+    """How the author of a dataset or flow declares a streaming table."""
+    return written.origin.wording("dlt.create_streaming_table", "CREATE STREAMING TABLE, without a query")
+
+
 def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A streaming table that nothing writes into."""
     if not flows:
@@ -60,7 +65,10 @@ def has_a_flow(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
             "PIPELINE_DATASET_WITHOUT_FLOW",
             f"Nothing writes into `{dataset.name}`.",
             dataset.origin,
-            "add a function under @dlt.append_flow(target=...)",
+            dataset.origin.wording(
+                "add a function under @dlt.append_flow(target=...)",
+                "give it a query, AS SELECT ..., or write CREATE FLOW ... AS INSERT INTO it BY NAME query",
+            ),
         )
 
 
@@ -72,8 +80,7 @@ def one_flow_unless_streaming(dataset: Dataset, flows: Flows) -> Iterator[Proble
             "MATERIALIZED_VIEW_WITH_MULTIPLE_QUERIES",
             f"`{dataset.name}` is not a streaming table, but {len(appending)} flows write into it.",
             appending[1].flow.origin,
-            "only streaming tables take append flows: let its query stream, or use "
-            "dlt.create_streaming_table",
+            f"only streaming tables take append flows: let its query stream, or use {_declaration(dataset)}",
         )
 
 
@@ -110,7 +117,9 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
                 "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_ONCE_FLOW",
                 f"The flow `{flow.name}` runs once, yet its query streams.",
                 flow.origin,
-                "read with spark.read, or leave out once=True",
+                flow.origin.wording(
+                    "read with spark.read, or leave out once=True", "leave out STREAM, or ONCE"
+                ),
             )
         if not (once or resolved.streaming) and is_query(flow.function):
             yield Problem(
@@ -142,10 +151,9 @@ def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
-_DECLARE = "declare the target with dlt.create_streaming_table"
 NO_TARGETS: Mapping[type[Dataset], tuple[str, str, str]] = {
-    View: ("TEMPORARY_VIEW", "view", _DECLARE),
-    PublishedView: ("PERSISTED_VIEW", "view", _DECLARE),
+    View: ("TEMPORARY_VIEW", "view", "declare the target with {declaration}"),
+    PublishedView: ("PERSISTED_VIEW", "view", "declare the target with {declaration}"),
     Sink: ("SINK", "sink", "apply them to a table, and let an append flow bring its change feed here"),
 }
 
@@ -159,7 +167,7 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
             f"INVALID_FLOW_QUERY_TYPE.AUTOCDC_RELATION_FOR_{condition}",
             f"The flow `{changing[0].name}` applies changes to `{dataset.name}`, which is a {what}.",
             changing[0].origin,
-            hint,
+            hint.format(declaration=_declaration(changing[0])),
         )
     elif changing and len(changing) < len(flows):
         other = next(f.flow for f in flows if not isinstance(f.flow, AutoCdcFlow))
@@ -168,7 +176,7 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
             f"`{dataset.name}` takes changes, yet the flow `{other.name}` appends to it.",
             other.origin,
             "let all flows into a table apply changes, or none; declare the target of changes with "
-            "dlt.create_streaming_table",
+            f"{_declaration(other)}",
         )
 
 
@@ -240,7 +248,10 @@ def batch_into_sink(dataset: Dataset, flow: Flow) -> Problem:
         f"The flow `{flow.name}` {'runs once' if runs_once(flow) else 'reads a batch'}, "
         f"but `{dataset.name}` is a sink: it takes streams only.",
         flow.origin,
-        "read with spark.readStream or dlt.read_stream, without once=True",
+        flow.origin.wording(
+            "read with spark.readStream or dlt.read_stream, without once=True",
+            "read with STREAM(table), without ONCE",
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import site
 import sys
 import sysconfig
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -18,16 +18,26 @@ T = TypeVar("T")
 OWN = Path(__file__).resolve().parents[2]
 OWN_SOURCES = tuple(f"{OWN / package}{os.sep}" for package in ("weir", "dlt", "simulator"))
 _IN_CELL = re.compile(r", cell \d+$")
+_SQL = "<sql>"  # the name of the code that stands for a line of SQL
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A place in the user's sources."""
+    """A place in the user's sources.
+
+    Attributes:
+        sql: It is a line of SQL in a source, so that its author writes clauses, not arguments.
+    """
 
     file: str
     line: int
     function: str = ""
+    sql: bool = field(default=False, compare=False)
+
+    def wording(self, python: str, sql: str) -> str:
+        """The one of two texts that is in the language of its line."""
+        return sql if self.sql else python
 
     def __str__(self) -> str:
         between = ", line " if _IN_CELL.search(self.file) else ":"
@@ -67,12 +77,14 @@ def _library_folders() -> tuple[str, ...]:
 def here() -> Origin:
     """The innermost line of the user's code; the outermost of all where there is none."""
     frame = _outside(is_users)
-    return Origin(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+    name = frame.f_code.co_name
+    return Origin(frame.f_code.co_filename, frame.f_lineno, name, sql=name == _SQL)
 
 
 def at(origin: Origin, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Call a function from a line of the user's: `here` and tracebacks name that line."""
-    code = compile("call(*args, **kwargs)", origin.file, "eval").replace(co_firstlineno=origin.line)
+    code = compile("call(*args, **kwargs)", origin.file, "eval")
+    code = code.replace(co_firstlineno=origin.line, co_name=_SQL if origin.sql else code.co_name)
     return eval(code, {"call": call, "args": args, "kwargs": kwargs})  # noqa: S307 - a text of ours
 
 

@@ -150,10 +150,11 @@ def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[
     always = {s.dataset for s in plan.flows if s.verb is Verb.COMPLETE or s.anew}
     for stream, read in ((s, r) for s in streams for r in s.reads):
         if read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
+            batch = stream.dataset.dataset.origin.wording("dlt.read", "without STREAM")
             if_changed = "" if read.name in always else " if its inputs have changed"
             yield (
                 f"The flow {stream.name} will fail ({CHANGED}): it streams from {read.name}, which this "
-                f"update recomputes{if_changed}. To fix it: read it as a batch (dlt.read), or "
+                f"update recomputes{if_changed}. To fix it: read it as a batch ({batch}), or "
                 f"{cure(CHANGED, stream.dataset.name)}"
             )
 

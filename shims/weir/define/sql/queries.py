@@ -39,7 +39,8 @@ class Queries(FromClauses):
                 return Query(ctes, recursive, (first, *more), order, tuple(steps))
 
     def _writes(self) -> Exception:
-        return self.source.refused(f"{self.word()} in spark.sql", WRITES, self.position)
+        place = "a query" if self.source.of_file else "spark.sql"
+        return self.source.refused(f"{self.word()} in {place}", WRITES, self.position)
 
     def _ctes(self) -> tuple[bool, tuple[Cte, ...]]:
         if not self.skip("WITH"):

@@ -26,7 +26,7 @@ class SqlText:
     @classmethod
     def in_file(cls, text: str, origin: Origin) -> SqlText:
         """A piece of a file, whose first line stands at a place."""
-        return cls(text, lambda line: replace(origin, line=origin.line + line), of_file=True)
+        return cls(text, lambda line: replace(origin, line=origin.line + line, sql=True), of_file=True)
 
     def piece(self, start: int, end: int) -> SqlText:
         """What stands between two positions."""

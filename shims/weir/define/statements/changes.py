@@ -44,6 +44,8 @@ class ChangeWords(ClauseWords):
     def _source(self) -> Parts | SqlText:
         """A table that is streamed, by its name; any other relation as it is written."""
         begin, start = self.at, self.position
+        if self.sees("KEYS") and self.sign(1) == "(":
+            raise self.expected("STREAM(table)", "a query in brackets")
         bracket = self.sign(1) == "("
         if self.sees("STREAM") and self.token(2 if bracket else 1).is_name and not self._opens(1):
             self.at += 2 if bracket else 1
@@ -161,8 +163,14 @@ class ChangeWords(ClauseWords):
     def _up_to_clause(self) -> str:
         """All up to the next clause, as one line."""
         begin = self.at
+        if self.done or self._is_clause():
+            raise self.expected("an expression")
         while not self.done and (self.at == begin or self._opens(0) is None):
             self._past()
-        if self.at == begin:
-            raise self.expected("an expression")
         return self.plain(begin, self.at)
+
+    def _is_clause(self) -> bool:
+        """A clause of several words begins, or one that no expression looks like."""
+        phrase = next((p for p in _CLAUSES if self.sees(*p.split())), "")
+        listed = phrase == "COLUMNS" and (self.sign(1) == "*" or self.token(1).is_name)
+        return " " in phrase or listed or (phrase == "KEYS" and self.sign(1) == "(")

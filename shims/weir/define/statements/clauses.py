@@ -142,14 +142,19 @@ class ClauseWords(ElementWords):
         properties: dict[str, str] = {}
         while self.sign() != ")":
             start, key = self.position, self._key()
-            self.skip_sign("=")
+            signed = self.skip_sign("=")
             if key in properties:
                 raise self.source.problem("DUPLICATE_KEY", f"The property `{key}` is given twice", start,
                                           "keep one of the two")  # fmt: skip
+            begin = self.at
             properties[key] = self._value(key)
+            if not signed and self.at - begin > 1 and self.token(-1).kind is TokenKind.TEXT:
+                what = f"Several texts stand behind `{key}`, and no `=` tells the keys from the values"
+                raise self.source.problem("PARSE_SYNTAX_ERROR", what, start, "write key = value, key = value")
             if not self.skip_sign(","):
                 break
-        self.expect_sign(")")
+        if not self.skip_sign(")"):
+            raise self.expected("`,`", "`)`")
         return "table_properties", properties
 
     def _key(self) -> str:

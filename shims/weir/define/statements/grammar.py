@@ -16,6 +16,7 @@ from weir.define.statements.values import (
     Elements,
     Kind,
     Nothing,
+    Parts,
     SetValue,
     Statement,
     Use,
@@ -36,6 +37,7 @@ _DATASETS = {
 }
 _MODIFIERS = ("PRIVATE", "TEMPORARY", "TEMP")
 _TABLES = frozenset({Kind.STREAMING_TABLE, Kind.MATERIALIZED_VIEW})
+_VIEWS_OF_SPARK = frozenset({Kind.TEMPORARY_VIEW, Kind.VIEW})  # before others' queries AS can be missing
 _NO_RULES = (
     "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
 )
@@ -103,8 +105,7 @@ class _Statements(ChangeWords):
         return modified
 
     def _dataset(self, kind: Kind, clauses: Clauses, *, private: bool) -> CreateDataset:
-        self.skip("IF", "NOT", "EXISTS")
-        name, table, start = self.parts(), kind in _TABLES, self.position
+        name, table, start = self._created_name(), kind in _TABLES, self.position
         elements = None
         while not self.done:
             start = self.position
@@ -141,8 +142,16 @@ class _Statements(ChangeWords):
             return None
         if self._fills():
             return self._flow_of_table()
-        self.skip("AS")
+        if not self.skip("AS") and kind in _VIEWS_OF_SPARK:
+            raise self.expected("AS")
         return self.query_here()
+
+    def _created_name(self) -> Parts:
+        """The name behind CREATE and its kind; AS there opens what the name should stand before."""
+        self.skip("IF", "NOT", "EXISTS")
+        if self.sees("AS"):
+            raise self.expected("a name")
+        return self.parts()
 
     def _flow_of_table(self) -> SqlText | ChangeOptions:
         """FLOW AUTO CDC FROM ..., FLOW INSERT BY NAME query."""
@@ -155,8 +164,7 @@ class _Statements(ChangeWords):
         return self.changes(once=once)
 
     def _flow(self) -> CreateFlow:
-        self.skip("IF", "NOT", "EXISTS")
-        name = join(self.parts())
+        name = join(self._created_name())
         comment = self.literal() if self.skip("COMMENT") else None
         self.expect("AS")
         if self.sees("INSERT"):
@@ -216,17 +224,29 @@ class _Statements(ChangeWords):
         if not self.skip_sign("="):
             self.finish("`=`")
             return Nothing()
-        value = self.source.text[self.behind : self.tokens[-1].end].strip()
+        value = self._value_of_set()
         pipelines = key.lower().startswith("pipelines.")
         quotes = "\"'`" if pipelines else "`"
         quoted = len(value) > 1 and value[0] == value[-1] and value[0] in quotes
         return SetValue(key, value[1:-1] if quoted else value)
 
     def _key_of_set(self) -> str:
+        """Words and signs without blanks between them."""
         key = ""
-        while not self.done and self.sign() != "=":
+        while not self.done and self.sign() != "=" and (not key or self.position == self.behind):
             key += self.take().name
+        if not key:
+            raise self.expected("a key")
         return key
+
+    def _value_of_set(self) -> str:
+        """All that is left, which is no statement in a line of its own."""
+        begin = self.behind
+        while not self.done:
+            if self.begins_line() and self.begins_statement():
+                raise self.expected("`;`")
+            self.at += 1
+        return self.source.text[begin : self.behind].strip()
 
     def _time_zone(self, start: int) -> SetValue:
         self.at += 2

@@ -10,7 +10,7 @@ from weir.define.sql.scanner import Token, TokenKind, UnreadableError, pairs, sc
 from weir.define.sql.source import SqlText
 from weir.model.problems import WeirError
 
-_STATEMENTS = frozenset({"APPLY", "CREATE", "SET", "USE"})
+_STATEMENTS = frozenset({"CREATE", "SET", "USE"})
 _QUERY = ("SELECT", "WITH", "FROM", "VALUES", "TABLE")
 
 
@@ -27,12 +27,22 @@ class Words(Queries):
         found = f"`{token.text}` is unexpected" if token.text else "The statement ends too early"
         near = get_close_matches(token.text.upper(), {w for p in phrases for w in p.split()}, 1, 0.7)
         hint = f"did you mean `{near[0]}`?" if near and near[0] != token.text.upper() else None
-        if self.at and self.word() in _STATEMENTS:
+        if self.at and self.begins_statement():
             hint = "a semicolon is missing before it, if a statement begins there"
+        elif begun := [p for p in phrases if token.text and p.startswith(f"{token.text.upper()} ")]:
+            hint = f"write {' or '.join(begun)}"
         listed = ", ".join(phrases[:-1]) + (" or " if phrases[1:] else "") + phrases[-1]
         # Where the text ends, its last word is the place.
         at = self.position if token.text or not self.tokens else self.tokens[-1].start
         return self.source.problem("PARSE_SYNTAX_ERROR", f"{found}: expected {listed}", at, hint)
+
+    def begins_statement(self) -> bool:
+        """Do the words of a statement come next?"""
+        return self.sees("APPLY", "CHANGES") or self.word() in _STATEMENTS
+
+    def begins_line(self) -> bool:
+        """Does the next token stand in another line than the one before?"""
+        return "\n" in self.source.text[self.behind : self.position]
 
     def error(self) -> WeirError:
         """The next token can't stand here."""

@@ -293,7 +293,7 @@ def _unrunnable(flow: Flow, error: PySparkException, modes: tuple[str, ...]) -> 
         condition,
         f"Spark can run the stream `{flow.name}` not in {' nor in '.join(modes)} mode: {sentence}",
         flow.origin,
-        way_out(str(error)),
+        way_out(str(error), sql=flow.origin.sql),
     )
 
 

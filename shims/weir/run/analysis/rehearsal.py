@@ -50,7 +50,8 @@ def unreplaceable(table: ResolvedTable, state: TableState, folder: Path) -> Iter
             "DELTA_CLUSTERING_REPLACE_TABLE_WITH_PARTITIONED_TABLE",
             f"`{table.name}` was clustered: it can't become a partitioned one with NOT NULL or an identity.",
             table.dataset.origin,
-            f"keep cluster_by, or drop the table: remove {shlex.quote(str(folder))}",
+            f"keep {table.dataset.origin.wording('cluster_by', 'CLUSTER BY')}, or drop the table: "
+            f"remove {shlex.quote(str(folder))}",
         )
 
 

@@ -11,6 +11,7 @@ from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.changes import KEYS, SCD_TYPE
 from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.names import fold, for_shell
+from weir.model.origin import Origin
 from weir.model.problems import Problem, closest
 from weir.run.frames.fit import misfits
 from weir.run.frames.growth import obstacles
@@ -72,13 +73,20 @@ def bad_ddl(dataset: Table, error: Exception) -> Problem:
             "Unsupported",
             f"The schema of `{dataset.name}` has a {error} constraint, which is not supported here.",
             dataset.origin,
-            "let an expectation check the rows: @dlt.expect_or_fail('rule', 'condition')",
+            "let an expectation check the rows: "
+            + dataset.origin.wording(
+                "@dlt.expect_or_fail('rule', 'condition')",
+                "CONSTRAINT rule EXPECT (condition) ON VIOLATION FAIL UPDATE",
+            ),
         )
     return Problem(
         "PARSE_SYNTAX_ERROR",
         f"The schema of `{dataset.name}` is not a list of columns: {first_line(error)}",
         dataset.origin,
-        'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
+        dataset.origin.wording(
+            'write it as in CREATE TABLE: "id BIGINT, day DATE GENERATED ALWAYS AS (CAST(ts AS DATE))"',
+            "write each column as NAME TYPE, with commas between them",
+        ),
     )
 
 
@@ -88,7 +96,8 @@ def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: Stru
         yield from unstorable(schema, f"The schema of `{dataset.name}`", dataset.origin)
     for limit in limits(schema, dataset.table_properties):
         text = f"The table `{dataset.name}` can't have {limit.text}."
-        yield Problem(limit.condition, text, dataset.origin, limit.hint)
+        hint = limit.hint.format(setting=_setting(dataset.origin, limit.switch))
+        yield Problem(limit.condition, text, dataset.origin, hint)
     yield from _nullable_keys(dataset, schema)
     changes = any(isinstance(f.flow, AutoCdcFlow) for f in flows)
     for field in schema if changes else ():
@@ -99,6 +108,12 @@ def limit_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], schema: Stru
                 dataset.origin,
                 "identity columns go with append flows; the keys of the changes identify the rows here",
             )
+
+
+def _setting(origin: Origin, switch: tuple[str, str]) -> str:
+    """How a table's property is set in the language of its definition."""
+    key, value = switch
+    return origin.wording(f"table_properties={{'{key}': '{value}'}}", f"TBLPROPERTIES ('{key}' = '{value}')")
 
 
 def _nullable_keys(dataset: Table, schema: StructType) -> Iterator[Problem]:

@@ -68,9 +68,7 @@ def incompatible(dataset: View, streaming: bool) -> Problem:
     """A view is read as what it is."""
     kind, right = ("streaming", "readStream") if streaming else ("batch", "read")
     condition = f"INCOMPATIBLE_{kind.upper()}_VIEW_READ"
-    return Problem(
-        condition,
-        f"The view `{dataset.name}` is a {kind} view.",
-        here(),
-        f"read it with spark.{right}.table or dlt.{'read_stream' if streaming else 'read'}",
-    )
+    place, written = here(), "STREAM(view)" if streaming else "its name alone, without STREAM"
+    python = f"read it with spark.{right}.table or dlt.{'read_stream' if streaming else 'read'}"
+    hint = place.wording(python, f"read it by {written}")
+    return Problem(condition, f"The view `{dataset.name}` is a {kind} view.", place, hint)

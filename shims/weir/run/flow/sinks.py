@@ -19,6 +19,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from weir.graph.analysis import AnalyzedQuery, ResolvedFlow
 from weir.model.definitions import Flow, Sink, UpdateFlow
 from weir.model.names import fold
+from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.code.outside import format_of
 from weir.run.frames.below import make_active
@@ -143,8 +144,13 @@ def _kafka_problems(world: World, sink: Sink, flows: Flows) -> Iterator[Problem]
                     "KAFKA_SINK_COLUMN_MISSING",
                     f"The flow `{flow.flow.name}` has no column `{name}`, which Kafka needs.",
                     flow.flow.origin,
-                    closest(name, columns) or f"add it: selectExpr('to_json(struct(*)) AS {name}')",
+                    closest(name, columns) or f"add it: {_added(flow.flow.origin, name)}",
                 )
+
+
+def _added(origin: Origin, name: str) -> str:
+    value = f"to_json(struct(*)) AS {name}"
+    return origin.wording(f"selectExpr('{value}')", f"SELECT {value}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,17 @@ _DEFAULTS, _MAPPING = "delta.feature.allowColumnDefaults", "delta.columnMapping.
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Something that a table can't have, as a condition, the end of a sentence about it, and a cure."""
+    """Something that a table can't have, as a condition, the end of a sentence about it, and a cure.
+
+    Attributes:
+        hint: With `{setting}` for what sets the switch.
+        switch: A property and its value that make it possible.
+    """
 
     condition: str
     text: str
     hint: str
+    switch: tuple[str, str] = ("", "")
 
 
 def limits(schema: StructType, properties: Mapping[str, str]) -> Iterator[Limit]:
@@ -44,7 +50,8 @@ def _odd_names(schema: StructType, properties: Mapping[str, str]) -> Iterator[Li
         yield Limit(
             "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES",
             f"names with one of the characters ' ,;{{}}()\\n\\t=': {', '.join(names)}",
-            f"rename them, or set table_properties={{'{_MAPPING}': 'name'}}",
+            "rename them, or set {setting}",
+            (_MAPPING, "name"),
         )
 
 
@@ -52,7 +59,7 @@ def _clauses(name: str, field: StructField, properties: Mapping[str, str]) -> It
     metadata = field.metadata or {}
     if DEFAULT in metadata and properties.get(_DEFAULTS) != "supported":
         yield Limit("WRONG_COLUMN_DEFAULTS_FOR_DELTA_FEATURE_NOT_ENABLED", f"a DEFAULT of `{name}`",
-                    f"set table_properties={{'{_DEFAULTS}': 'supported'}}")  # fmt: skip
+                    "set {setting}", (_DEFAULTS, "supported"))  # fmt: skip
     if IDENTITY_START in metadata and not isinstance(field.dataType, LongType):
         yield Limit("DELTA_IDENTITY_COLUMNS_UNSUPPORTED_DATA_TYPE",
                     f"the identity column `{name}` of the type {field.dataType.simpleString()}",

@@ -5,6 +5,13 @@ from __future__ import annotations
 BATCH = "do it in a materialized view that reads its source as a batch (spark.read.table, dlt.read)"
 _SIDES = f"put the stream on the side whose rows are all kept, or {BATCH}"
 WATERMARK = "add a watermark (withWatermark) before aggregating or joining, or read a batch"
+# How Python says it -> how SQL does.
+_IN_SQL = {
+    "spark.read.table, dlt.read": "without STREAM",
+    "withWatermark": "WATERMARK column DELAY OF INTERVAL 1 HOUR",
+    "create_auto_cdc_flow": "AUTO CDC INTO",
+    "once=True": "INSERT INTO ONCE",
+}
 # A part of Spark's message -> the way out. None of these becomes possible in another output mode.
 _INSTEAD = {
     "Window function is not supported": "to keep the latest row of a key apply changes "
@@ -26,7 +33,10 @@ def is_impossible(message: str) -> bool:
     return any(part in message for part in _INSTEAD)
 
 
-def way_out(message: str) -> str:
-    """What to do instead of what Spark refuses."""
+def way_out(message: str, *, sql: bool = False) -> str:
+    """What to do instead of what Spark refuses, as Python or SQL says it."""
     way = next((hint for part, hint in _INSTEAD.items() if part in message), None)
-    return way or (WATERMARK if "watermark" in message.lower() else BATCH)
+    way = way or (WATERMARK if "watermark" in message.lower() else BATCH)
+    for python, words in _IN_SQL.items() if sql else ():
+        way = way.replace(python, words)
+    return way

@@ -74,9 +74,10 @@ def _other_kind(dataset: Table, kind: str, folder: Path) -> Problem:
 
 def _repartitioned(dataset: Table, state: TableState) -> Problem:
     was, now = (", ".join(c) or "nothing" for c in (state.partition_columns, dataset.partition_cols))
+    clause = dataset.origin.wording("partition_cols", "PARTITIONED BY")
     return Problem(
         "CANNOT_UPDATE_PARTITION_COLUMNS",
         f"The table `{dataset.name}` is partitioned by {was}, but its definition says {now}.",
         dataset.origin,
-        f"keep partition_cols, or rewrite the table: weir run --full-refresh {for_shell(dataset.name)}",
+        f"keep {clause}, or rewrite the table: weir run --full-refresh {for_shell(dataset.name)}",
     )
