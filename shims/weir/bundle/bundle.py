@@ -83,6 +83,7 @@ class Bundle:
         host: Address of the target's workspace.
         values: What may stand between `${` and `}` -> its value.
         resources: Of every kind, as they stand there.
+        whole: All of it, with the target's part merged in.
     """
 
     file: Path
@@ -93,6 +94,7 @@ class Bundle:
     host: str | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     resources: LocatedValue = field(default_factory=lambda: LocatedValue.empty(Path(BUNDLE_FILE)))
+    whole: LocatedValue = field(default_factory=lambda: LocatedValue.empty(Path(BUNDLE_FILE)))
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -164,12 +166,13 @@ def required_bundle(folder: Path, target: str | None) -> Bundle:
     return read_bundle(file, target)
 
 
-def read_bundle(file: Path, target: str | None) -> Bundle:
+def read_bundle(file: Path, target: str | None, known: Mapping[str, str] | None = None) -> Bundle:
     """Read a bundle for a target.
 
     Args:
         file: The `databricks.yml`.
         target: The target's name; the default one if None.
+        known: What a workspace says may stand between `${` and `}` -> its value.
 
     Raises:
         WeirError: Broken YAML, a misspelt key, an unknown target or variable; all together.
@@ -181,7 +184,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
             top = top.merged(load_yaml(other))
     _check_keys(top, TOP, TOP_PAST, "", reading)
     chosen = _choose_target(top, target, reading)
-    reading.variables = variable_values(top, chosen, reading.target)
+    reading.variables = variable_values(top, chosen, reading.target, known or {})
     resources = top.get("resources").merged(chosen.get("resources"))
     reading.problems.extend(_keys_of_several_kinds(resources))
     reading.variables |= names_of(resources, reading.variables)
@@ -204,6 +207,7 @@ def read_bundle(file: Path, target: str | None) -> Bundle:
         value_text(host) if host is not None else None,
         values,
         resources,
+        top.merged(chosen),
     )
 
 

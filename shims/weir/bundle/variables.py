@@ -13,13 +13,16 @@ from weir.model.texts import value_text
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
 
 
-def variable_values(top: LocatedValue, target: LocatedValue, name: str) -> dict[str, str]:
+def variable_values(
+    top: LocatedValue, target: LocatedValue, name: str, known: Mapping[str, str]
+) -> dict[str, str]:
     """What may stand between `${` and `}` -> its value: the bundle's facts and its variables (§5.3).
 
     Args:
         top: The whole file.
         target: The chosen target.
         name: Its name.
+        known: What a workspace says of itself, which goes before everything else.
 
     Returns:
         A variable that is looked up in a workspace, or names itself, has its reference as its value.
@@ -29,6 +32,7 @@ def variable_values(top: LocatedValue, target: LocatedValue, name: str) -> dict[
         "bundle.target": name,
         "workspace.current_user.short_name": _user(),
         **{f"var.{variable}": value for variable, value in _given(top, target)},
+        **known,
     }
     return {key: _filled(value, values, (key,)) for key, value in values.items()}
 

@@ -1,0 +1,1 @@
+"""The bundle and what no bundle declares, planned and applied in a workspace through Databricks' SDK."""
