@@ -19,6 +19,7 @@ from weir.model.request import Outside, Selection
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.order import PipelineTables
+from weir.plan.refreshes import with_refreshes
 from weir.plan.steps import Plan, build, resets
 from weir.request import Request, session_for
 from weir.run.analysis.analyze import SparkAnalyzer
@@ -116,5 +117,7 @@ def plan_of(opened: OpenPipeline, selection: Selection) -> Plan:
     world, graph = opened.world, opened.graph
     tables = Tables(world.session, world.storage, world.pipeline.name)
     plan = build(world.pipeline, graph, selection, tables)
-    plan = foreseen(plan, world.pipeline, graph, PastUpdates(world))
+    past = PastUpdates(world)
+    plan = with_refreshes(plan, graph, world.pipeline.configuration, past)
+    plan = foreseen(plan, world.pipeline, graph, past)
     return with_left_over(plan, world.pipeline, graph, left_over(world))

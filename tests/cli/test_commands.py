@@ -134,7 +134,10 @@ def test_plan_lists_the_steps_that_run_takes(call):
     after = call("plan", "p.py", "--table", "raw=raw", "--json")[1]["steps"]
     assert [(s["step"], s["why"]) for s in after] == [
         ("stream", "continues at its checkpoint"),
-        ("refresh", "recomputes its query unless its inputs are unchanged"),
+        (
+            "refresh",
+            "leave: nothing new in main.default.silver 1, unless main.default.silver changes until then",
+        ),
     ]
 
 

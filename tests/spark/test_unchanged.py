@@ -227,7 +227,7 @@ def test_each_thing_that_changed_is_recomputed_and_settles_again(fed):
         "action": "QUERY_FINGERPRINT_CHANGED",
         "rule_of_a_view": "QUERY_FINGERPRINT_CHANGED",
         "name_of_a_rule": "QUERY_FINGERPRINT_CHANGED",
-        "comment": "CHANGE_SET_MISSING",  # ALTER TABLE made the last commit
+        "comment": "DATA_SCHEMA_CHANGED",
         "configured": "CONFIGURATION_CHANGED",
         "outside": "DATA_HAS_CHANGED",
         "made_anew": "DATA_HAS_CHANGED",

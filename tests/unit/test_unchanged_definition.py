@@ -7,7 +7,7 @@ import pytest
 from weir.model.definitions import MaterializedView
 from weir.model.governance import Protection
 from weir.model.origin import Origin
-from weir.run.flow.unchanged import TOLD_ELSEWHERE, definition_text
+from weir.plan.refreshes import TOLD_ELSEWHERE, definition_text
 
 VIEW = MaterializedView("main.default.t", Origin("p.py", 1))
 OTHER = {

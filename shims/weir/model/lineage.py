@@ -40,6 +40,21 @@ class TableVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRead(TableVersion):
+    """A Delta table as a refresh read it, at the version of its rows.
+
+    Attributes:
+        id: Delta's id of the table: another table in the same folder has another.
+        folder: Where it lies: another folder may be given under the same name the next time.
+        fixed: The query itself names the version.
+    """
+
+    id: str = ""
+    folder: str = ""
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FlowLineage:
     """What one flow read in one update.
 

@@ -1,11 +1,13 @@
 """Texts of users on their way out: what would steer a terminal, or no file can hold, stands there escaped.
 
-And values that are none yet, as texts.
+And values that are none yet, as texts; and texts that are only compared, as a hash.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 LONGEST_CELL, LONGEST_TEXT = 2_000, 50_000  # characters that a person is shown
@@ -35,6 +37,11 @@ def value_text(value: Any) -> str:
     ('true', '1')
     """
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """One hash of several texts."""
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def encodable(text: str) -> str:

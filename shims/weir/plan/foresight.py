@@ -14,7 +14,7 @@ from weir.graph.analysis import AnalyzedQuery, Graph, ResolvedDataset, ResolvedF
 from weir.model.definitions import Pipeline, StreamingTable
 from weir.model.names import for_shell
 from weir.model.problems import Problem, WeirError
-from weir.plan.steps import ExistingTable, Plan, Setup, Verb, is_protected
+from weir.plan.steps import ExistingTable, Plan, Setup, Step, Verb, is_protected
 
 CHANGED = "DELTA_SOURCE_TABLE_IGNORE_CHANGES"
 DELETED = "DELTA_SOURCE_IGNORE_DELETE"
@@ -147,7 +147,7 @@ def _broken(stream: _Stream, past: Past) -> Iterator[str]:
 def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[str]:
     """A source is a table that this update writes anew; a view whose inputs are unchanged is left alone."""
     rewritten = {s.dataset for s in plan.flows if s.verb in {Verb.REFRESH, Verb.COMPLETE}}
-    always = {s.dataset for s in plan.flows if s.verb is Verb.COMPLETE or s.anew}
+    always = {s.dataset for s in plan.flows if s.verb is Verb.COMPLETE or s.anew or _must_recompute(s)}
     for stream, read in ((s, r) for s in streams for r in s.reads):
         if read.name in rewritten and not read.takes(CHANGED) and past.state(read.name):
             batch = stream.dataset.dataset.origin.wording("dlt.read", "without STREAM")
@@ -157,6 +157,10 @@ def _recomputed(streams: Iterable[_Stream], plan: Plan, past: Past) -> Iterator[
                 f"update recomputes{if_changed}. To fix it: read it as a batch ({batch}), or "
                 f"{cure(CHANGED, stream.dataset.name)}"
             )
+
+
+def _must_recompute(step: Step) -> bool:
+    return step.refresh is not None and step.refresh.issue is not None
 
 
 def _reset_above(streams: Iterable[_Stream], graph: Graph, resets: Mapping[str, str | None]) -> Iterator[str]:

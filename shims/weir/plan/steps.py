@@ -31,6 +31,7 @@ from weir.model.definitions import (
 )
 from weir.model.names import Ends, by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
+from weir.model.refresh import RefreshDecision
 from weir.model.request import Selection
 
 
@@ -86,6 +87,7 @@ class Step:
         generation: The checkpoint generation of the flow.
         after: The tables that must be up to date before.
         anew: A full refresh: it runs though nothing has changed.
+        refresh: How a materialized view is refreshed; None where the run decides.
     """
 
     verb: Verb
@@ -95,6 +97,7 @@ class Step:
     generation: int = 0
     after: frozenset[str] = frozenset()
     anew: bool = False
+    refresh: RefreshDecision | None = None
 
     @property
     def flow_name(self) -> str:

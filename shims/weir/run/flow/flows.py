@@ -29,7 +29,7 @@ from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
 from weir.run.frames.fit import fitted
 from weir.run.frames.quality import WatchedFrame, observed, recounted, watch
-from weir.run.lake.commits import BatchCommits
+from weir.run.lake.commits import BatchCommits, newest_version
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import application_of, open_table
 from weir.run.lake.world import World
@@ -187,7 +187,9 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
 
 def _save(prepared: PreparedFlow, writer: DataFrameWriter, path: str) -> None:
     if prepared.refresh is not None and prepared.refresh.record:
-        writer = writer.option("userMetadata", prepared.refresh.record)
+        # Without a transaction Delta leaves out the commit of a view that had no rows and gets none.
+        once = {"txnAppId": "weir/refresh", "txnVersion": str(newest_version(Path(path)) or 0)}
+        writer = writer.options(userMetadata=prepared.refresh.record, **once)
     writer.save(path)
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from pyspark.sql import DataFrame
 
+from weir.model.lineage import TableRead
+from weir.model.texts import fingerprint
 from weir.run.frames.below import is_remote, java_of
 from weir.run.lake.commits import newest_version, version_of_rows
-from weir.run.lake.paths import local_file
+from weir.run.lake.paths import folder_of, local_file
+from weir.run.lake.world import World
 
 LOGICAL = "org.apache.spark.sql.catalyst.plans.logical."
 FILES = "org.apache.spark.sql.execution.datasources.HadoopFsRelation"
@@ -51,29 +53,27 @@ class Lineage:
 
     Attributes:
         query: A fingerprint of the plan: equal plans compute the same of equal tables.
-        tables: Path, id and version of each Delta table, in the order of the reads: that of its rows.
+        tables: Each Delta table at the version of its rows, in the order of the reads.
         issue: Why the result may differ though both are equal: an issue type of §9.
     """
 
     query: str
-    tables: tuple[str, ...]
+    tables: tuple[TableRead, ...]
     issue: str | None
 
 
-def lineage_of(df: DataFrame) -> Lineage | None:
+def lineage_of(world: World, df: DataFrame) -> Lineage | None:
     """What a batch frame is made of; None over Spark Connect."""
     if is_remote(df.sparkSession):
         return None
     jvm, jdf = java_of(df)
     plan = jdf.queryExecution().analyzed()
     json = plan.toJSON()
-    leaves = [_leaf(jvm, leaf) for leaf in leaves_of(plan)]
-    tables = tuple(text for kind, text in leaves if kind == "table")
-    foreign = any(kind == "foreign" for kind, _ in leaves)
-    issue = "INPUT_NOT_IN_DELTA" if foreign else _issue(jvm, plan, json)
+    leaves = [_leaf(world, jvm, leaf) for leaf in leaves_of(plan)]
+    tables = tuple(leaf.table for leaf in leaves if leaf.table)
+    issue = "INPUT_NOT_IN_DELTA" if any(leaf.foreign for leaf in leaves) else _issue(jvm, plan, json)
     shown = _SHOWN.sub("#", tree_of(plan))
-    parts = [_renumbered(json), shown, *(text for kind, text in leaves if kind == "rows")]
-    return Lineage(fingerprint(parts), tables, issue)
+    return Lineage(fingerprint([_renumbered(json), shown, *(leaf.text for leaf in leaves)]), tables, issue)
 
 
 def is_repeatable(df: DataFrame) -> bool:
@@ -120,11 +120,6 @@ def configuration_of(df: DataFrame) -> str:
 def _below(entries: Any, prefix: str) -> Any:
     """The part of a sorted map whose keys start like this; removed from it, entries are gone from the map."""
     return entries.subMap(prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))
-
-
-def fingerprint(parts: list[str]) -> str:
-    """One hash of several texts."""
-    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _renumbered(text: str) -> str:
@@ -181,14 +176,30 @@ def _items(sequence: Any) -> Iterator[Any]:
     return (sequence.apply(i) for i in range(sequence.size()))
 
 
-def _leaf(jvm: Any, leaf: Any) -> tuple[str, str]:
-    """A leaf as a table with its version, as rows that the query itself holds, or as something foreign."""
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What a query reads in one place.
+
+    Attributes:
+        text: What else decides the rows that it gives: rows of the query itself, a filter of partitions.
+        foreign: It can give other rows the next time, and nothing tells.
+    """
+
+    table: TableRead | None = None
+    text: str = ""
+    foreign: bool = False
+
+
+_FOREIGN = _Leaf(foreign=True)
+
+
+def _leaf(world: World, jvm: Any, leaf: Any) -> _Leaf:
     name = leaf.getClass().getSimpleName()
     if name == "LogicalRelation" and not leaf.isStreaming():
-        return _delta(leaf.relation())
+        return _delta(world, leaf.relation())
     if name == "LocalRelation":
-        return "rows", jvm.org.apache.spark.util.Utils.serialize(leaf.data()).hex()
-    return ("other", "") if name in LEAVES else ("foreign", "")
+        return _Leaf(text=jvm.org.apache.spark.util.Utils.serialize(leaf.data()).hex())
+    return _Leaf() if name in LEAVES else _FOREIGN
 
 
 def reads_files(relation: Any) -> bool:
@@ -199,14 +210,15 @@ def reads_files(relation: Any) -> bool:
     return classes is not None
 
 
-def _delta(relation: Any) -> tuple[str, str]:
+def _delta(world: World, relation: Any) -> _Leaf:
     """Delta pins the version when it analyses a read, and reads that or, between two commits, a newer one."""
     if not reads_files(relation):
-        return "foreign", ""
+        return _FOREIGN
     index = relation.location()
     if index.getClass().getSimpleName() != "TahoeLogFileIndex":
-        return "foreign", ""
-    snapshot, filters = index.snapshotAtAnalysis(), index.partitionFilters().mkString(" ")
-    path = index.path().toString()
+        return _FOREIGN
+    snapshot, path = index.snapshotAtAnalysis(), index.path().toString()
     version = version_of_rows(local_file(path), snapshot.version())
-    return "table", f"{path} {snapshot.metadata().id()} {version} {filters}"
+    fixed = index.isTimeTravelQuery()
+    table = TableRead(world.name_at(path), version, snapshot.metadata().id(), folder_of(path), fixed)
+    return _Leaf(table, index.partitionFilters().mkString(" "))

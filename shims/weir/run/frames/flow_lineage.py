@@ -14,13 +14,11 @@ from weir.model.lineage import Derivation, FlowLineage, Origins, TableColumn, Ta
 from weir.run.frames.below import is_remote, java_of
 from weir.run.frames.column_lineage import columns_of
 from weir.run.frames.fingerprint import leaves_of, reads_files
-from weir.run.lake.paths import local_file
 from weir.run.lake.world import World
 
 SOURCE = "weir.path"  # the option in which a reader keeps the path as the user gave it
 _SEPARATOR = "\x01"
 _ATTRIBUTE = re.compile(r"(.*)#(\d+)", re.DOTALL)
-_ELSEWHERE = re.compile(r"(?!file:)\w+:")
 _DELTA_SOURCE = re.compile(r"DeltaSource\[(.*)\]")
 
 
@@ -58,7 +56,7 @@ def versions_streamed(world: World, progress: str) -> Mapping[str, int]:
     sources = json.loads(progress)["sources"]
     ends = ((_DELTA_SOURCE.fullmatch(s["description"]), s.get("endOffset")) for s in sources)
     return {
-        name_of(world, match[1]): _version(offset)
+        world.name_at(match[1]): _version(offset)
         for match, offset in ends
         if match and isinstance(offset, dict)
     }
@@ -67,14 +65,6 @@ def versions_streamed(world: World, progress: str) -> Mapping[str, int]:
 def _version(offset: Mapping[str, Any]) -> int:
     """An offset before the first file of a version has the version before as its last."""
     return int(offset["reservoirVersion"]) - (int(offset["index"]) < 0)
-
-
-def name_of(world: World, path: str) -> str:
-    """The table that lies in a folder; the folder itself if it is none of ours."""
-    folder = local_file(path).resolve()
-    given = {local_file(p).resolve(): name for name, p in world.outside.tables.items()}
-    name = given.get(folder) or world.storage.name_of(folder)
-    return name or (path if _ELSEWHERE.match(path) else str(folder))
 
 
 def _attributes(output: Any) -> Iterator[tuple[str, int]]:
@@ -94,7 +84,7 @@ def _table(world: World, leaf: Any) -> TableVersion | None:
         case "StreamingRelation":
             options = leaf.dataSource().options()
             path = options.get(SOURCE) if options.contains(SOURCE) else options.get("path")
-            name = name_of(world, path.get()) if path.isDefined() else leaf.sourceName()
+            name = world.name_at(path.get()) if path.isDefined() else leaf.sourceName()
             return TableVersion(name)
         case "StreamingRelationV2":
             topics = leaf.extraOptions().get("subscribe")
@@ -108,6 +98,6 @@ def _relation(world: World, relation: Any) -> TableVersion | None:
         return None
     index = relation.location()
     if index.getClass().getSimpleName() == "TahoeLogFileIndex":
-        return TableVersion(name_of(world, index.path().toString()), index.snapshotAtAnalysis().version())
+        return TableVersion(world.name_at(index.path().toString()), index.snapshotAtAnalysis().version())
     roots = index.rootPaths()
-    return TableVersion(name_of(world, roots.head().toString())) if roots.nonEmpty() else None
+    return TableVersion(world.name_at(roots.head().toString())) if roots.nonEmpty() else None

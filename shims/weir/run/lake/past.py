@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from deltalake import DeltaTable
 
 from weir.graph.analysis import StreamRead
+from weir.model.lineage import TableRead
+from weir.model.refresh import RefreshInputs
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, Break
-from weir.run.lake.commits import Commit, commit_of
-from weir.run.lake.paths import local_file, local_folder
-from weir.run.lake.storage import TableState, application_of, open_table, query_id
+from weir.run.lake.commits import Commit, commit_of, version_of_rows
+from weir.run.lake.paths import folder_of, local_file, local_folder
+from weir.run.lake.refreshes import last_refresh
+from weir.run.lake.storage import TableState, application_of, open_table, query_id, table_state
 from weir.run.lake.world import World
 
 
@@ -47,6 +51,19 @@ class PastUpdates:
         read_to = offsets(self._checkpoint(flow, generation))
         tables = [(r, opened) for r in reads if (opened := self._source(r.name)) is not None]
         return tuple(_breaks(read_to, tables)) if read_to else ()
+
+    def last_refresh(self, name: str) -> RefreshInputs | None:
+        """What the last commit of a materialized view was made of; None if it is no refresh."""
+        return last_refresh(self.world.storage, name)
+
+    def version_now(self, read: TableRead) -> TableRead | None:
+        """What a read of a table would find now; None where that can't be seen."""
+        folder = self.world.outside.tables.get(read.table, read.folder)
+        state = table_state(local_file(folder))
+        if state is None:
+            return None
+        rows = read.version if read.fixed else version_of_rows(local_file(folder), state.version)
+        return replace(read, version=rows, id=state.id, folder=folder_of(folder))
 
     def _checkpoint(self, flow: str, generation: int) -> Path:
         return self.world.storage.checkpoint(self.world.pipeline.name, flow, generation)

@@ -10,10 +10,17 @@ from urllib.parse import unquote, urlsplit
 from weir.model.folders import GOES_ON, text_of
 from weir.model.names import quoted
 
+_ELSEWHERE = re.compile(r"(?!file:)\w+:")
+
 
 def local_file(path: str) -> Path:
     """A path as Spark and Hadoop write it, with or without its scheme: nothing in it is encoded."""
     return Path(path.removeprefix("file://").removeprefix("file:"))
+
+
+def folder_of(path: str) -> str:
+    """The folder of a path as Spark writes it, links followed; as it is where it is not on this machine."""
+    return path if _ELSEWHERE.match(path) else str(local_file(path).resolve())
 
 
 def local_folder(uri: str) -> Path:

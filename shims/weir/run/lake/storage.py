@@ -31,6 +31,7 @@ class TableState:
     """A table as it lies there: what a plan needs to know of it.
 
     Attributes:
+        id: Delta's, which another table in the same folder has not.
         generation: How often the table was reset; its checkpoints carry the same number.
         schema_json: The schema in the JSON that Spark and Delta share.
         properties: Also the features that it has, as SHOW TBLPROPERTIES lists them.
@@ -44,6 +45,7 @@ class TableState:
     comment: str | None
     partition_columns: tuple[str, ...]
     clustering: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,8 @@ class Storage:
 
     def _commits(self, name: str) -> Iterator[Commit]:
         """The commits of a table, newest first, as far as they are kept."""
-        opened = open_table(self.table(name))
-        for version in range(opened.version() if opened else -1, -1, -1):
+        newest = self.version(name)
+        for version in range(-1 if newest is None else newest, -1, -1):
             commit = commit_of(self.table(name), version)
             if commit is None:
                 return
@@ -291,6 +293,7 @@ def _state_after(path: Path, commit: tuple[str | int, ...]) -> TableState | None
         metadata.description,
         tuple(metadata.partition_columns),
         clustering_of(path, table.version(), schema_json) if is_clustered else (),
+        str(metadata.id),
     )
 
 

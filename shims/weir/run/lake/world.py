@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from weir.model.definitions import Pipeline, Sink, Table, View
 from weir.model.names import Namespace
 from weir.model.request import Outside
+from weir.run.lake.paths import folder_of, local_file
 from weir.run.lake.storage import Storage
 
 
@@ -43,3 +44,13 @@ class World:
         if given is not None:
             return given
         return str(self.storage.table(full_name)) if self.storage.state(full_name) is not None else None
+
+    def name_at(self, path: str) -> str:
+        """The table that lies in a folder; the folder itself if it is none of ours.
+
+        Args:
+            path: As Spark writes it.
+        """
+        folder = local_file(path).resolve()
+        given = {local_file(p).resolve(): name for name, p in self.outside.tables.items()}
+        return given.get(folder) or self.storage.name_of(folder) or folder_of(path)

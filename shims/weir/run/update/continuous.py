@@ -108,7 +108,7 @@ class ContinuousExecutor(Executor):
             super()._succeeded(step, outcome)
             return
         self._tell(step, "IDLE")
-        self.left[name] = replace(step, anew=False)
+        self.left[name] = replace(step, anew=False, refresh=None)
         if outcome.streamed:
             self.endless.add(name)
             self.ready[name] = self.left[name]

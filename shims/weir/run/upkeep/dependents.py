@@ -5,7 +5,6 @@ A stream leaves the table's id in its checkpoint, a materialized view in the com
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -18,17 +17,16 @@ from weir.model.maintenance import KEPT
 from weir.model.names import by_ends, meant
 from weir.plan.keepers import promises, streams_from
 from weir.plan.maintenance import StreamReader
-from weir.run.flow.unchanged import recorded
 from weir.run.lake.commits import commit_of
 from weir.run.lake.existing import KIND
 from weir.run.lake.past import next_version, offsets
 from weir.run.lake.paths import local_folder
+from weir.run.lake.refreshes import last_refresh
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 
 Offset = Mapping[str, Any]
 Value = TypeVar("Value")
-_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 
 
 class Dependents:
@@ -97,9 +95,9 @@ def _views(storage: Storage) -> Iterator[tuple[str, str]]:
     for name in storage.tables():
         state = storage.state(name)
         if state is not None and state.properties.get(KIND) == DatasetKind.MATERIALIZED_VIEW:
-            inputs = recorded(storage, name)
-            texts = inputs.tables if inputs else ()
-            yield from ((identity, name) for identity in dict.fromkeys(_ID.findall(" ".join(texts))))
+            inputs = last_refresh(storage, name)
+            ids = dict.fromkeys(t.id for t in inputs.tables) if inputs else {}
+            yield from ((identity, name) for identity in ids if identity)
 
 
 def _unread(table: DeltaTable, offset: Offset) -> int | None:
