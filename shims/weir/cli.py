@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 import click
+
+from weir.verbs.commands import Verbs
 
 INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
 STORAGE_OPTION = click.option(
@@ -55,24 +56,6 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
         return command
 
     return decorate
-
-
-class Verb(click.Command):
-    """A command that also takes its arguments from weir.toml."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call it with what the command line and the file give."""
-        from weir.bundle.weir_toml import with_weir_toml
-
-        ctx.params = with_weir_toml(ctx.params, Path.cwd())
-        return super().invoke(ctx)
-
-
-class Verbs(click.Group):
-    """A group of such commands."""
-
-    command_class = Verb
-    group_class = type
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -149,6 +132,22 @@ def plan(**arguments: Any) -> None:
 def graph(**arguments: Any) -> None:
     """Show which dataset reads which."""
     sys.exit(_spark_verbs().run_graph(arguments))
+
+
+@weir.command()
+@click.argument("folder", default=".")
+@click.option("--target", help="Target in databricks.yml [default: its default target].")
+@click.option("--force", is_flag=True, help="Write the file anew if there is one.")
+@options((STORAGE_OPTION, JSON_OPTION))
+def init(**arguments: Any) -> None:
+    """Write a weir.toml with what the sources in FOLDER need.
+
+    FOLDER holds a bundle, a pipeline of Spark's own (spark-pipeline.yml), or notebooks, Python and SQL files.
+    Its pipelines are checked as by weir validate. The file has an entry for each value, path and table that
+    is missing, with the place that needs it, and names the secrets. A file that is there already stays as
+    it is, and the lines that it lacks are shown.
+    """
+    sys.exit(_spark_verbs("init").run_init(**arguments))
 
 
 @weir.command("list")

@@ -9,6 +9,7 @@ from pathlib import Path
 from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle, read_bundle
 from weir.bundle.governed import governance_of
 from weir.bundle.spec import SPEC_FILES, Spec, find_spec, read_spec
+from weir.define.purpose import defines_datasets
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
@@ -73,7 +74,48 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
     bundle_file = find_bundle(folder)
     if bundle_file is None:
         raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
-    bundle = read_bundle(bundle_file, arguments.target)
+    settings, problems = _all_of(read_bundle(bundle_file, arguments.target), arguments)
+    if problems:
+        raise WeirError(*problems)
+    return settings
+
+
+def settings_in(folder: Path, arguments: SourceArguments) -> tuple[tuple[Settings, ...], tuple[Problem, ...]]:
+    """The settings of all pipelines of a folder: its bundle's, else the one that its files are.
+
+    Args:
+        folder: Where a bundle, a pipeline of Spark's own, or files that define datasets lie.
+        arguments: As given on the command line; sources take the place of what is found.
+
+    Returns:
+        Those that can be opened, and what keeps others from it.
+
+    Raises:
+        WeirError: There is no pipeline, or the bundle can't be read; all problems together.
+    """
+    bundle_file = folder / BUNDLE_FILE
+    if bundle_file.is_file() and not arguments.sources:
+        return _all_of(read_bundle(bundle_file, arguments.target), arguments)
+    if arguments.sources or find_spec(folder):
+        return (settings_for(arguments, folder),), ()
+    sources = defining_files(folder)
+    if not sources:
+        raise WeirError(_nothing(f"no {KINDS} file below `{folder}` defines a dataset"))
+    name = arguments.name or folder.resolve().name
+    return (_from_paths(replace(arguments, sources=sources, name=name), folder),), ()
+
+
+def defining_files(folder: Path) -> tuple[str, ...]:
+    """The files below a folder that define datasets, relative to it; the folder itself if these are all."""
+    files = source_files(folder)
+    roots = _distinct([folder, *(file.parent for file in files)])
+    defining = [file for file in files if defines_datasets(file, roots)]
+    if defining == files:
+        return (".",) if files else ()
+    return tuple(file.relative_to(folder.resolve()).as_posix() for file in defining)
+
+
+def _all_of(bundle: Bundle, arguments: SourceArguments) -> tuple[tuple[Settings, ...], tuple[Problem, ...]]:
     settings: list[Settings] = []
     problems: list[Problem] = []
     for key in bundle.pipelines:
@@ -81,9 +123,7 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
             settings.append(_from_bundle(bundle, key, arguments))
         except WeirError as error:
             problems.extend(error.problems)
-    if problems:
-        raise WeirError(*problems)
-    return tuple(settings)
+    return tuple(settings), tuple(problems)
 
 
 def _pipeline_key(sources: tuple[str, ...], bundle_file: Path | None, target: str | None) -> str | None:

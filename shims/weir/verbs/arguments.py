@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from weir.bundle.sources import SourceArguments, all_settings, settings_for
+from weir.bundle.sources import SourceArguments, all_settings, settings_for, settings_in
 from weir.model.names import BadNameError, Namespace, assigned, listed
 from weir.model.problems import Problem, WeirError
 from weir.model.request import Outside, Selection, Settings
@@ -15,6 +15,11 @@ from weir.model.texts import one_line
 from weir.request import Request
 from weir.run.lake.paths import literal_glob
 from weir.ui.screen import console
+
+NO_FLAGS: Mapping[str, Any] = {
+    "sources": (), "name": None, "target": None, "storage": None, "remote": None, "conf": (), "maps": (),
+    "tables": (), "as_json": False,
+}  # fmt: skip
 
 
 def request_from(arguments: Mapping[str, Any]) -> Request:
@@ -45,6 +50,22 @@ def requests_for_all(arguments: Mapping[str, Any]) -> tuple[Request, ...]:
     settings = all_settings(_sources({**arguments, "continuous": False}), Path.cwd())
     _tell(settings[0].notices if settings else (), arguments)
     return tuple(_request(one, arguments) for one in settings)
+
+
+def requests_in(
+    folder: Path, arguments: Mapping[str, Any]
+) -> tuple[tuple[Request, ...], tuple[Problem, ...]]:
+    """A request for each pipeline of a folder, and what keeps others from being opened.
+
+    Raises:
+        WeirError: There is no folder, no pipeline in it, or its bundle can't be read.
+    """
+    if not folder.is_dir():
+        text = f"`{folder}` is no folder."
+        raise WeirError(Problem("PATH_NOT_FOUND", text, hint="name the folder of a bundle or of sources"))
+    given = {**NO_FLAGS, **arguments}
+    settings, problems = settings_in(folder, _sources(given))
+    return tuple(_request(one, given) for one in settings), problems
 
 
 def _sources(arguments: Mapping[str, Any]) -> SourceArguments:

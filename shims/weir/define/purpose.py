@@ -1,0 +1,41 @@
+"""Which files of a folder define datasets: repositories also hold dashboards, generators and scripts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from weir.define.cells import Cell
+from weir.define.mentions import executed
+from weir.define.statements.preview import statements_in
+from weir.define.statements.values import CreateDataset, CreateFlow
+from weir.model.problems import UnsupportedError, WeirError
+
+_DECORATES = re.compile(
+    r"\b(?:import\s+dlt\b|from\s+dlt\b|dlt\.\w+\(|(?:pyspark|databricks)(?:\.| import )pipelines\b)|@dlt\.\w"
+)
+_DEFINES = re.compile(r"\s*(?:CREATE|APPLY)\b", re.IGNORECASE)
+
+
+def defines_datasets(file: Path, roots: tuple[Path, ...]) -> bool:
+    """Does a file, or a notebook that it runs, say anything about datasets, be it rightly or wrongly?
+
+    Args:
+        file: A source file.
+        roots: Folders where notebooks are looked for that `%run` names in full.
+    """
+    return any(_defines(cell) for cell in executed(file, roots))
+
+
+def _defines(cell: Cell) -> bool:
+    if cell.language == "python":
+        return _DECORATES.search(cell.text) is not None
+    return cell.language == "sql" and any(
+        isinstance(said, CreateDataset | CreateFlow) or (_is_wrong(said) and _DEFINES.match(source.text))
+        for source, said in statements_in(cell)
+    )
+
+
+def _is_wrong(said: object) -> bool:
+    """It can't be read; a statement that is refused makes something else."""
+    return isinstance(said, WeirError) and not isinstance(said, UnsupportedError)

@@ -1,0 +1,3 @@
+# Databricks notebook source
+LANDING = spark.conf.get("landing")
+REGION = dbutils.widgets.get("region")

@@ -1,0 +1,65 @@
+"""Which files of a repository are sources of a pipeline."""
+
+import pytest
+
+from weir.bundle.sources import SourceArguments, defining_files, settings_in
+from weir.define.purpose import defines_datasets
+from weir.model.problems import WeirError
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "defines"),
+    [
+        ("a.py", "import dlt\n", True),
+        ("a.py", "from pyspark import pipelines as dp\n", True),
+        ("a.py", "import databricks.pipelines as dp\n", True),
+        ("a.py", "pimport dlt\n@dlt.table\ndef a(): ...\n", True),
+        ("a.py", "dlt.create_streaming_table('t')\n", True),
+        ("a.py", "# import dlt\n", True),  # a pipeline that is commented out is worth a word
+        ("a.py", "spark.range(5).write.saveAsTable('main.raw.t')  # for the dlt demo\n", False),
+        ("a.py", "from databricks.sdk import WorkspaceClient\n", False),
+        ("a.py", "# Databricks notebook source\n# MAGIC %run ./b\n", True),
+        ("a.py", "# Databricks notebook source\n# MAGIC %sql\n# MAGIC CREATE LIVE TABLE t AS SELECT 1\n", True),
+        ("a.sql", "SET x = 1;\nCREATE OR REFRESH STREAMING TABLE t;\n", True),
+        ("a.sql", "APPLY CHANGES INTO t FROM STREAM(s) KEYS (id) SEQUENCE BY n\n", True),
+        ("a.sql", "CREATE OR REFRESH LIVE TABLE ${target}.t AS SELECT * FROM t WHERE d > :since\n", True),
+        ("a.sql", "CREATE OR REFRESH MATERIALISED VIEW t AS SELECT 1\n", True),  # wrong, and worth a word
+        ("a.sql", "SELECT country, sum(amount) FROM main.shop.orders GROUP BY ALL\n", False),
+        ("a.sql", "CREATE SCHEMA IF NOT EXISTS shop;\nCREATE TABLE shop.t (a INT);\nGRANT SELECT ON t TO x;\n", False),
+        ("a.sql", '{"name": "settings of a pipeline"}\n', False),
+        ("a.sql", "CREATE VIEW 'unclosed\n", False),
+        ("a.py", "\x00", False),
+    ],
+)  # fmt: skip
+def test_a_source_says_something_about_datasets(tmp_path, name, text, defines):
+    (tmp_path / "b.py").write_text("# Databricks notebook source\nimport dlt\n")
+    (tmp_path / name).write_text(text)
+    assert defines_datasets(tmp_path / name, (tmp_path,)) is defines
+
+
+def test_a_folder_without_a_bundle_is_the_pipeline_of_the_files_that_define_datasets(tmp_path):
+    shop = tmp_path / "shop"
+    (shop / "sub").mkdir(parents=True)
+    (shop / "sub/etl.py").write_text("import dlt\n")
+    (shop / "dashboard.sql").write_text("SELECT 1\n")
+    (settings,), problems = settings_in(shop, SourceArguments())
+    assert (settings.name, settings.files, problems) == ("shop", (shop / "sub/etl.py",), ())
+    (shop / "dashboard.sql").unlink()
+    assert defining_files(shop) == (".",)
+
+
+def test_a_folder_without_any_says_so(tmp_path):
+    (tmp_path / "dashboard.sql").write_text("SELECT 1\n")
+    with pytest.raises(WeirError, match=r"no \.py, \.sql or \.ipynb file below .* defines a dataset"):
+        settings_in(tmp_path, SourceArguments())
+
+
+def test_of_a_bundle_each_pipeline_counts_and_one_that_is_refused_hides_no_other(tmp_path):
+    (tmp_path / "etl.py").write_text("import dlt\n")
+    (tmp_path / "databricks.yml").write_text(
+        "bundle: {name: b}\nresources:\n  pipelines:\n    a: {name: a, libraries: [{file: {path: etl.py}}]}\n"
+        "    b: {name: b, ingestion_definition: {}}\n"
+    )
+    settings, problems = settings_in(tmp_path, SourceArguments())
+    assert [s.name for s in settings] == ["a"]
+    assert [p.condition for p in problems] == ["Unsupported"]
