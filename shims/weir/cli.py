@@ -340,12 +340,17 @@ def workspace(**arguments: Any) -> None:
 
 
 @weir.command()
-@options((STORAGE_OPTION, JSON_OPTION))
-def doctor(**arguments: Any) -> None:
-    """Check that this machine can run pipelines.
+@options((click.argument("folder", required=False),), (STORAGE_OPTION, JSON_OPTION))
+def doctor(folder: str | None, **arguments: Any) -> None:
+    """Check that this machine can run pipelines, or a project's.
 
-    Each line shows something that is present, or something that is missing and how to fix it.
+    Each line shows something that is present, or something that is missing and how to fix it. With FOLDER,
+    weir reads the sources of its bundle, or its notebooks, Python and SQL files, and shows what of them it
+    refuses, with file and line and what to do instead, and what is missing. The exit code is then 1 if
+    something is refused or wrong.
     """
+    if folder is not None:
+        sys.exit(_spark_verbs("diagnosis").run_diagnosis(folder, **arguments))
     from weir.verbs.doctor import run_doctor
 
     sys.exit(run_doctor(**arguments))

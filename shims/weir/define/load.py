@@ -97,12 +97,8 @@ def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tupl
     # As `__main__`, like a notebook cell on Databricks: then Spark's workers get its functions by value.
     module = {"__name__": "__main__", "__file__": str(file), "__builtins__": __builtins__, **names}
     try:
-        problems: list[Problem] = []
-        cells = tuple(with_runs(cells_of(file), roots, problems, (file.resolve(),)))
-        problems.extend(_without_loader(cells))
-        if problems:
-            return tuple(problems)
-        for cell in cells:
+        cells, problems = loadable_cells(file, roots)
+        for cell in cells if not problems else ():
             LOADERS[cell.language](cell, module)
     except SyntaxError as error:
         return (_syntax_problem(error, file),)
@@ -112,7 +108,18 @@ def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tupl
         return error.problems
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is a finding
         return (user_problem("PIPELINE_SOURCE_FAILED", error, Origin(str(file), 1)),)
-    return ()
+    return problems
+
+
+def loadable_cells(file: Path, roots: tuple[Path, ...]) -> tuple[tuple[Cell, ...], tuple[Problem, ...]]:
+    """The cells of a file and of the notebooks that it runs, and what is wrong with these or refused.
+
+    Raises:
+        OSError, SyntaxError, UnicodeDecodeError, WeirError: A file can't be read.
+    """
+    problems: list[Problem] = []
+    cells = tuple(with_runs(cells_of(file), roots, problems, (file.resolve(),)))
+    return cells, (*problems, *_without_loader(cells))
 
 
 def _python(cell: Cell, module: dict[str, Any]) -> None:

@@ -33,6 +33,11 @@ class Need:
         """
         return f"--{self.kind} {shlex.quote(self.key)}={VALUES[self.kind]}"
 
+    @property
+    def told(self) -> str:
+        """What is to be done about it."""
+        return f"environment variable {self.key}" if self.kind == "env" else self.flag
+
 
 def need_in(hint: str | None) -> Need | None:
     """What a hint asks for; None if it asks for nothing, does not know its name, or knows a better cure.

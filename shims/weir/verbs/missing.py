@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,7 +111,18 @@ def lack_of(folder: Path, arguments: Mapping[str, Any]) -> Lack:
     Raises:
         WeirError: There is no pipeline in the folder, or its bundle can't be read.
     """
-    requests, problems = requests_in(folder, arguments)
+    return look_at(*requests_in(folder, arguments))
+
+
+def look_at(requests: tuple[Request, ...], problems: Iterable[Problem]) -> Lack:
+    """What some pipelines lack, all together.
+
+    Args:
+        problems: What keeps others from being opened.
+
+    Raises:
+        WeirError: This machine can run none.
+    """
     lack = Lack(problems=list(problems))
     for request in one_session(requests) if requests else ():
         lack.look(request)

@@ -9,6 +9,8 @@ from weir.define.cells import Cell
 from weir.define.sql.parameters import parameter_names
 from weir.define.sql.scanner import UnreadableError
 from weir.define.sql.source import SqlText
+from weir.define.sql.statement import Statement as Query
+from weir.define.sql.statement import read as read_query
 from weir.define.sql.variables import substituted
 from weir.define.statements.grammar import read
 from weir.define.statements.splitting import statements_of
@@ -23,11 +25,27 @@ def statements_in(cell: Cell) -> Iterator[tuple[SqlText, Statement | WeirError]]
         piece = source.piece(start, end)
         try:
             text = substituted(piece, _name_of)
-            yield text, read(text, {name: _name_of(name) for name in parameter_names(text.text)})
+            yield text, read(text, _stand_ins(text))
         except UnreadableError as error:
             yield piece, piece.syntax_error(error.at)
         except WeirError as error:
             yield piece, error
+
+
+def query_of(source: SqlText) -> Query | WeirError:
+    """The query of a text in the same way, or what is wrong with it."""
+    try:
+        text = substituted(source, _name_of)
+        return read_query(text, _stand_ins(text))
+    except UnreadableError as error:
+        return source.syntax_error(error.at)
+    except WeirError as error:
+        return error
+
+
+def _stand_ins(source: SqlText) -> dict[str, str]:
+    """Values of the named parameters: their names."""
+    return {name: _name_of(name) for name in parameter_names(source.text)}
 
 
 def _name_of(key: str) -> str:

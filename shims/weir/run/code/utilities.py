@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from weir.model.origin import here
+from weir.model.problems import unsupported
 from weir.run.code.absent import Absent
 from weir.run.code.filesystem import FileSystem, LocalPath
 from weir.run.code.secrets import Secrets
@@ -18,10 +22,10 @@ class NotebookUtilities(Absent):
     def __init__(self) -> None:
         super().__init__("dbutils.notebook", IN_MODULES)
 
-    def exit(self, _value: object = None) -> None:
-        """Refuse it with what to do instead."""
-        self._instead = IN_CONDITIONS
-        self._refuse("exit")
+    def __getattr__(self, name: str) -> NoReturn:
+        if name == "exit":
+            raise unsupported("dbutils.notebook.exit", IN_CONDITIONS, here())
+        super().__getattr__(name)
 
 
 class Library(Absent):
