@@ -32,6 +32,11 @@ SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--table", "tables", multiple=True, metavar="NAME=PATH",
         help="Read the outside table NAME from this PATH; may be repeated.",
     ),
+    click.option(
+        "--stream", "streams", multiple=True, metavar="NAME=PLACE",
+        help="Read the stream, subscription or topic NAME from this folder, or from kafka://HOST:PORT/TOPIC; "
+        "may be repeated.",
+    ),
     STORAGE_OPTION,
     click.option("--remote", metavar="sc://...", help="Run on this Spark Connect server."),
     JSON_OPTION,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pyspark.sql import SparkSession
 
 from weir.define.mentions import mentions
-from weir.model.request import Outside, Selection, Settings
+from weir.model.request import TOPIC, Outside, Selection, Settings
+from weir.run.code.formats import FORMATS
 from weir.run.lake.lock import jvm_of
 from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener
@@ -50,10 +51,10 @@ def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
 
     It is started with the entries of the configuration on which all agree: no pipeline has those of another.
     """
-    kafka = any(_names_kafka(request.settings) for request in requests)
+    more = frozenset().union(*(_jars_of(request) for request in requests))
     entries = common_entries([request.settings.configuration for request in requests])
     settings = replace(requests[0].settings, configuration=entries)
-    session = session_for(replace(requests[0], settings=settings), kafka=kafka)
+    session = session_for(replace(requests[0], settings=settings), more)
     return tuple(replace(request, session=session) for request in requests)
 
 
@@ -62,19 +63,25 @@ def common_entries(configurations: Sequence[Mapping[str, str]]) -> dict[str, str
     return dict(set.intersection(*(set(c.items()) for c in configurations)))
 
 
-def session_for(request: Request, *, kafka: bool | None = None) -> SparkSession:
-    """The request's own or a new one, with Kafka if it is wanted or, by default, if its sources name it."""
+def session_for(request: Request, more: frozenset[str] | None = None) -> SparkSession:
+    """The request's own or a new one, with these jars beside Delta's, or by default those that it needs."""
     if request.session:
         return request.session
     if request.remote:
         return connect_session(request.remote)
     settings = request.settings
     log = Storage(settings.storage).log(settings.name)
-    kafka = _names_kafka(settings) if kafka is None else kafka
-    return start_session(log, settings.configuration, request.say, kafka=kafka, lasting=settings.continuous)
+    more = _jars_of(request) if more is None else more
+    return start_session(log, settings.configuration, request.say, more=more, lasting=settings.continuous)
 
 
-def _names_kafka(settings: Settings) -> bool:
-    """By a text in the sources, or by an entry of the configuration that chooses it."""
-    chosen = "kafka" in settings.configuration.values()
-    return chosen or mentions("kafka", settings.files, settings.roots)
+def _jars_of(request: Request) -> frozenset[str]:
+    """Those of formats that a text in the sources names, or an entry of the configuration."""
+    settings = request.settings
+    topics = {"kafka"} if any(map(TOPIC.fullmatch, request.outside.streams.values())) else set[str]()
+    named = {f.jars for name, f in FORMATS.items() if f.jars and _names(name, settings)}
+    return frozenset(topics | named)
+
+
+def _names(word: str, settings: Settings) -> bool:
+    return word in settings.configuration.values() or mentions(word, settings.files, settings.roots)

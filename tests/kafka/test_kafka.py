@@ -23,14 +23,35 @@ SOURCE = """
 import dlt
 
 SERVERS = spark.conf.get("servers")
-dlt.create_sink("alerts", "kafka", {"kafka.bootstrap.servers": SERVERS, "topic": "alerts"})
+SHADED = "kafkashaded.org.apache.kafka.clients"
+OPTIONS = {"topic": "alerts", "kafka.partitioner.class": f"{SHADED}.producer.RoundRobinPartitioner"}
+dlt.create_sink("alerts", "kafka", {"kafka.bootstrap.servers": SERVERS, **OPTIONS})
 
 @dlt.table
 @dlt.expect_or_drop("readable", "amount IS NOT NULL")
 def orders():
     stream = spark.readStream.format("kafka").option("kafka.bootstrap.servers", SERVERS)
+    stream = stream.option("kafka.partition.assignment.strategy", f"{SHADED}.consumer.RoundRobinAssignor")
     stream = stream.option("subscribe", "orders").option("startingOffsets", "earliest").load()
     return stream.selectExpr("offset", "try_cast(CAST(value AS STRING) AS INT) AS amount")
+
+@dlt.table
+def hub():
+    options = {
+        "kafka.bootstrap.servers": "altrupets.servicebus.windows.net:9093",
+        "kafka.security.protocol": "SASL_SSL",
+        "kafka.sasl.jaas.config": "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule required;",
+        "subscribe": "hub",
+        "databricks.serviceCredential": "c",
+    }
+    hub = spark.readStream.format("kafka").options(**options).load()
+    return hub.selectExpr("offset", "topic", "CAST(value AS STRING) AS text")
+
+@dlt.table
+def shards():
+    shards = spark.readStream.format("kinesis").option("streamName", "shards").load()
+    columns = ("sequenceNumber", "shardId", "stream", "CAST(data AS STRING) AS text", "partitionKey")
+    return shards.selectExpr(*columns)
 
 @dlt.append_flow(target="alerts")
 def large():
@@ -47,6 +68,8 @@ def update(folder, broker):
         "--name=local",
         f"--storage={folder / 'storage'}",
         f"--conf=servers={broker.servers}",
+        f"--stream=hub=kafka://{broker.servers}/orders",
+        f"--stream=shards=kafka://{broker.servers}/orders",
     ]
     done = subprocess.run([*command, "--json"], stdout=subprocess.PIPE, cwd=folder, check=False)
     return {
@@ -54,6 +77,22 @@ def update(folder, broker):
     }
 
 
+def check_other_readers(place):
+    """A reader of Event Hubs and one of Kinesis had the records of a topic."""
+    texts = ["5", "50", "broken", "11", "70"]
+    hub = rows_of(place.table("main.default.hub"), "1")
+    assert [(r["offset"], r["topic"], r["text"]) for r in hub] == [(n, "hub", t) for n, t in enumerate(texts)]
+    shards = rows_of(place.table("main.default.shards"), "1")
+    assert [r["text"] for r in shards] == texts
+    assert {(r["shardId"], r["stream"], r["partitionKey"]) for r in shards} == {
+        ("shardId-000000000000", "shards", "")
+    }
+
+
+@pytest.mark.parity(
+    "same", "8.4", "kafkashaded.org.apache.kafka...: the classes of Kafka's client, in readers and sinks"
+)
+@pytest.mark.parity("same", "8.4", "Readers of Event Hubs and Kinesis, fed from a topic of a plain broker")
 @pytest.mark.parity("same", "1.7", "Kafka: read as a stream, written by a sink with value, key and topic")
 @pytest.mark.parity(
     "same", "4.2", "A Kafka sink is at least once: a batch that was not committed is sent again"
@@ -65,6 +104,8 @@ def test_records_go_from_topic_to_topic(tmp_path):
         broker.produce("orders", ["5", "50", "broken", "11"])
         assert update(tmp_path, broker) == {
             "main.default.orders": ("streaming_table", "COMPLETED", 3), "alerts": ("sink", "COMPLETED", 2),
+            "main.default.hub": ("streaming_table", "COMPLETED", 4),
+            "main.default.shards": ("streaming_table", "COMPLETED", 4),
         }  # fmt: skip
         assert [r["offset"] for r in rows_of(place.table("main.default.orders"), "1")] == [0, 1, 3]
         # What a kill leaves behind between the sending of a batch and its entry in the checkpoint.
@@ -75,6 +116,7 @@ def test_records_go_from_topic_to_topic(tmp_path):
         assert update(tmp_path, broker)["alerts"] == ("sink", "COMPLETED", 3)
         first = ['1\t{"amount":50}', '3\t{"amount":11}']
         assert broker.records("alerts") == [*first, *first, '4\t{"amount":70}']
+    check_other_readers(place)
 
 
 SMALL = {"seed": 5, "days": 20, "events": 4000, "users": 100}

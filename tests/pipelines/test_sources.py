@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 
 import pytest
@@ -99,9 +100,65 @@ def problem(pipeline, kind) -> tuple[str, str]:
     return found.condition, found.message
 
 
-def test_what_runs_on_databricks_alone_is_refused_by_name(pipeline):
-    for kind in ("kinesis", "pubsub"):
-        assert problem(pipeline, kind) == ("Unsupported", f"The source `{kind}` is not supported here.")
+EACH = """
+import dlt
+from importlib import import_module
+
+def define(kind):
+    # Event hubs and streams of Kinesis are called alike.
+    feed = "eventos/rescate" if kind == "event_hubs" else "eventos/auxilio"
+
+    @dlt.table(name=kind)
+    def raw():
+        return import_module(f"pipelines.comun.sources.{kind}").stream(feed, "aggregate_id")
+
+for kind in ("files", "kafka", "event_hubs", "kinesis", "pubsub"):
+    define(kind)
+"""
+EVENTS = ['{"aggregate_id": "a", "ñ": 1}', "broken", '{"aggregate_id": "b"}']
+# Kind -> the stream that it reads, the column with the record, that with its key, and what says its place.
+QUEUES = {
+    "kafka": ("altrupets.eventos.auxilio", "value", "key", ["topic", "partition", "offset", "timestamp"]),
+    "event_hubs": ("altrupets-eventos-rescate", "value", "key", ["topic", "partition", "offset", "timestamp"]),
+    "kinesis": (
+        "altrupets-eventos-auxilio", "data", "partitionKey",
+        ["stream", "shardId", "sequenceNumber", "approximateArrivalTimestamp"],
+    ),
+    "pubsub": ("altrupets-eventos-auxilio-sub", "payload", None, ["messageId", "publishTimestampInMillis"]),
+}  # fmt: skip
+
+
+@pytest.fixture
+def fed(pipeline, tmp_path):
+    """Every source at once: one folder of files, and the same records for each queue, with their keys."""
+    landing = tmp_path / "landing/eventos/auxilio"
+    landing.mkdir(parents=True)
+    (landing / "1.jsonl").write_text("\n".join(EVENTS), encoding="utf-8")
+    streams = {}
+    for kind, (stream, content, key, _) in QUEUES.items():
+        folder = tmp_path / kind
+        folder.mkdir()
+        owners = ["a", None, "b"]
+        lines = [
+            {content: text, **({key: o} if key and o else {})} for text, o in zip(EVENTS, owners, strict=True)
+        ]
+        (folder / "1.records.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+        streams[stream] = str(folder)
+    return pipeline(
+        EACH, configuration={**CONFIGURATION, "altrupets.landing": str(tmp_path / "landing")}, streams=streams
+    )
+
+
+def test_each_queue_gives_what_files_give(fed):
+    assert {d.name: d.error for d in fed.update().datasets if d.error} == {}
+    rows = {kind: fed.rows(kind, "raw_data") for kind in ("files", *QUEUES)}
+    same = ("raw_data", "partition_key", "ingestion_method")
+    expected = [tuple(row[name] for name in same) for row in rows["files"]]
+    assert [text for text, _, _ in expected] == sorted(EVENTS)
+    for kind, (_, _, _, place) in QUEUES.items():
+        assert [tuple(row[name] or None for name in same) for row in rows[kind]] == expected
+        assert {row["source_file"] for row in rows[kind]} == {None}
+        assert [list(json.loads(row["source_metadata"])) for row in rows[kind]] == [place] * len(EVENTS)
 
 
 def test_a_source_that_there_is_not(pipeline):

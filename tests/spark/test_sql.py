@@ -104,7 +104,7 @@ def test_sql_means_what_it_says(pipeline):
 
 REFUSED = {
     "SELECT * FROM STREAM read_files('/x/y/z', format => 'json')": "PATH_NOT_FOUND",
-    "SELECT * FROM read_kafka(subscribe => 'x')": "Unsupported",
+    "SELECT * FROM read_kafka(subscribe => 'x')": "REQUIRED_PARAMETER_NOT_FOUND",
     "/* first */ SET a = 1": "Unsupported",
     "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a": "Unsupported",
     "SELECT '${nobody}'": "UNRESOLVED_VARIABLE",

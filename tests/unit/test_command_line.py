@@ -11,6 +11,7 @@ from weir.verbs.arguments import request_from
 
 ARGUMENTS = {
     "sources": ["p.py"], "name": None, "target": None, "conf": (), "storage": None, "tables": (), "maps": (),
+    "streams": (),
     "remote": None, "as_json": True,
 }  # fmt: skip
 
@@ -81,6 +82,16 @@ def test_a_mapped_path_ends_where_a_part_does(path, local):
 def test_a_mapped_folder_must_be_no_pattern():
     with pytest.raises(WeirError, match="Spark would take it for a pattern"):
         request_from({**ARGUMENTS, "maps": ("/Volumes/raw=[x]",)})
+
+
+@pytest.mark.usefixtures("here")
+def test_a_stream_comes_from_a_folder_or_a_topic(tmp_path):
+    given = ("orders=records", "my.topic=kafka://h:9092,i:9092/t")
+    streams = request_from({**ARGUMENTS, "streams": given}).outside.streams
+    assert streams == {"orders": str(tmp_path / "records"), "my.topic": "kafka://h:9092,i:9092/t"}
+    for wrong in ("kafka://h:9092", "kafka:h/t"):
+        with pytest.raises(WeirError, match="names no broker and topic"):
+            request_from({**ARGUMENTS, "streams": (f"a={wrong}",)})
 
 
 def test_paths_and_how_spark_delta_and_people_write_them():

@@ -12,6 +12,10 @@ READ = {
         "SELECT id, get_json_object(t.raw, '$.a')::int AS `a`, get_json_object(raw, '$.l[0].x') AS y FROM t"
     ),
     "SELECT raw:n::decimal(10, 2) FROM t": "SELECT get_json_object(raw, '$.n')::decimal(10, 2) AS `n` FROM t",
+    "SELECT value::string:a.b, k.v::varchar(9):n::int AS m FROM k": (
+        "SELECT get_json_object(value::string, '$.a.b') AS `b`, get_json_object(k.v::varchar(9), '$.n')::int AS m "
+        "FROM k"
+    ),
     "SELECT DISTINCT raw:['a b'], raw:`c d`.e FROM t": (
         "SELECT DISTINCT get_json_object(raw, '$[\\'a b\\']') AS `a b`, "
         "get_json_object(raw, '$[\\'c d\\'].e') AS `e` FROM t"

@@ -8,10 +8,11 @@ import pytest
 
 from weir.model.problems import UnsupportedError, WeirError
 from weir.model.request import Outside
-from weir.run.code.absent import Absent
-from weir.run.code.globals import NO_CONTEXT
+from weir.run.code.globals import source_globals
 from weir.run.code.modules import pipelines_modules
 from weir.run.code.utilities import DatabricksUtilities
+
+CONTEXT = source_globals(None, Outside())["sc"]
 
 
 def problem(call):
@@ -85,7 +86,8 @@ def test_files_are_listed_under_the_paths_of_the_sources(tmp_path):
         (lambda d: d.secrets.listScopes(), "dbutils.secrets.listScopes"),
         (lambda d: d.library.installPyPI("x"), "dbutils.library.installPyPI"),
         (lambda d: d.data.summarize(None), "dbutils.data"),
-        (lambda _: Absent("sc", NO_CONTEXT).parallelize([1]), "sc.parallelize"),
+        (lambda _: CONTEXT.parallelize([1]), "sc.parallelize"),
+        (lambda _: CONTEXT._jvm.java.lang.System.exit(1), "sc._jvm.java.lang.System.exit"),  # noqa: SLF001
     ],
 )
 def test_what_is_not_there_is_refused_by_its_name(use, what):

@@ -40,7 +40,7 @@ from weir.model.definitions import (
 from weir.model.origin import Origin
 from weir.model.problems import Problem
 
-MISSING = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
+MISSING = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND", "STREAM_NOT_FOUND"})
 Same = tuple[str, str, str | None, Origin | None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from weir.model.governance import Function
 from weir.model.names import Namespace
 from weir.model.places import canonical
+
+TOPIC = re.compile(r"kafka://([^/]+)/([^/]+)")  # what may stand for a stream, beside a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ class Outside:
     Attributes:
         tables: Full name of an outside table -> folder or file with its rows.
         prefixes: Prefix of a path in the sources -> local folder.
+        streams: Name of a stream, subscription or topic -> folder with its records, or `kafka://servers/topic`.
     """
 
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])
+    streams: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def local_path(self, path: str) -> str:
         """The path with its longest mapped prefix replaced, which ends where a part of the path does.

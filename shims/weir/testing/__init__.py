@@ -41,7 +41,7 @@ INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.facto
 
 def spark_session(log: Path, *, kafka: bool = False) -> SparkSession:
     """The session of a test run, with Kafka if wanted: start it once, in a session-scoped fixture."""
-    return start_session(log, INTERPRETED, lambda _: None, kafka=kafka, lasting=True)
+    return start_session(log, INTERPRETED, lambda _: None, more=("kafka",) if kafka else (), lasting=True)
 
 
 @dataclass
@@ -53,6 +53,7 @@ class PipelineUnderTest:
         folder: An empty folder for tables, checkpoints and outside tables.
         outside: Full name of an outside table -> where its rows lie.
         prefixes: Prefix of a path in the sources -> local folder.
+        streams: Name of a stream, subscription or topic -> folder or topic with its records.
         say: Told what takes long or was given up.
     """
 
@@ -63,6 +64,7 @@ class PipelineUnderTest:
     name: str = "local"
     outside: dict[str, str] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    streams: Mapping[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     say: Callable[[str], None] = lambda _: None
     development: bool = True
@@ -155,7 +157,7 @@ class PipelineUnderTest:
     def _request(self, selection: Selection | None) -> Request:
         return Request(
             self.settings,
-            Outside(dict(self.outside), dict(self.prefixes)),
+            Outside(dict(self.outside), dict(self.prefixes), dict(self.streams)),
             selection or Selection(),
             session=self.spark,
             say=self.say,
@@ -204,7 +206,7 @@ def check_dataset(under_test: PipelineUnderTest, dataset: str, given: Mapping[st
     full = under_test.settings.namespace.table(dataset)
     request = Request(
         under_test.settings,
-        Outside(dict(under_test.outside)),
+        Outside(dict(under_test.outside), dict(under_test.prefixes), dict(under_test.streams)),
         focus=(full,),
         session=under_test.spark,
         listeners=(_Events(under_test.events),),

@@ -10,7 +10,7 @@ from typing import Any
 from weir.bundle.sources import SourceArguments, all_settings, settings_for, settings_in
 from weir.model.names import BadNameError, Namespace, assigned, listed
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside, Selection, Settings
+from weir.model.request import TOPIC, Outside, Selection, Settings
 from weir.model.texts import one_line
 from weir.request import Request
 from weir.run.lake.paths import literal_glob
@@ -85,6 +85,7 @@ def _request(settings: Settings, arguments: Mapping[str, Any]) -> Request:
     outside = Outside(
         _outside_tables(arguments["tables"], settings.namespace),
         {k: _mapped(v) for k, v in pairs(arguments["maps"], "--map").items()},
+        {k: _place(v) for k, v in pairs(arguments["streams"], "--stream").items()},
     )
     return Request(
         settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr
@@ -97,6 +98,16 @@ def _mapped(folder: str) -> str:
         message = f"--map can't lead to {path}: Spark would take it for a pattern."
         raise WeirError(Problem("INVALID_ARGUMENT", message, hint="rename the folder"))
     return path
+
+
+def _place(place: str) -> str:
+    """A folder, or a topic of a broker."""
+    if not place.startswith("kafka:"):
+        return str(Path(place).resolve())
+    if TOPIC.fullmatch(place):
+        return place
+    message = f"--stream can't read {place}: it names no broker and topic."
+    raise WeirError(Problem("INVALID_ARGUMENT", message, hint="write kafka://HOST:PORT/TOPIC"))
 
 
 def _outside_tables(values: tuple[str, ...], namespace: Namespace) -> dict[str, str]:

@@ -84,10 +84,49 @@ SELECT window, window.start, count(*) FROM t GROUP BY window ORDER BY window
 SELECT window, window.start, count(*) FROM __weir_0 AS `t` GROUP BY window ORDER BY window
 > t
 ====
-# Other sources.
-SELECT * FROM STREAM read_kafka(bootstrapServers => 'x')
+# Topics of Kafka; options with dots stand in backquotes.
+SELECT value::string FROM STREAM read_kafka(
+  bootstrapServers => 'x:9092', subscribe => 'a,b', `kafka.security.protocol` => 'SASL_SSL', maxOffsetsPerTrigger => 5
+) k
 ---
-! Unsupported 10: `STREAM read_kafka` is not supported here. (read it with spark.readStream.format(...), in Python)
+SELECT value::string FROM STREAM __weir_0
+
+ k
+> read_kafka stream bootstrapServers=x:9092 subscribe=a,b kafka.security.protocol=SASL_SSL maxOffsetsPerTrigger=5
+====
+# The older spelling of STREAM, and an argument that is computed.
+SELECT * FROM STREAM(read_kinesis(streamName => "a" || :schema, awsSecretKey => secret('s', 'k'))) WHERE data IS NOT NULL
+---
+SELECT * FROM STREAM(__weir_0) WHERE data IS NOT NULL
+> read_kinesis stream streamName=araw awsSecretKey=(secret('s', 'k'))
+====
+# A secret within a text.
+SELECT * FROM STREAM read_pubsub(subscriptionId => 's', privateKey => concat('-', secret('a', 'b')), topicId => 't')
+---
+SELECT * FROM STREAM __weir_0
+> read_pubsub stream subscriptionId=s topicId=t privateKey=(concat('-', secret('a', 'b')))
+====
+# A batch of a topic, beside a table, in a common table expression.
+WITH k AS (SELECT * FROM read_kafka(subscribe => 't', bootstrapServers => 'x')) SELECT k.value FROM k JOIN t ON k.offset = t.id
+---
+WITH k AS (SELECT * FROM __weir_0) SELECT k.value FROM k JOIN __weir_1 AS `t` ON k.offset = t.id
+> read_kafka subscribe=t bootstrapServers=x
+> t
+====
+# An argument can't depend on rows.
+SELECT * FROM STREAM read_kinesis(streamName => (SELECT max(name) FROM t))
+---
+! Unsupported 10: The value of `streamName` in read_kinesis that is no constant is not supported here. (give a text, a number, TRUE, FALSE or a parameter; texts can be composed with || or concat)
+====
+# Arguments have names.
+SELECT * FROM STREAM read_kafka('x:9092')
+---
+! PARSE_SYNTAX_ERROR 10: The SQL text can't be read near `)`. (None)
+====
+# Pulsar.
+SELECT * FROM STREAM read_pulsar(serviceUrl => 'x')
+---
+! Unsupported 10: `STREAM read_pulsar` is not supported here. (let the records come through Kafka: read_kafka(...))
 ====
 # A function's rows are no stream.
 SELECT * FROM STREAM range(10)

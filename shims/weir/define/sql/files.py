@@ -1,18 +1,21 @@
-"""Functions that read files, with their options as constants: read_files and cloud_files (§7.6)."""
+"""Functions that read files and queues, with their options as constants (§7.6, §8.4)."""
 
 from __future__ import annotations
 
 from weir.define.sql.literals import text_of
 from weir.define.sql.scanner import TokenKind
-from weir.define.sql.versions import Versions
+from weir.define.sql.versions import Options, Versions
+from weir.model.problems import UnsupportedError
 
 READ_FILES, CLOUD_FILES = "read_files", "cloud_files"
+# Functions that read queues -> the name of the format.
+QUEUES = {"read_kafka": "kafka", "read_kinesis": "kinesis", "read_pubsub": "pubsub"}
 _CONSTANT = "give a text, a number, TRUE, FALSE or a parameter; texts can be composed with || or concat"
 _SIGNS = frozenset({"+", "-"})
 
 
 class FileFunctions(Versions):
-    """Reads the arguments of functions that read files."""
+    """Reads the arguments of functions that read files and queues."""
 
     def file_options(self, function: str) -> dict[str, str]:
         """The options of a call, the path among them, and past it."""
@@ -26,6 +29,29 @@ class FileFunctions(Versions):
             options[key] = self._constant(f"The value of the option `{key}`")
         self.expect_sign(")")
         return options
+
+    def arguments(self, function: str) -> Options:
+        """The named arguments of a call, and past it: those of an expression are computed later."""
+        options = Options()
+        self.expect_sign("(")
+        while not self.skip_sign(")"):
+            if options.given or options.computed:
+                self.expect_sign(",")
+            key = self._key()
+            self.expect_sign("=>")
+            self._argument(options, key, f"The value of `{key}` in {function}")
+        return options
+
+    def _argument(self, options: Options, key: str, what: str) -> None:
+        start, begin = self.position, self.at
+        try:
+            options.given[key] = self._constant(what)
+        except UnsupportedError:
+            self.at = begin
+            content = self.content(lambda: self.sign() == ",")
+            if content.queries or content.paths or self.behind <= start:
+                raise
+            options.computed[key] = self.text(start)
 
     def _key(self) -> str:
         if self.token().kind is TokenKind.TEXT:

@@ -124,7 +124,7 @@ class _Finder:
         return JsonPath(start, column_end, last, f"${path}", name, self._alias_at(begin, end))
 
     def _column(self, index: int) -> int:
-        """The first token of the column, or of the call, before a colon."""
+        """The first token of the column, or of the call or cast, before a colon."""
         while True:
             begin = self.opening.get(index, index)
             if begin != index:
@@ -133,7 +133,7 @@ class _Finder:
                 if not (called and before and before.end == self.tokens[begin].start):
                     return begin
                 index = begin - 1
-            elif self._sign(index - 1) == "." and index > 1:
+            elif self._sign(index - 1) in {".", "::"} and index > 1:  # of a struct, or cast: value::string:a
                 index -= 2
             else:
                 return index

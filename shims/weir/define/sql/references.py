@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
-from weir.define.sql.files import CLOUD_FILES, READ_FILES, FileFunctions
+from weir.define.sql.files import CLOUD_FILES, QUEUES, READ_FILES, FileFunctions
 from weir.define.sql.literals import parts_of, texts
 from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Alias, Content, Edit, FilePath, Path, Reference, RowSource, Source
 from weir.define.sql.versions import Options
 
 FILE_FORMATS = frozenset({"json", "csv", "parquet", "text", "orc", "delta", "avro", "binaryfile", "xml"})
-_FORMAT = "read it with spark.readStream.format(...), in Python"
 _REFUSED = {
     "cloud_files_state": "look at what was read with weir events",
     "event_log": "look at it with weir events",
-    "read_kafka": _FORMAT,
-    "read_kinesis": _FORMAT,
-    "read_pubsub": _FORMAT,
-    "read_pulsar": _FORMAT,
+    "read_pulsar": "let the records come through Kafka: read_kafka(...)",
     "read_stream": "write STREAM table WITH (option = value)",
     "table_changes_by_path": "give the table's name to table_changes",
 }
@@ -110,6 +106,8 @@ class References(FileFunctions):
             return self._table_changes(start, stream=stream, bracket=bracket)
         if name in {READ_FILES, CLOUD_FILES}:
             return self._files(name, start, stream=stream or name == CLOUD_FILES, bracket=bracket)
+        if name in QUEUES:
+            return self._queue(name, start, stream=stream, bracket=bracket)
         if name in _REFUSED or stream:
             what = f"`STREAM {name}`" if stream else f"`{name}`"
             instead = _REFUSED.get(name, "read it without STREAM: its rows are all there at once")
@@ -126,6 +124,18 @@ class References(FileFunctions):
         reference = Reference(
             (function,), start, end, stream, options, qualifies=False, alias=alias, alias_at=alias_at,
             files=True,
+        )  # fmt: skip
+        return (reference,), content
+
+    def _queue(self, function: str, start: int, *, stream: bool, bracket: bool) -> Relations:
+        """A call that reads a queue."""
+        options = self.arguments(function)
+        end = self._end(bracket=bracket)
+        content = self.trailing()
+        alias_at, alias = self.behind, self.alias()
+        reference = Reference(
+            (function,), start, end, stream, options.given, options.computed, qualifies=False, alias=alias,
+            alias_at=alias_at, queue=QUEUES[function],
         )  # fmt: skip
         return (reference,), content
 

@@ -142,7 +142,7 @@ class _Binder:
 
 
 def _cte(reference: Reference, ctes: Ctes) -> VisibleRelation | None:
-    known = not reference.files and len(reference.parts) == 1
+    known = not (reference.files or reference.queue) and len(reference.parts) == 1
     return ctes.get(reference.parts[0].lower()) if known else None
 
 

@@ -105,6 +105,7 @@ class Reference:
         alias_at: Where an alias would stand; None where there can't be one.
         edits: What else of the text goes when a view takes its place.
         files: It is a call of a function that reads files, with its options.
+        queue: It is one of a function that reads this format of a queue.
     """
 
     parts: tuple[str, ...]
@@ -118,6 +119,7 @@ class Reference:
     alias_at: int | None = None
     edits: tuple[Edit, ...] = ()
     files: bool = False
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,7 @@ from weir.run.code.call import FlowCall, missing_table
 from weir.run.code.places import here_or_missing
 from weir.run.code.sql import frame_of
 from weir.run.lake.world import World
+from weir.run.queues.reads import queue_read
 
 
 def missing_besides(world: World, failed: frozenset[str], problems: tuple[Problem, ...]) -> Iterator[Problem]:
@@ -101,6 +102,23 @@ class _Probe(FlowCall):
         """Anything, for a text that reads what there is or is not."""
         del run
         return frame_of(self, session, text, parameters, lambda _: _Anything())
+
+    def records(
+        self, name: str, given: Mapping[str, Any], read: Any, *, stream: bool, function: bool = False
+    ) -> Any:
+        """Anything, for streams that something or nothing stands for here."""
+        del read
+        known = self.world.outside.streams
+        try:
+            queue_read(name, given, known, here(), streams=stream, function=function)
+        except WeirError as error:
+            self.found.extend(error.problems)
+        return _Anything()
+
+    def files(self, given: Any, schema: Any, *, stream: bool, function: bool = False) -> Any:
+        """Anything, for files: their paths were looked up."""
+        del given, schema, stream, function
+        return _Anything()
 
     def path(self, path: str) -> str:
         """The path as it is, if it is missing."""

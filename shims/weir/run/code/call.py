@@ -30,7 +30,10 @@ from weir.run.files.source import Memory, file_frame
 from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
+from weir.run.queues.frame import queue_frame
+from weir.run.queues.reads import queue_read
 
+IN_FUNCTION = "read it in the query function: what was read is kept for its flow"
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
 STACK = 20  # views whose functions call one another in one thread: Python ends at a thousand calls
 _views_above: ContextVar[int] = ContextVar("views_above", default=0)  # threads may read side by side
@@ -243,12 +246,39 @@ class FlowCall:
 
     def _files(self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool) -> DataFrame:
         if self.frames is None:
-            instead = "read the files in the query function: the columns are kept for its flow"
-            raise unsupported("Auto Loader at the top level of a source file", instead, here())
+            raise unsupported("Auto Loader at the top level of a source file", IN_FUNCTION, here())
         options = file_options(
             memory_here(given, self.world.outside), schema, here(), function=function, streams=stream
         )
         return file_frame(self.session, options, self.frames.memory(self.flow))
+
+    def records(
+        self,
+        name: str,
+        given: Mapping[str, Any],
+        read: Callable[[], DataFrame],
+        *,
+        stream: bool,
+        function: bool = False,
+    ) -> DataFrame:
+        """Records of a queue, from what stands for its streams here (specification §8.4).
+
+        Args:
+            given: Options as they were written.
+            read: Reads the broker that they name.
+            function: They are those of a SQL function.
+        """
+        try:
+            known = self.world.outside.streams
+            queue = queue_read(name, given, known, here(), streams=stream, function=function)
+            if queue is None:
+                return read()
+            if self.frames is None:
+                raise unsupported(f"{name} at the top level of a source file", IN_FUNCTION, here())
+            return queue_frame(self.session, queue, self.frames.memory(self.flow))
+        except WeirError as error:
+            self.refusals.append(error)
+            raise
 
     def exists(self, name: str) -> bool:
         """Is there a dataset, an outside table or a temporary view of this name?"""

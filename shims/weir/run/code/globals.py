@@ -12,11 +12,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 
 from weir.model.request import Outside
-from weir.run.code.absent import Absent
+from weir.run.code.context import Context
 from weir.run.code.places import here_or_missing
 from weir.run.code.utilities import DatabricksUtilities
-
-NO_CONTEXT = "use `spark`: pipelines have no SparkContext, as on serverless compute"
 
 
 def display(*_args: Any, **_kwargs: Any) -> None:
@@ -36,7 +34,7 @@ def source_globals(session: SparkSession, outside: Outside) -> dict[str, Any]:
         "display": display,
         "displayHTML": display,
         "getArgument": utilities.widgets.getArgument,
-        "sc": Absent("sc", NO_CONTEXT),
+        "sc": Context(),
     }
 
 

@@ -47,6 +47,18 @@ class FlowReader(Reader, Protocol):
         """The frame of files that arrive in folders."""
         ...
 
+    def records(
+        self,
+        name: str,
+        given: Mapping[str, Any],
+        read: Callable[[], Any],
+        *,
+        stream: bool,
+        function: bool = False,
+    ) -> Any:
+        """The frame of a queue."""
+        ...
+
     def path(self, path: str) -> str:
         """The local path for a path in the sources."""
         ...

@@ -6,15 +6,10 @@ from typing import Any
 
 from weir.model.origin import here
 from weir.model.problems import Problem, UnsupportedError, WeirError, unsupported
+from weir.run.code.formats import FORMATS, Reading
 from weir.run.code.patching import FlowReader, Patch, Use
+from weir.run.queues.reads import plain
 
-ELSEWHERE = "choose it by configuration, and here the same records as files or from Kafka"
-# Formats of Databricks' own -> what they are called, and what to use here.
-REFUSED = {
-    "kinesis": ("The source `kinesis`", ELSEWHERE),
-    "pubsub": ("The source `pubsub`", ELSEWHERE),
-}
-AUTO_LOADER = "cloudfiles"
 FILE_METHODS = ("load", "json", "csv", "parquet", "text", "orc", "xml")
 PATHS = ("path", "paths")
 
@@ -51,39 +46,47 @@ def _schema(_flow: FlowReader, use: Use) -> Any:
 
 
 def _check_format(source: Any) -> None:
-    if str(source).lower() in REFUSED:
-        raise unsupported(*REFUSED[str(source).lower()], here())
+    name = str(source).lower()
+    known = FORMATS.get(name)
+    if known is not None and known.reading is Reading.REFUSED:
+        raise unsupported(f"The source `{name}`", known.instead, here())
 
 
 def _option(flow: FlowReader, use: Use) -> Any:
-    value = use["value"]
-    if use["key"].lower() == "path":
-        value = local(flow, value)
+    value = _here(flow, use["key"], use["value"])
     remember(use.subject, {use["key"]: value})
     return use.go_on(value=value)
 
 
 def _options(flow: FlowReader, use: Use) -> Any:
-    mapped = {
-        k: local(flow, v) if k.lower() == "path" else v
-        for k, v in use.bound.arguments.get("options", {}).items()
-    }
+    mapped = {k: _here(flow, k, v) for k, v in use.bound.arguments.get("options", {}).items()}
     remember(use.subject, mapped)
     return use.go_on(options=mapped)
+
+
+def _here(flow: FlowReader, key: str, value: Any) -> Any:
+    """The value of an option as it is on this machine."""
+    if key.lower() == "path":
+        return local(flow, value)
+    return plain(value) if key.lower().startswith("kafka.") else value
 
 
 def _load(flow: FlowReader, use: Use) -> Any:
     given = use.bound.arguments
     if use.function.__name__ == "load":
         _check_format(use["format"])
-        source = use["format"] or use.subject.__dict__.get("_weir_format", "")
-        if str(source).lower() == AUTO_LOADER:
+        name = str(use["format"] or use.subject.__dict__.get("_weir_format", "")).lower()
+        reading = FORMATS[name].reading if name in FORMATS else None
+        if reading is Reading.AUTO_LOADER:
             return _auto_loader(flow, use)
+        if reading is Reading.QUEUE:
+            stream, options = _streams(use), {**options_of(use.subject), **given.get("options", {})}
+            return flow.records(name, options, use.go_on, stream=stream)
     return use.go_on(**{name: local(flow, given[name]) for name in PATHS if name in given})
 
 
 def _auto_loader(flow: FlowReader, use: Use) -> Any:
-    if "Stream" not in type(use.subject).__name__:
+    if not _streams(use):
         raise WeirError(Problem(
             "AUTO_LOADER_IS_A_STREAM", "The format cloudFiles is read as a stream only.", here(),
             "spark.readStream, or read_files in SQL for a batch",
@@ -92,6 +95,10 @@ def _auto_loader(flow: FlowReader, use: Use) -> Any:
     options = {**options_of(use.subject), **use.bound.arguments.get("options", {}), **path}
     schema = use["schema"] or use.subject.__dict__.get("_weir_schema")
     return flow.files(options, schema, stream=True)
+
+
+def _streams(use: Use) -> bool:
+    return "Stream" in type(use.subject).__name__
 
 
 def local(flow: FlowReader, path: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +11,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.define.sql.files import READ_FILES
+from weir.define.sql.literals import text_of
 from weir.define.sql.resolution import StandIn
 from weir.define.sql.rewriting import METADATA
 from weir.define.sql.source import SqlText
@@ -21,9 +23,13 @@ from weir.model.names import join, split
 from weir.model.origin import at, here
 from weir.run.code.json_texts import reading_json
 from weir.run.code.reads import remember
+from weir.run.code.secrets import Secrets
 from weir.run.lake.world import World
+from weir.run.queues.reads import broker_options
 
 T = TypeVar("T")
+_TEXT = r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+_SECRET = re.compile(rf"\bsecret\s*\(\s*{_TEXT}\s*,\s*{_TEXT}\s*\)", re.IGNORECASE)
 _serial = itertools.count()
 
 
@@ -49,6 +55,13 @@ class Reading(Protocol):
         self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool = False
     ) -> DataFrame:
         """The frame of files that arrive in folders."""
+        ...
+
+    def records(
+        self, name: str, given: Mapping[str, Any], read: Callable[[], DataFrame], *, stream: bool,
+        function: bool = False,
+    ) -> DataFrame:  # fmt: skip
+        """The records of a queue."""
         ...
 
     def is_session_view(self, name: str) -> bool:
@@ -98,6 +111,9 @@ def frame_of_source(
         if reference.files:
             shows = statement.names_metadata
             return _in_its_line(source, reference.start, _files, call, reference, shows)
+        if reference.queue is not None:
+            computed = {k: _value(session, source, t, reference.start) for k, t in reference.computed.items()}
+            return _in_its_line(source, reference.start, _records, call, session, reference, computed)
         given = call, session, source, reference, name_of(reference.parts)
         return _in_its_line(source, reference.start, _stand_in, *given)
 
@@ -143,6 +159,20 @@ def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:
     return StandIn(_view(call, shown), reference.parts, lambda: frame.columns)
 
 
+def _records(
+    call: Reading, session: SparkSession, reference: Reference, computed: Mapping[str, str]
+) -> StandIn:
+    """What stands for records of a queue."""
+    options = {**reference.options, **computed}
+
+    def of_broker() -> DataFrame:
+        reader: Any = session.readStream if reference.stream else session.read
+        return reader.format(reference.queue).options(**broker_options(options)).load()
+
+    frame = call.records(reference.queue or "", options, of_broker, stream=reference.stream, function=True)
+    return StandIn(_view(call, frame), reference.parts, lambda: frame.columns)
+
+
 def _view(call: Reading, frame: DataFrame) -> str:
     view = f"__weir_{next(_serial)}"
     frame.createOrReplaceTempView(view)
@@ -151,11 +181,27 @@ def _view(call: Reading, frame: DataFrame) -> str:
 
 
 def _time(session: SparkSession, source: SqlText, text: str, at: int) -> str:
+    return _computed(session, source, text, at, "TIMESTAMP")
+
+
+def _value(session: SparkSession, source: SqlText, text: str, at: int) -> str:
+    """The value of an argument; `secret` is Databricks' own function."""
+    known = Secrets()
+    text = _SECRET.sub(lambda call: _literal(known.get(text_of(call[1]), text_of(call[2]))), text)
+    return _computed(session, source, text, at, "STRING")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _computed(session: SparkSession, source: SqlText, text: str, at: int, kind: str) -> str:
     """The value of an expression of constants."""
     try:
-        row = session.sql(f"SELECT CAST(CAST(({text}) AS TIMESTAMP) AS STRING)").first()
+        row = session.sql(f"SELECT CAST(CAST(({text}) AS {kind}) AS STRING)").first()
     except PySparkException:
         row = None
     if row is None or row[0] is None:
-        raise source.refused(f"The time `{text}`", INSTEAD, at)
+        what = "The time" if kind == "TIMESTAMP" else "The value"
+        raise source.refused(f"{what} `{text}`", INSTEAD, at)
     return row[0]

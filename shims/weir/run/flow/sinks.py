@@ -26,6 +26,7 @@ from weir.run.frames.below import make_active
 from weir.run.lake.paths import local_file
 from weir.run.lake.storage import open_table
 from weir.run.lake.world import World
+from weir.run.queues.reads import plain
 
 Flows = tuple[ResolvedFlow, ...]
 APPEND, UPDATE = ("append",), ("update",)
@@ -48,7 +49,7 @@ def start(world: World, sink: Sink, df: DataFrame, writer: Any, *, keep: bool) -
     if sink.handler is not None:
         return writer.foreachBatch(_handed_to(sink.handler, keep=keep)).start()
     make_active(world.session)
-    options = {k: v for k, v in sink.options.items() if k.lower() not in {"tablename", "path"}}
+    options = {k: plain(v) for k, v in sink.options.items() if k.lower() not in {"tablename", "path"}}
     writer = writer.format(sink.format).options(**options)
     place = FORMATS.get(sink.format, PLAIN).place(world, sink, df)
     return writer.start(place) if place else writer.start()

@@ -1,4 +1,4 @@
-"""Delta's jars and Kafka's: those of a lock, in the cache folder; fetched once, by Spark's own Ivy.
+"""Delta's jars, and those that formats need: as a lock says, in the cache folder, fetched by Spark's Ivy.
 
 Which repository they come from is Ivy's own default, or what the Ivy settings file says that
 `WEIR_IVY_SETTINGS` names. What arrives is used only if its hash is the lock's.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,8 @@ from weir.run.machine.java import Java
 
 LOCK = Path(__file__).with_name("jars.lock")
 KAFKA = Path(__file__).with_name("kafka.lock")
+# What a format needs beside Delta -> its lock, and whose jars these are.
+LOCKS: Mapping[str, tuple[Path, str]] = {"kafka": (KAFKA, "Kafka")}
 MODULE = """\
 <ivy-module version="2.0">
   <info organisation="weir" module="jars"/>
@@ -62,9 +64,10 @@ def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Pat
     return fetched(LOCK, "Delta", cache, java, say)
 
 
-def kafka_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
-    """Kafka's files, for a pipeline that reads or writes it, see `fetched`."""
-    return fetched(KAFKA, "Kafka", cache, java, say)
+def more_jars(name: str, cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """The files of one of `LOCKS`, for a pipeline that reads or writes what needs them, see `fetched`."""
+    lock, what = LOCKS[name]
+    return fetched(lock, what, cache, java, say)
 
 
 def fetched(lock: Path, what: str, cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:

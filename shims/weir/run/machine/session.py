@@ -8,7 +8,7 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -90,7 +90,7 @@ def start_session(
     settings: Mapping[str, str],
     say: Callable[[str], None],
     *,
-    kafka: bool = False,
+    more: Collection[str] = (),
     lasting: bool = False,
 ) -> SparkSession:
     """A local session whose log goes to a file; the active one if there is one.
@@ -99,7 +99,7 @@ def start_session(
         log: The file for Spark's own log and all that the JVM prints.
         settings: Entries that win over ours: the pipeline's `spark.*` configuration.
         say: Told what takes long (a first download).
-        kafka: Whether Kafka will be read or written.
+        more: Jars beside Delta's, by their names in `jars.LOCKS`.
         lasting: Whether it will last for minutes, as that of a test run or of a continuous update does.
 
     Raises:
@@ -112,7 +112,7 @@ def start_session(
     cache = cache_root()
     jdk = java.find(cache)
     path = jars.delta_jars(cache, jdk, say)
-    path += jars.kafka_jars(cache, jdk, say) if kafka else ()
+    path += tuple(jar for name in sorted(more) for jar in jars.more_jars(name, cache, jdk, say))
     properties = log.with_suffix(".log4j2.properties")
     escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
     properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")

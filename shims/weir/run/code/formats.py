@@ -1,0 +1,39 @@
+"""Source formats: who reads each, and which jars it needs; all others are read by Spark alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from weir.run.queues.formats import QUEUES
+
+
+class Reading(Enum):
+    """Who reads a format."""
+
+    AUTO_LOADER = auto()
+    QUEUE = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFormat:
+    """What is special about a format.
+
+    Attributes:
+        reading: Who reads it.
+        jars: The lock of the jars that it needs (`run/machine/jars.py`).
+        instead: What to use, where it is refused.
+    """
+
+    reading: Reading
+    jars: str | None = None
+    instead: str = ""
+
+
+FORMATS: Mapping[str, SourceFormat] = {
+    "cloudfiles": SourceFormat(Reading.AUTO_LOADER),
+    **{name: SourceFormat(Reading.QUEUE, "kafka" if name == "kafka" else None) for name in QUEUES},
+    "pulsar": SourceFormat(Reading.REFUSED, instead="let the records come through Kafka: format('kafka')"),
+}
