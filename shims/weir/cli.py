@@ -72,9 +72,10 @@ def weir() -> None:
     fails, weir doctor says what this machine lacks.
 
     Flags that every call needs can stand in a file weir.toml: sources, name, target, storage, remote, and the
-    tables [conf], [map] and [table]. Weir looks for it in the folder that holds all sources of the command
-    line, then in those above; without sources, or if none is there, in the working directory and above. Paths
-    in it are relative to it. The command line wins over weir.toml, and weir.toml over databricks.yml.
+    tables [conf], [map], [table] and [stream]. Weir looks for it in the folder that holds all sources of the
+    command line, then in those above; without sources, or if none is there, in the working directory and
+    above. Paths in it are relative to it. The command line wins over weir.toml, and weir.toml over
+    databricks.yml.
     """
 
 

@@ -12,7 +12,7 @@ from weir.model.problems import WeirError
 
 NOTHING: dict[str, Any] = {
     "sources": (), "name": None, "target": None, "storage": None, "remote": None, "conf": (), "maps": (),
-    "tables": (), "as_json": False,
+    "tables": (), "streams": (), "as_json": False,
 }  # fmt: skip
 EVERYTHING = """\
 sources = ["src", "etl"]
@@ -32,6 +32,10 @@ spark.sql.shuffle.partitions = 4
 [table]
 main.ref.countries = "samples/countries"
 "main.ref.`a=b`" = "/data/ab"
+
+[stream]
+clicks = "samples/clicks"
+my.topic = "kafka://localhost:9092/topic"
 """
 
 
@@ -47,6 +51,7 @@ def test_each_key_is_a_flag_and_paths_are_relative_to_the_file(tmp_path):
         "conf": {"my.key": "a=b", "spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "4"},
         "map": {"/Volumes/main/raw": f"{tmp_path}/samples/raw"},
         "table": {"main.ref.countries": f"{tmp_path}/samples/countries", "main.ref.`a=b`": "/data/ab"},
+        "stream": {"clicks": f"{tmp_path}/samples/clicks", "my.topic": "kafka://localhost:9092/topic"},
     }
     texts = {"name": "shop", "target": "dev", "storage": f"{tmp_path}/lake", "remote": "sc://localhost"}
     sources = (f"{tmp_path}/src", "etl")  # a folder that is there, and a pipeline of a bundle
@@ -68,6 +73,7 @@ def test_what_the_command_line_gives_wins_and_is_added(tmp_path):
         ),
         "maps": (f"/Volumes/main/raw={tmp_path}/samples/raw", "/mnt/x=y"),
         "tables": (f"main.ref.countries={tmp_path}/samples/countries", "main.ref.`a=b`=/data/ab"),
+        "streams": (f"clicks={tmp_path}/samples/clicks", "my.topic=kafka://localhost:9092/topic"),
         "as_json": False,
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from weir.model.texts import value_text
 TOML_FILE = "weir.toml"
 TEXTS = ("name", "target", "storage", "remote")
 # Flag with KEY=VALUE -> its argument of a verb.
-TABLES = {"conf": "conf", "map": "maps", "table": "tables"}
+TABLES = {"conf": "conf", "map": "maps", "table": "tables", "stream": "streams"}
 KEYS = ("sources", *TEXTS, *TABLES)
 
 
@@ -118,7 +118,12 @@ def _source(source: str, base: Path) -> str:
 
 def _entries(key: str, node: LocatedValue, base: Path) -> dict[str, str]:
     texts = {name: value_text(child.value) for name, child in _leaves(node)}
-    return texts if key == "conf" else {name: str(base / path) for name, path in texts.items()}
+    return texts if key == "conf" else {name: _place(text, base) for name, text in texts.items()}
+
+
+def _place(text: str, base: Path) -> str:
+    """A path; or a topic, as it is written."""
+    return text if text.startswith("kafka:") else str(base / text)
 
 
 def _leaves(node: LocatedValue, above: str = "") -> Iterator[tuple[str, LocatedValue]]:
