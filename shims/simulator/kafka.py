@@ -13,24 +13,23 @@ from simulator.__main__ import arrive
 from simulator.broker import Broker, running
 from simulator.files import write
 
-# Feed -> the field of a record that says whose it is.
+# Feed -> its event hub, which is a topic here, and the field of a record that says whose it is.
 FEEDS = {
-    "events/streaming": "user_id",
-    "solicitudes/rescate": "auxiliar_id",
-    "solicitudes/adopcion": "adoptante_id",
-    "eventos/auxilio": "aggregate_id",
-    "eventos/rescate": "aggregate_id",
+    "events/streaming": ("altrupets-events", "user_id"),
+    "solicitudes/rescate": ("altrupets-solicitudes-rescate", "auxiliar_id"),
+    "solicitudes/adopcion": ("altrupets-solicitudes-adopcion", "adoptante_id"),
+    "eventos/auxilio": ("altrupets-eventos-auxilio", "aggregate_id"),
+    "eventos/rescate": ("altrupets-eventos-rescate", "aggregate_id"),
 }
 WEIR = Path(sys.executable).with_name("weir")
 
 
 def deliver(broker: Broker, landing: Path, files: dict[str, str]) -> None:
     """Records of the feeds go to their topics, all else is written as files."""
-    for feed, key in FEEDS.items():
+    for feed, (topic, key) in FEEDS.items():
         lines = [
             line for name in sorted(files) if name.startswith(f"{feed}/") for line in files[name].splitlines()
         ]
-        topic = ".".join(("altrupets", *feed.split("/")))
         broker.produce(topic, [f"{_owner(line, key)}\t{line}" for line in lines], keyed=True)
     rest = {name: text for name, text in files.items() if not name.startswith(tuple(f"{f}/" for f in FEEDS))}
     write(landing, rest)
@@ -38,13 +37,10 @@ def deliver(broker: Broker, landing: Path, files: dict[str, str]) -> None:
 
 def update(broker: Broker, folder: Path, *what: str) -> list[str]:
     """The command that updates what is named from the broker's records."""
-    conf = {
-        "altrupets.landing": str(folder / "landing"),
-        "altrupets.source": "kafka",
-        "altrupets.kafka.servers": broker.servers,
-    }
+    conf = {"altrupets.landing": str(folder / "landing"), "altrupets.source": "event_hubs"}
     entries = [f"--conf={name}={value}" for name, value in conf.items()]
-    return [str(WEIR), "run", *what, f"--storage={folder / 'storage'}", *entries]
+    topics = [f"--stream={topic}=kafka://{broker.servers}/{topic}" for topic, _ in FEEDS.values()]
+    return [str(WEIR), "run", *what, f"--storage={folder / 'storage'}", *entries, *topics]
 
 
 def _owner(line: str, key: str) -> str:

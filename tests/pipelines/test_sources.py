@@ -13,18 +13,12 @@ from weir.bundle.bundle import read_bundle
 from weir.testing import PipelineUnderTest
 
 CONFIGURATION = {
-    "altrupets.kafka.servers": "kafka.altrupets.org:9092",
     "altrupets.eventhubs.namespace": "altrupets-eh",
     "altrupets.kinesis.region": "us-east-1",
     "altrupets.pubsub.project": "altrupets-project",
     "altrupets.credential": "altrupets-queues",
 }
 OPTIONS = {
-    "kafka": {
-        "kafka.bootstrap.servers": "kafka.altrupets.org:9092",
-        "subscribe": "altrupets.eventos.auxilio",
-        "startingOffsets": "earliest",
-    },
     "event_hubs": {
         "kafka.bootstrap.servers": "altrupets-eh.servicebus.windows.net:9093",
         "kafka.security.protocol": "SASL_SSL",
@@ -112,13 +106,12 @@ def define(kind):
     def raw():
         return import_module(f"pipelines.comun.sources.{kind}").stream(feed, "aggregate_id")
 
-for kind in ("files", "kafka", "event_hubs", "kinesis", "pubsub"):
+for kind in ("files", "event_hubs", "kinesis", "pubsub"):
     define(kind)
 """
 EVENTS = ['{"aggregate_id": "a", "ñ": 1}', "broken", '{"aggregate_id": "b"}']
 # Kind -> the stream that it reads, the column with the record, that with its key, and what says its place.
 QUEUES = {
-    "kafka": ("altrupets.eventos.auxilio", "value", "key", ["topic", "partition", "offset", "timestamp"]),
     "event_hubs": ("altrupets-eventos-rescate", "value", "key", ["topic", "partition", "offset", "timestamp"]),
     "kinesis": (
         "altrupets-eventos-auxilio", "data", "partitionKey",
@@ -165,7 +158,7 @@ def test_a_source_that_there_is_not(pipeline):
     condition, message = problem(pipeline, "mqtt")
     assert condition == "QUERY_FUNCTION_FAILED"
     assert message == (
-        "ValueError: altrupets.source is 'mqtt', which is none of files, kafka, event_hubs, kinesis, pubsub"
+        "ValueError: altrupets.source is 'mqtt', which is none of files, event_hubs, kinesis, pubsub"
     )
 
 

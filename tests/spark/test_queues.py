@@ -149,6 +149,30 @@ def check_first(p):
     assert (message["attributes"], message["publishTimestampInMillis"]) == (None, START * 1000)
 
 
+def check_columns_of_lines(p):
+    """Lines have said some columns of their records; the others follow from the place of the line."""
+    rows = p.rows("clicks", 'stream, "sequenceNumber"')
+    assert len({r["sequenceNumber"] for r in rows}) == len(rows) == 8
+    assert [r["data"].decode() for r in rows if r["stream"] == "clicks"] == [
+        f'{{"clicks": "{n}"}}' for n in FILES
+    ]
+    ours = [r for r in rows if r["data"] in (b'{"n":1}', b"\xff\x00")]
+    assert sorted((r["data"], r["partitionKey"], r["approximateArrivalTimestamp"].year) for r in ours) == [
+        (b"\xff\x00", "", 2024), (b'{"n":1}', "u", 2023)
+    ]  # fmt: skip
+    kafka = [r for r in p.rows("records", "offset") if r["timestamp"] > AT or r["offset"] == 9]
+    assert [(r["key"], r["value"], r["offset"] == 9, r["headers"]) for r in kafka] == [
+        (None, None, True, None), (b"k", b"x", False, [{"key": "h", "value": b"1"}]),
+    ]  # fmt: skip
+
+
+def lose_commit(p):
+    """What a kill leaves behind between the write of a batch and its entry in the checkpoint."""
+    commits = p.storage.checkpoint("local", "main.default.clicks", 0) / "commits"
+    for file in ("0", ".0.crc"):
+        (commits / file).unlink()
+
+
 def more(folder):
     """A second file, whose lines say the columns; the one of text has an old date."""
     coded = base64.b64encode(b"\xff\x00").decode()
@@ -178,28 +202,18 @@ def test_each_record_is_read_once(queues, tmp_path):
     result = queues.update()
     assert {d.name: d.error for d in result.datasets if d.error} == {}
     check_first(queues)
-    places = [(r["stream"], r["sequenceNumber"], r["data"].decode()) for r in queues.rows("clicks")]
-    assert [t for s, _, t in sorted(places) if s == "clicks"] == [f'{{"clicks": "{n}"}}' for n in FILES]
+    lose_commit(queues)
     more(tmp_path)
     second = {d.name.rpartition(".")[2]: d for d in queues.update().datasets}
-    rows = {name: d.rows_written for name, d in second.items()}
-    assert (rows["clicks"], rows["records"], rows["sql_records"], rows["sql_clicks"]) == (2, 2, 2, 0)
-    line = (
-        f"line 1 of file://{tmp_path}/orders/0.records.ndjson is no record of pubsub: it has no column value"
-    )
-    assert f"[STREAM_RECORD_INVALID] {line}" in second["messages"].error
+    assert {name: second[name].rows_written for name in ("records", "sql_records", "sql_clicks")} == {
+        "records": 2, "sql_records": 2, "sql_clicks": 0,
+    }  # fmt: skip
+    check_columns_of_lines(queues)
+    line = "0.records.ndjson is no record of pubsub: it has no column value"
+    assert f"[STREAM_RECORD_INVALID] line 1 of file://{tmp_path}/orders/{line}" in second["messages"].error
     assert contents(queues, "messages", "payload") == sent("orders")
-    ours = [r for r in queues.rows("clicks") if r["data"] in (b'{"n":1}', b"\xff\x00")]
-    assert sorted((r["data"], r["partitionKey"], r["approximateArrivalTimestamp"].year) for r in ours) == [
-        (b"\xff\x00", "", 2024), (b'{"n":1}', "u", 2023)
-    ]  # fmt: skip
-    kafka = [r for r in queues.rows("records") if r["timestamp"] > AT or r["offset"] == 9]
-    assert sorted((r["key"], r["value"], r["offset"] == 9, r["headers"]) for r in kafka) == [
-        (b"k", b"x", False, [{"key": "h", "value": b"1"}]), (None, None, True, None)
-    ]  # fmt: skip
     queues.update(Selection(full_refresh_all=True))
-    assert len(queues.rows("clicks")) == 8
-    assert len(queues.rows("records")) == 5
+    assert (len(queues.rows("clicks")), len(queues.rows("records"))) == (8, 5)
 
 
 WRONG = """

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-KINDS = ("files", "kafka", "event_hubs", "kinesis", "pubsub")
+KINDS = ("files", "event_hubs", "kinesis", "pubsub")
 RAW_SCHEMA = """
     raw_data STRING COMMENT 'The record as it came',
     partition_key STRING COMMENT 'Whose record it is, as far as can be read',
@@ -52,13 +52,13 @@ def conf(name: str, default: str | None = None) -> str:
     return str(found.get(name) if default is None else found.get(name, default))
 
 
-def named(feed: str, mark: str) -> str:
-    """`solicitudes/rescate` is the topic `altrupets.solicitudes.rescate`, the stream `altrupets-...`.
+def named(feed: str) -> str:
+    """`solicitudes/rescate` is the stream `altrupets-solicitudes-rescate`.
 
     The configuration may name it otherwise: `altrupets.stream.solicitudes.rescate`.
     """
     parts = feed.split("/")
-    return conf(".".join(("altrupets.stream", *parts)), mark.join(("altrupets", *parts)))
+    return conf(".".join(("altrupets.stream", *parts)), "-".join(("altrupets", *parts)))
 
 
 def columns(

@@ -1,4 +1,4 @@
-"""Kinesis streams of AWS; on Databricks only."""
+"""Kinesis streams of AWS."""
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -17,7 +17,7 @@ def stream(feed: str, key: str) -> DataFrame:
 def options(feed: str) -> dict[str, str]:
     """What the reader is told: a credential of Unity Catalog, no secret."""
     return {
-        "streamName": named(feed, "-"),
+        "streamName": named(feed),
         "region": conf("altrupets.kinesis.region"),
         "initialPosition": "TRIM_HORIZON",
         "serviceCredential": conf("altrupets.credential"),

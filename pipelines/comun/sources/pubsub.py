@@ -1,4 +1,4 @@
-"""Pub/Sub subscriptions of GCP; on Databricks only."""
+"""Pub/Sub subscriptions of GCP."""
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,7 +16,7 @@ def stream(feed: str, key: str) -> DataFrame:
 
 def options(feed: str) -> dict[str, str]:
     """What the reader is told: a credential of Unity Catalog, no secret."""
-    topic = named(feed, "-")
+    topic = named(feed)
     subscription = ".".join(("altrupets.pubsub.subscription", *feed.split("/")))
     return {
         "projectId": conf("altrupets.pubsub.project"),

@@ -23,6 +23,7 @@ from weir.run.code.places import here_or_missing, memory_here
 from weir.run.code.queries import frame_of_query
 from weir.run.code.read_problems import incompatible, missing_table, no_frame, no_versions, sink_read
 from weir.run.code.reads import options_of
+from weir.run.code.records import IN_FUNCTION, records_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
 from weir.run.files.options import file_options
@@ -30,10 +31,7 @@ from weir.run.files.source import Memory, file_frame
 from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
 from weir.run.lake.world import World
-from weir.run.queues.frame import queue_frame
-from weir.run.queues.reads import queue_read
 
-IN_FUNCTION = "read it in the query function: what was read is kept for its flow"
 TRAVEL = frozenset({"versionasof", "timestampasof", "readchangefeed", "readchangedata"})
 STACK = 20  # views whose functions call one another in one thread: Python ends at a thousand calls
 _views_above: ContextVar[int] = ContextVar("views_above", default=0)  # threads may read side by side
@@ -245,12 +243,13 @@ class FlowCall:
             raise
 
     def _files(self, given: Mapping[str, Any], schema: Any, *, stream: bool, function: bool) -> DataFrame:
-        if self.frames is None:
+        memory = self.files_memory
+        if memory is None:
             raise unsupported("Auto Loader at the top level of a source file", IN_FUNCTION, here())
         options = file_options(
             memory_here(given, self.world.outside), schema, here(), function=function, streams=stream
         )
-        return file_frame(self.session, options, self.frames.memory(self.flow))
+        return file_frame(self.session, options, memory)
 
     def records(
         self,
@@ -261,24 +260,17 @@ class FlowCall:
         stream: bool,
         function: bool = False,
     ) -> DataFrame:
-        """Records of a queue, from what stands for its streams here (specification §8.4).
-
-        Args:
-            given: Options as they were written.
-            read: Reads the broker that they name.
-            function: They are those of a SQL function.
-        """
+        """Records of a queue, from what stands for its streams here."""
         try:
-            known = self.world.outside.streams
-            queue = queue_read(name, given, known, here(), streams=stream, function=function)
-            if queue is None:
-                return read()
-            if self.frames is None:
-                raise unsupported(f"{name} at the top level of a source file", IN_FUNCTION, here())
-            return queue_frame(self.session, queue, self.frames.memory(self.flow))
+            return records_of(self, name, given, read, stream=stream, function=function)
         except WeirError as error:
             self.refusals.append(error)
             raise
+
+    @property
+    def files_memory(self) -> Memory | None:
+        """What the flow remembers of what it reads."""
+        return None if self.frames is None else self.frames.memory(self.flow)
 
     def exists(self, name: str) -> bool:
         """Is there a dataset, an outside table or a temporary view of this name?"""

@@ -52,6 +52,11 @@ class Queue:
     batch: bool = False
     added: Mapping[str, Field] = field(default_factory=dict[str, Field])
 
+    @property
+    def names(self) -> list[str]:
+        """All columns that it can have."""
+        return [f.name for f in (*self.fields, *self.added.values())]
+
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, _NAME.split(text.strip())))

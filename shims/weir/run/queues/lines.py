@@ -78,7 +78,7 @@ def _is_valid(read: QueueRead) -> Column:
 def _fault(read: QueueRead) -> Column:
     """What is wrong with a line; NULL if nothing."""
     content = read.queue.content
-    known = [f.name for f in read.fields] + [f.name + BASE64 for f in read.fields if f.type == "BINARY"]
+    known = read.queue.names + [f.name + BASE64 for f in read.fields if f.type == "BINARY"]
     keys = F.json_object_keys("text")
     unknown = F.array_except(keys, F.lit(known))
     has_content = F.arrays_overlap(keys, F.lit([content, content + BASE64]))
