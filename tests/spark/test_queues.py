@@ -195,6 +195,14 @@ def more(folder):
     "same", "8.4", "databricks.serviceCredential and other credentials of readers, where --stream feeds them"
 )
 @pytest.mark.parity(
+    "differs", "8.4", "offset, partition, sequenceNumber, shardId, messageId of records in files",
+    "they follow from the time and name of the file and from the line: they grow, with gaps between files",
+)  # fmt: skip
+@pytest.mark.parity(
+    "differs", "8.4", "key, partitionKey, headers, attributes, properties of records in files",
+    "a line of `*.records.jsonl` says them, else they are NULL, and partitionKey of kinesis an empty text",
+)  # fmt: skip
+@pytest.mark.parity(
     "differs", "8.4", "initialPosition, startingOffsets and the like",
     "an update reads all that no update has read yet, from the beginning on, whatever they say",
 )  # fmt: skip

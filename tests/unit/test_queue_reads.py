@@ -26,6 +26,15 @@ def problems(name, options, **how):
     return [(p.condition, p.message, p.hint) for p in caught.value.problems]
 
 
+@pytest.mark.parity("same", "8.4", "kinesis: streamName and streamARN, several with commas between")
+@pytest.mark.parity("same", "8.4", "pubsub: subscriptionId, topicId, projectId are needed")
+@pytest.mark.parity("same", "8.4", "kafka: subscribe, subscribePattern or assign; options have no case")
+@pytest.mark.parity("same", "8.4", "eventhubs: the event hub is EntityPath of the connection string")
+@pytest.mark.parity(
+    "differs", "8.4", "Options for credentials, endpoints, consumers and speed (roleArn, clientEmail, region, "
+    "consumerMode, maxFetchRate, maxOffsetsPerTrigger, ...)",
+    "those that a reader has are taken, and nothing follows from them for what --stream feeds",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("name", "options", "streams"),
     [
@@ -102,6 +111,7 @@ def test_streams_alone():
     assert read("kafka", {**KAFKA, "subscribe": "a"}, streams=False).feeds[0].place == "/a"
 
 
+@pytest.mark.parity("same", "8.4", "kafka: includeHeaders adds headers; read_pubsub adds sequenceNumber")
 def test_columns_that_an_option_or_the_function_adds():
     assert [f.name for f in read("kafka", {**KAFKA, "subscribe": "a", "includeHeaders": "true"}).fields][
         -1
@@ -110,6 +120,7 @@ def test_columns_that_an_option_or_the_function_adds():
     assert read("pubsub", PUBSUB).fields == QUEUES["pubsub"].fields
 
 
+@pytest.mark.parity("same", "8.4", "read_kafka: bootstrapServers")
 def test_the_function_of_kafka_names_the_servers_in_its_way():
     module = "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule required;"
     given = {"bootstrapServers": "x:1", "subscribe": "t", "kafka.sasl.jaas.config": module, "nothing": None}
