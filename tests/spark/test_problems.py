@@ -204,12 +204,6 @@ def changes(**arguments):
 @pytest.mark.parity("same", "2.5", "Targets of snapshots take no expectations")
 @pytest.mark.parity(
     "refused",
-    "11.2",
-    "The sources kinesis and pubsub",
-    "the same records as files or from Kafka, chosen by configuration",
-)
-@pytest.mark.parity(
-    "refused",
     "1.6",
     "Commands in spark.sql inside a query function",
     "return a query",
@@ -273,8 +267,8 @@ def changes(**arguments):
          "APPLY_CHANGES_FROM_SNAPSHOT_EXPECTATIONS_NOT_SUPPORTED"),
         ('@dlt.table\ndef f():\n    return spark.readStream.format("cloudFiles").load("/x")', "CF_FILE_FORMAT_REQUIRED"),
         ('@dlt.table\ndef f():\n    return spark.read.format("cloudFiles").load("/x")', "AUTO_LOADER_IS_A_STREAM"),
-        ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "Unsupported"),
-        ('@dlt.table\ndef f():\n    return spark.readStream.format("pubsub").load()', "Unsupported"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("kinesis").load()', "REQUIRED_PARAMETER_NOT_FOUND"),
+        ('@dlt.table\ndef f():\n    return spark.readStream.format("pulsar").load()', "Unsupported"),
         ('@dlt.table\ndef f():\n    return spark.sql("DESCRIBE x")', "Unsupported"),
         ('@dlt.table\ndef f():\n    dbutils.fs.rm("/")', "Unsupported"),
         ('@dlt.table\ndef f():\n    dbutils.secrets.list("a")', "Unsupported"),
