@@ -158,7 +158,7 @@ def check_columns_of_lines(p):
     ]
     ours = [r for r in rows if r["data"] in (b'{"n":1}', b"\xff\x00")]
     assert sorted((r["data"], r["partitionKey"], r["approximateArrivalTimestamp"].year) for r in ours) == [
-        (b"\xff\x00", "", 2024), (b'{"n":1}', "u", 2023)
+        (b'{"n":1}', "u", 2023), (b"\xff\x00", "", 2024)
     ]  # fmt: skip
     kafka = [r for r in p.rows("records", "offset") if r["timestamp"] > AT or r["offset"] == 9]
     assert [(r["key"], r["value"], r["offset"] == 9, r["headers"]) for r in kafka] == [

@@ -13,6 +13,7 @@ NEEDS = {
     Need("map", "/Volumes/main/shop/landing"): "src/bronze.py:12",
     Need("table", "main.reference.countries"): "src/gold.sql:4",
     Need("table", 'main.s.`mi "tabla"`'): "src/gold.sql:5",
+    Need("stream", "prod/clicks.eu"): "src/bronze.py:20",
     Need("conf", "smallest order"): "src/silver.sql:2",
     Need("env", "SHOP_SALT"): "src/bronze.py:3",
 }
@@ -39,6 +40,10 @@ def test_each_missing_thing_has_an_entry_with_who_needs_it():
         '"main.reference.countries" = "samples/countries"  # src/gold.sql:4\n'
         '"main.s.`mi \\"tabla\\"`" = "samples/`mi \\"tabla\\"`"  # src/gold.sql:5\n'
         "\n"
+        "# Folders with records of streams, subscriptions and topics; or kafka://HOST:PORT/TOPIC.\n"
+        "[stream]\n"
+        '"prod/clicks.eu" = "samples/clicks.eu"  # src/bronze.py:20\n'
+        "\n"
         "# Secrets are no part of this file. Set them in your shell:\n"
         "#   export SHOP_SALT=...  # src/bronze.py:3\n"
         "\n"
@@ -58,6 +63,7 @@ def test_the_file_is_toml_also_when_its_comments_are_taken_away():
             "main.reference.countries": "samples/countries",
             'main.s.`mi "tabla"`': 'samples/`mi "tabla"`',
         },
+        "stream": {"prod/clicks.eu": "samples/clicks.eu"},
     }
 
 
@@ -72,6 +78,7 @@ def test_where_nothing_is_missing_there_are_no_lines():
         ("check the path", None),
         ("pass --map '/mnt/a b'=FOLDER", Need("map", "/mnt/a b")),
         ("set `a.b` in the pipeline's configuration, or weir run --conf a.b=VALUE", Need("conf", "a.b")),
+        ("pass --stream 'a b'=FOLDER, or =kafka://HOST:PORT/TOPIC", Need("stream", "a b")),
         ("set the environment variable SHOP_SALT", Need("env", "SHOP_SALT")),
         ("if the files are elsewhere on this machine, pass --map PREFIX=FOLDER", None),
         (missing_table("t", "main.s.`mi tabla`", Origin("a.sql", 1), []).hint, Need("table", "main.s.`mi tabla`")),

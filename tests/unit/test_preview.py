@@ -37,6 +37,7 @@ def a():
     dbutils.secrets.get("a", "b").strip()
     dbutils.jobs.taskValues.get("x")
     spark.sparkContext.textFile("x")
+    spark.readStream.format("kinesis").load(), spark.readStream.format("Pulsar").load()
     return (
         spark.readStream.format("cloudFiles")
         .option("cloudFiles.format", "json")
@@ -74,7 +75,8 @@ def test_of_python_methods_names_texts_and_options_are_told(tmp_path):
         (14, "DeltaTable.forName"),
         (16, "dbutils.jobs.taskValues"),
         (17, "spark.sparkContext.textFile"),
-        (19, "cloudFiles.cleanSource = DELETE"),
+        (18, "The source `pulsar`"),
+        (20, "cloudFiles.cleanSource = DELETE"),
     ]
 
 

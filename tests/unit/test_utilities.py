@@ -87,7 +87,7 @@ def test_files_are_listed_under_the_paths_of_the_sources(tmp_path):
         (lambda d: d.library.installPyPI("x"), "dbutils.library.installPyPI"),
         (lambda d: d.data.summarize(None), "dbutils.data"),
         (lambda _: CONTEXT.parallelize([1]), "sc.parallelize"),
-        (lambda _: CONTEXT._jvm.java.lang.System.exit(1), "sc._jvm.java.lang.System.exit"),  # noqa: SLF001
+        (lambda _: CONTEXT._jvm.java.lang.System.exit(1), "sc._jvm.java"),  # noqa: SLF001
     ],
 )
 def test_what_is_not_there_is_refused_by_its_name(use, what):

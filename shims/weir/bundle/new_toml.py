@@ -15,7 +15,9 @@ SECTIONS = {
     "write the value.",
     "map": "Folders of this machine that stand for paths elsewhere. Put a few files there.",
     "table": "Folders that stand for tables of other pipelines: Delta, JSON, CSV or Parquet.",
+    "stream": "Folders with records of streams, subscriptions and topics; or kafka://HOST:PORT/TOPIC.",
 }
+FOLDERS = ("map", "table", "stream")
 SECRETS = "Secrets are no part of this file. Set them in your shell:"
 LATER = "Names that are made of missing values. When the values are set, weir validate tells them:"
 
@@ -66,12 +68,12 @@ def _later(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def sample_folders(needs: Iterable[Need]) -> dict[Need, str]:
-    """Where the files of each path and table may lie: below `samples/`, by its last name if only it has that.
+    """Where the files of each path, table and stream may lie: below `samples/`, by the last name or all.
 
     >>> sample_folders([Need("map", "/mnt/in"), Need("table", "a.s.t"), Need("table", "b.s.t")]).values()
     dict_values(['samples/in', 'samples/a.s.t', 'samples/b.s.t'])
     """
-    names = {need: need.key.strip("/").split("://")[-1] for need in needs if need.kind in ("map", "table")}
+    names = {need: need.key.strip("/").split("://")[-1] for need in needs if need.kind in FOLDERS}
     last = {need: name.split("." if need.kind == "table" else "/")[-1] for need, name in names.items()}
     uses = Counter(last.values())
     return {need: f"samples/{last[need] if uses[last[need]] == 1 else name}" for need, name in names.items()}

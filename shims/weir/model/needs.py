@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-VALUES = {"conf": "VALUE", "map": "FOLDER", "table": "FOLDER"}
+VALUES = {"conf": "VALUE", "map": "FOLDER", "table": "FOLDER", "stream": "FOLDER"}
 _FLAG = re.compile(rf"--({'|'.join(VALUES)}) (\S|\S.*?\S)=(?:VALUE|FOLDER)\b")
 _VARIABLE = re.compile(r"set the environment variable (\w+)$")
 ANY = frozenset({"PREFIX", "NAME", "KEY"})  # stand in a hint that can't name one
@@ -18,7 +18,7 @@ class Need:
 
     Attributes:
         kind: The flag that gives it, or `env` for a variable of the environment, which holds a secret.
-        key: What it is missing for: an entry, a path, a table, the name of the variable.
+        key: What it is missing for: an entry, a path, a table, a stream, the name of the variable.
     """
 
     kind: str

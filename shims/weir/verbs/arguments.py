@@ -18,7 +18,7 @@ from weir.ui.screen import console
 
 NO_FLAGS: Mapping[str, Any] = {
     "sources": (), "name": None, "target": None, "storage": None, "remote": None, "conf": (), "maps": (),
-    "tables": (), "as_json": False,
+    "tables": (), "streams": (), "as_json": False,
 }  # fmt: skip
 
 

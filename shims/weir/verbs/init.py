@@ -73,7 +73,7 @@ def _tell(file: Path, needs: Mapping[Need, str], later: list[str], *, written: b
 
 
 def _counts(needs: Mapping[Need, str]) -> str:
-    names = {"conf": "value", "map": "path", "table": "table", "env": "secret"}
+    names = {"conf": "value", "map": "path", "table": "table", "stream": "stream", "env": "secret"}
     counts = {word: sum(need.kind == kind for need in needs) for kind, word in names.items()}
     parts = [f"{n} {word}{'s' if n > 1 else ''}" for word, n in counts.items() if n]
     return ", ".join(parts) or "nothing is missing"

@@ -9,7 +9,7 @@ from weir.model.problems import unsupported
 from weir.run.code.absent import Absent
 
 NO_CONTEXT = "use `spark`: pipelines have no SparkContext, as on serverless compute"
-ENCRYPT = "org.apache.spark.eventhubs.EventHubsUtils.encrypt"
+JVM, ENCRYPT = "sc._jvm", "sc._jvm.org.apache.spark.eventhubs.EventHubsUtils.encrypt"
 
 
 class Context(Absent):
@@ -17,11 +17,11 @@ class Context(Absent):
 
     def __init__(self) -> None:
         super().__init__("sc", NO_CONTEXT)
-        self._jvm = JavaName("sc._jvm")
+        self._jvm = JavaName(JVM)
 
 
 class JavaName:
-    """A package, a class or a function of the JVM, by its name."""
+    """What leads to the one function, by its name; all else is refused."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -29,14 +29,17 @@ class JavaName:
     def __getattr__(self, name: str) -> JavaName:
         if name.startswith("__"):
             raise AttributeError(name)
-        return JavaName(f"{self._name}.{name}")
+        full = f"{self._name}.{name}"
+        if not f"{ENCRYPT}.".startswith(f"{full}."):
+            raise unsupported(full, NO_CONTEXT, here())
+        return JavaName(full)
 
     def __call__(self, *arguments: Any) -> Any:
         """The connection string as it is: here it opens no connection.
 
         Raises:
-            UnsupportedError: It is another function.
+            UnsupportedError: It is no function.
         """
-        if self._name.endswith(f"._jvm.{ENCRYPT}"):
+        if self._name == ENCRYPT:
             return arguments[0]
         raise unsupported(self._name, NO_CONTEXT, here())

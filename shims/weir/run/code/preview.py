@@ -21,9 +21,8 @@ from weir.define.statements.preview import query_of, statements_in
 from weir.define.statements.values import CreateDataset, CreateFlow
 from weir.model.origin import Origin
 from weir.model.problems import Problem, UnsupportedError, WeirError, unsupported
-from weir.run.code.absent import Absent
-from weir.run.code.globals import NO_CONTEXT
-from weir.run.code.reads import AUTO_LOADER, REFUSED
+from weir.run.code.context import Context
+from weir.run.code.formats import FORMATS, Reading
 from weir.run.code.refusals import REFUSALS, SHOWN
 from weir.run.code.utilities import DatabricksUtilities
 from weir.run.files.options import file_options
@@ -114,8 +113,8 @@ def _is_property(name: str) -> bool:
 def _of_format(node: ast.AST, place: Origin) -> None:
     """`read.format("x")`, or `load(format="x")`."""
     name = str(_constant(node, "format") or "").lower()
-    if name in REFUSED:
-        raise unsupported(*REFUSED[name], place)
+    if name in FORMATS and FORMATS[name].reading is Reading.REFUSED:
+        raise unsupported(f"The source `{name}`", FORMATS[name].instead, place)
 
 
 def _constant(node: ast.AST, method: str) -> Any:
@@ -143,7 +142,8 @@ def _of_files(node: ast.AST, place: Origin) -> None:
             case _:
                 pass
         node = node.func.value
-    if str(name).lower() == AUTO_LOADER:
+    known = FORMATS.get(str(name).lower())
+    if known is not None and known.reading is Reading.AUTO_LOADER:
         file_options({"cloudFiles.format": "json", "path": "/", **options}, None, place)
 
 
@@ -167,4 +167,4 @@ def _of_name(node: ast.AST, _place: Origin) -> None:
         value = getattr(value, name, None)
 
 
-NAMES: dict[str, Any] = {"dbutils": DatabricksUtilities(), "sc": Absent("sc", NO_CONTEXT)}
+NAMES: dict[str, Any] = {"dbutils": DatabricksUtilities(), "sc": Context()}
