@@ -31,6 +31,10 @@ from weir.model.problems import Problem
         ("import dtl", "did you mean `dlt`?"),
         ("open('dbfs:/FileStore/a')", "pass --map /FileStore/a=FOLDER"),
         ("open('/no/such/file')", None),
+        (
+            "raise ValueError('[PATH_NOT_FOUND] Path does not exist: file:/home/fs/in/*.csv. SQLSTATE: 42K03')",
+            "if it is elsewhere on this machine, pass --map /home/fs/in=FOLDER",
+        ),
         ("1 / 0", None),
         ("raise SystemExit(1)", None),
     ],

@@ -83,6 +83,8 @@ def test_where_nothing_is_missing_there_are_no_lines():
         ("if the files are elsewhere on this machine, pass --map PREFIX=FOLDER", None),
         (missing_table("t", "main.s.`mi tabla`", Origin("a.sql", 1), []).hint, Need("table", "main.s.`mi tabla`")),
         (missing_table("sliver", "main.default.sliver", Origin("a.sql", 1), ["main.default.silver"]).hint, None),
+        (missing_table("shop.sliver", "main.shop.sliver", Origin("a.sql", 1), ["main.default.silver"]).hint, Need("table", "main.shop.sliver")),
+        ("pass --map /=FOLDER", None),
         (missing_table("samples.x.y", "samples.x.y", Origin("a.sql", 1), []).hint, Need("table", "samples.x.y")),
     ],
 )  # fmt: skip

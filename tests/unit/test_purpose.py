@@ -26,6 +26,7 @@ from weir.model.problems import WeirError
         ("a.sql", "CREATE OR REFRESH MATERIALISED VIEW t AS SELECT 1\n", True),  # wrong, and worth a word
         ("a.sql", "SELECT country, sum(amount) FROM main.shop.orders GROUP BY ALL\n", False),
         ("a.sql", "CREATE SCHEMA IF NOT EXISTS shop;\nCREATE TABLE shop.t (a INT);\nGRANT SELECT ON t TO x;\n", False),
+        ("a.sql", "CREATE OR REPLACE TABLE t (a INT)); CREATE GROUP x; CREATE", False),
         ("a.sql", '{"name": "settings of a pipeline"}\n', False),
         ("a.sql", "CREATE VIEW 'unclosed\n", False),
         ("a.py", "\x00", False),
@@ -63,3 +64,15 @@ def test_of_a_bundle_each_pipeline_counts_and_one_that_is_refused_hides_no_other
     settings, problems = settings_in(tmp_path, SourceArguments())
     assert [s.name for s in settings] == ["a"]
     assert [p.condition for p in problems] == ["Unsupported"]
+
+
+def test_a_job_whose_sql_makes_no_function_stops_no_pipeline(tmp_path):
+    (tmp_path / "etl.py").write_text("import dlt\n")
+    (tmp_path / "job.sql").write_text("USE SCHEMA s;\nDROP TABLE t;\n")
+    (tmp_path / "databricks.yml").write_text(
+        "bundle: {name: b}\nresources:\n  pipelines:\n    a: {name: a, libraries: [{file: {path: etl.py}}]}\n"
+        "  jobs:\n    j: {name: j, tasks: [{task_key: t, sql_task: {file: {path: job.sql}}}]}\n"
+    )
+    (settings,), problems = settings_in(tmp_path, SourceArguments())
+    notice = f"functions of masks and row filters are not checked: {tmp_path}/job.sql:1 makes none"
+    assert (settings.functions, settings.notices[1:], problems) == (None, (notice,), ())

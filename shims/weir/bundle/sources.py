@@ -10,6 +10,7 @@ from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle
 from weir.bundle.governed import governance_of
 from weir.bundle.spec import SPEC_FILES, Spec, find_spec, read_spec
 from weir.define.purpose import defines_datasets
+from weir.model.governance import Function
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
@@ -225,6 +226,7 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
     if pipeline.refused:
         raise WeirError(*pipeline.refused)
     files = _library_files(pipeline.base, pipeline.includes)
+    functions, notices = _functions(bundle)
     return Settings(
         arguments.name or pipeline.name,
         pipeline.namespace,
@@ -232,11 +234,26 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         _distinct([pipeline.root, *(f.parent for f in files), bundle.file.parent]),
         default_storage(arguments.storage, bundle.file.parent),
         {**pipeline.configuration, **arguments.configuration},
-        bundle.notices,
+        (*bundle.notices, *notices),
         _given(arguments.development, pipeline.development),
         _given(arguments.continuous, pipeline.continuous),
-        governance_of(bundle).functions,
+        functions,
     )
+
+
+def _functions(bundle: Bundle) -> tuple[Mapping[str, Function] | None, tuple[str, ...]]:
+    """The functions that its jobs make: a job whose SQL does something else stops no pipeline, and is told.
+
+    Raises:
+        WeirError: Something else is wrong with who may see what.
+    """
+    try:
+        return governance_of(bundle).functions, ()
+    except WeirError as error:
+        if any(p.origin is None or not p.origin.file.endswith(".sql") for p in error.problems):
+            raise
+        places = ", ".join(str(p.origin) for p in error.problems)
+        return None, (f"functions of masks and row filters are not checked: {places} makes none",)
 
 
 def _library_files(base: Path, includes: Iterable[tuple[str, Origin]]) -> list[Path]:

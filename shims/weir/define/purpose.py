@@ -14,7 +14,10 @@ from weir.model.problems import UnsupportedError, WeirError
 _DECORATES = re.compile(
     r"\b(?:import\s+dlt\b|from\s+dlt\b|dlt\.\w+\(|(?:pyspark|databricks)(?:\.| import )pipelines\b)|@dlt\.\w"
 )
-_DEFINES = re.compile(r"\s*(?:CREATE|APPLY)\b", re.IGNORECASE)
+# A statement that can't be read, by its first words; names of kinds may be misspelt.
+_DEFINES = re.compile(
+    r"\s*(?:APPLY\b|CREATE\s+(?:OR\s+\w+\s+)?(?:FLOW|INC|LIVE|MAT|PRIV|REFRESH|STR|TEMP))", re.IGNORECASE
+)
 
 
 def defines_datasets(file: Path, roots: tuple[Path, ...]) -> bool:

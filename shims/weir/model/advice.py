@@ -14,7 +14,7 @@ from typing import Any
 
 from weir.model.names import for_shell
 from weir.model.origin import is_users, shorten
-from weir.model.places import of_workspace, prefix_to_map
+from weir.model.places import canonical, of_workspace, prefix_to_map, without_pattern
 from weir.model.problems import closest
 
 IMPORTS = {
@@ -28,6 +28,7 @@ SIGNATURE = "see the signature of the function"
 _KEYWORD = re.compile(r"(?:\w+\.)*(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 _COUNT = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:missing \d+ required|takes (?:from )?\d+ )")
 _IMPORTED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+_ABSENT = re.compile(r"\[PATH_NOT_FOUND\] Path does not exist: (\S+?)\.?(?: SQLSTATE|$)")
 _ENTRY = re.compile(r"\[SQL_CONF_NOT_FOUND\] The SQL config \"(.+?)\" cannot be found")
 
 
@@ -96,6 +97,13 @@ def _of_path(error: BaseException) -> str | None:
     return f"pass --map {shlex.quote(prefix_to_map(path))}=FOLDER" if of_workspace(path) else None
 
 
+def _of_local_path(error: BaseException) -> str | None:
+    """Of a path that Spark did not find while a source was loaded."""
+    place = _ABSENT.search(str(error))
+    folder = shlex.quote(without_pattern(canonical(place[1]))) if place else None
+    return f"if it is elsewhere on this machine, pass --map {folder}=FOLDER" if folder else None
+
+
 def _of_environment(error: BaseException) -> str | None:
     looked_up = isinstance(error, KeyError) and _frames(error)[-1:]
     asked_there = looked_up and looked_up[0].f_globals.get("__name__") == "os"
@@ -131,4 +139,5 @@ def _parameters(function: str, names: dict[str, Any]) -> tuple[str, ...]:
 
 KINDS = (
     _of_name, _of_module, _of_import, _of_attribute, _of_path, _of_environment, _of_call, _of_entry,
+    _of_local_path,
 )  # fmt: skip

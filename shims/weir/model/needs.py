@@ -9,7 +9,8 @@ from dataclasses import dataclass
 VALUES = {"conf": "VALUE", "map": "FOLDER", "table": "FOLDER", "stream": "FOLDER"}
 _FLAG = re.compile(rf"--({'|'.join(VALUES)}) (\S|\S.*?\S)=(?:VALUE|FOLDER)\b")
 _VARIABLE = re.compile(r"set the environment variable (\w+)$")
-ANY = frozenset({"PREFIX", "NAME", "KEY"})  # stand in a hint that can't name one
+_MEANT = re.compile(r"did you mean `(.+?)`\?")
+ANY = frozenset({"PREFIX", "NAME", "KEY", "/"})  # stand in a hint that can't name one
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,10 +46,18 @@ def need_in(hint: str | None) -> Need | None:
     >>> need_in("pass --conf 'my key'=VALUE"), need_in("set the environment variable KAFKA_KEY")
     (Need(kind='conf', key='my key'), Need(kind='env', key='KAFKA_KEY'))
     """
-    if hint is None or hint.startswith("did you mean"):
+    if hint is None:
         return None
     if variable := _VARIABLE.match(hint):
         return Need("env", variable[1])
     flag = _FLAG.search(hint)
     key = shlex.split(flag[2])[0] if flag else ""
-    return Need(flag[1], key) if flag and key not in ANY else None
+    if flag is None or key in ANY or _is_misspelt(key, hint):
+        return None
+    return Need(flag[1], key)
+
+
+def _is_misspelt(key: str, hint: str) -> bool:
+    """Does the hint know a like name in the same schema? In another schema it is another table."""
+    meant = _MEANT.match(hint)
+    return bool(meant) and meant[1].rpartition(".")[0] == key.rpartition(".")[0]

@@ -22,6 +22,7 @@ from weir.verbs.arguments import NO_FLAGS, requests_in
 from weir.verbs.missing import Lack, look_at
 
 Place = tuple[str, int] | None
+IN_CELL = ", cell "  # between a Jupyter notebook and the number of its cell
 PLACES = 5  # of one refusal in one file, as people are shown them
 
 
@@ -31,7 +32,8 @@ class Diagnosis:
 
     Attributes:
         files: Sources of its pipelines.
-        others: Further files below the folder that could be sources; no pipeline has them.
+        others: Further files below the folder that could be sources; no pipeline has them, and none is run.
+        cells: Language -> how many cells have it.
         refusals: What is refused, by the text of the sources or when they were opened.
         lack: What their datasets are, what is missing, and what is wrong otherwise.
     """
@@ -51,8 +53,8 @@ class Diagnosis:
         """How much there is of each kind."""
         kinds = Counter(str(d.kind).replace("_", " ") for d in self.lack.datasets.values())
         suffixes = Counter(file.suffix for file in self.files)
-        yield {"what": "pipelines' files", "count": len(self.files), "of which": _listed(suffixes)}
-        yield {"what": "their cells", "count": sum(self.cells.values()), "of which": _listed(self.cells)}
+        yield {"what": "source files", "count": len(self.files), "of which": _listed(suffixes)}
+        yield {"what": "cells", "count": sum(self.cells.values()), "of which": _listed(self.cells)}
         yield {"what": "datasets", "count": sum(kinds.values()), "of which": _listed(kinds)}
         yield {
             "what": "other files",
@@ -82,7 +84,7 @@ def diagnosed(base: Path, requests: tuple[Request, ...], problems: Sequence[Prob
         problems: What keeps other pipelines of the folder from being opened.
     """
     sources = {file: request.settings.roots for request in requests for file in request.settings.files}
-    cells = Counter(cell.language for file, roots in sources.items() for cell in executed(file, roots))
+    cells = [cell for file, roots in sources.items() for cell in executed(file, roots) if cell.text.strip()]
     refused = [problem for file, roots in sources.items() for problem in refusals_in(file, roots)]
     try:
         lack = look_at(requests, problems)
@@ -91,8 +93,10 @@ def diagnosed(base: Path, requests: tuple[Request, ...], problems: Sequence[Prob
     places = {_place(problem) for problem in refused} - {None}
     known = [p for p in lack.problems if p.condition == "Unsupported" and _place(p) not in places]
     lack.problems = [p for p in lack.problems if p.condition != "Unsupported"]
-    others = tuple(file for file in source_files(base) if file not in sources)
-    return Diagnosis(tuple(sources), others, cells, (*refused, *known), lack)
+    read = {*map(str, sources), *(cell.origin.file.split(IN_CELL)[0] for cell in cells)}
+    others = tuple(file for file in source_files(base) if str(file) not in read)
+    languages = Counter(cell.language for cell in cells)
+    return Diagnosis(tuple(sources), others, languages, (*refused, *known), lack)
 
 
 def _place(problem: Problem) -> Place:
@@ -102,7 +106,7 @@ def _place(problem: Problem) -> Place:
 def _show(diagnosis: Diagnosis, screen: Screen) -> None:
     screen.print(rows_table(("what", "count", "of which"), diagnosis.counts()))
     lack = diagnosis.lack
-    for title, problems in (("Refused", _grouped(diagnosis.refusals)), ("Wrong", lack.problems)):
+    for title, problems in (("Refused", _grouped(diagnosis.refusals)), ("Other problems", lack.problems)):
         if problems:
             screen.print()
             screen.say(f"{title}:", "bold")
@@ -114,6 +118,12 @@ def _show(diagnosis: Diagnosis, screen: Screen) -> None:
         screen.print()
         screen.print(rows_table(("missing", "needed at"), rows))
         screen.say("weir init writes a weir.toml with these", "dim")
+    if diagnosis.exit_code:
+        screen.say("more may be missing behind these problems", "dim")
+    if lack.notices:
+        screen.print()
+    for sentence in lack.notices:
+        screen.say(sentence, "dim")
     if not diagnosis.exit_code:
         screen.print()
         screen.say("nothing is refused", "bold green")
@@ -123,7 +133,7 @@ def _grouped(problems: Iterable[Problem]) -> list[Problem]:
     """One problem for what is the same in one file, with its places."""
     groups: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
-        file = problem.origin.file.split(", cell ")[0] if problem.origin else ""
+        file = problem.origin.file.split(IN_CELL)[0] if problem.origin else ""
         groups.setdefault((file, problem.message), []).append(problem)
     return [_with_places(group) for group in groups.values()]
 
@@ -137,7 +147,7 @@ def _with_places(group: list[Problem]) -> Problem:
 
 
 def _short(origin: Origin) -> str:
-    cell = origin.file.partition(", cell ")[2]
+    cell = origin.file.partition(IN_CELL)[2]
     return f"cell {cell}, line {origin.line}" if cell else f"line {origin.line}"
 
 

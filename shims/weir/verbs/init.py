@@ -14,6 +14,8 @@ from weir.bundle.spec import find_spec
 from weir.bundle.weir_toml import TOML_FILE, with_weir_toml
 from weir.model.needs import Need
 from weir.model.origin import Origin, shorten
+from weir.model.problems import Problem, WeirError
+from weir.model.texts import encodable
 from weir.ui.output import only_ours, print_json, report
 from weir.ui.screen import console
 from weir.verbs.arguments import NO_FLAGS
@@ -31,7 +33,7 @@ def run_init(folder: str, *, force: bool, as_json: bool, **given: Any) -> int:
     needs = {need: _place(origin, base) for need, origin in lack.needs.items()}
     later = [f"{_place(p.origin, base)}: {p.message}" for p in lack.later]
     if writes:
-        file.write_text(toml_text(_head(base, given), needs, later), encoding="utf-8")
+        _write(file, toml_text(_head(base, given), needs, later))
     if as_json:
         print_json({"file": str(file.resolve()), "written": writes, **lack.to_json()})
         return 0
@@ -39,7 +41,17 @@ def run_init(folder: str, *, force: bool, as_json: bool, **given: Any) -> int:
     if lack.problems:
         console().say("weir validate will also say:", "bold")
         report(lack.problems, as_json=False)
+        console().say("more may be missing behind these problems: call weir init again when they are mended")
     return 0
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(encodable(text), encoding="utf-8")
+    except OSError as error:
+        message = f"Can't write `{file}`: {error.strerror}."
+        hint = "make the folder writable, or pass the flags with each call"
+        raise WeirError(Problem("PATH_NOT_WRITABLE", message, hint=hint)) from error
 
 
 def _head(base: Path, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,12 +31,14 @@ class Lack:
         needs: What is missing -> where it is needed first.
         later: What is missing under a name that a missing value makes.
         problems: What is wrong otherwise.
+        notices: Sentences about what has no effect here.
     """
 
     datasets: dict[str, Dataset] = field(default_factory=dict[str, Dataset])
     needs: dict[Need, Origin | None] = field(default_factory=dict[Need, Origin | None])
     later: list[Problem] = field(default_factory=list[Problem])
     problems: list[Problem] = field(default_factory=list[Problem])
+    notices: dict[str, None] = field(default_factory=dict[str, None])
 
     def to_json(self) -> dict[str, Any]:
         """What is missing and what is wrong, as `--json` prints it."""
@@ -52,6 +54,7 @@ class Lack:
             ],
             "later": [problem.to_json() for problem in self.later],
             "problems": [problem.to_json() for problem in self.problems],
+            "notices": list(self.notices),
         }
 
     def look(self, request: Request) -> None:
@@ -60,6 +63,8 @@ class Lack:
         Values of the configuration and secrets get a stand-in, so that what lies behind them is seen, too.
         Behind a stand-in only a need or a refusal is sure: all else may come of the stand-in.
         """
+        self.notices.update(dict.fromkeys(request.settings.notices))
+        request = replace(request, say=lambda sentence: self.notices.update({sentence: None}))
         at_first: set[Key] = set()
         problems: tuple[Problem, ...] = ()
         for _ in range(ROUNDS):
