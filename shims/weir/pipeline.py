@@ -15,7 +15,7 @@ from weir.graph.unloaded import without_consequences
 from weir.graph.validate import nothing_to_do
 from weir.model.definitions import Pipeline
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside, Selection
+from weir.model.settings import Outside, Selection
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.order import PipelineTables

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pyspark.sql import SparkSession
 
 from weir.define.mentions import mentions
-from weir.model.request import TOPIC, Outside, Selection, Settings
+from weir.model.settings import TOPIC, Outside, Selection, Settings
 from weir.run.code.formats import FORMATS
 from weir.run.lake.lock import jvm_of
 from weir.run.lake.storage import Storage

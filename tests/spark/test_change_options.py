@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.flow.changes import flow as change_flow
 
 HEAD = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.testing import PipelineUnderTest, write_sources
 
 SOURCE = """

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 READ = """
 import dlt

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 FULL = Selection(full_refresh_all=True)
 HEAD = "import dlt\nfrom pyspark.sql import functions as F\nev = lambda: spark.readStream.table('ev')\n"

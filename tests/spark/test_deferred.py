@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 LOOKING = """
 import dlt

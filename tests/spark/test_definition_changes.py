@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.listeners.records import SCHEMAS
 from weir.testing import PipelineUnderTest
 from weir.verbs.shelf import run_list

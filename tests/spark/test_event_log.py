@@ -9,7 +9,7 @@ import re
 import pytest
 
 from weir.model.problems import WeirError
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.lake.lock import jvm_of, update_lock
 from weir.testing import rows_of
 

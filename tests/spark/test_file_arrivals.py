@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 
 from tests.fixtures import Make
 from tests.killing import kill_when
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.files.frame import FileFrame, Files
 from weir.run.files.inference import inferred
 from weir.run.files.listing import files_at

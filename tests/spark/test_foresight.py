@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from weir.model.problems import WeirError
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 STREAM = """
 import dlt

@@ -14,8 +14,8 @@ import pytest
 from deltalake import DeltaTable
 
 from weir.cli import weir
-from weir.model.request import Selection
 from weir.model.results import State
+from weir.model.settings import Selection
 from weir.testing import PipelineUnderTest
 
 SOURCES = """

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from weir.model.needs import Need
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.testing import write_sources
 from weir.verbs.arguments import requests_in
 from weir.verbs.missing import UNKNOWN, Lack

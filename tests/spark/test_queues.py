@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 SOURCE = """
 import dlt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weir.model.problems import WeirError
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 SOURCE = """
 import dlt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.frames.schemas import defined, from_json
 
 ALL = Selection(full_refresh_all=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.frames.schemas import from_json
 
 TEXT = """

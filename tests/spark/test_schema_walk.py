@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.run.lake.storage import FEATURE, table_state
 
 OLD = (

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.testing import rows_of
 
 FULL = Selection(full_refresh_all=True)

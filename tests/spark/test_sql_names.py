@@ -14,7 +14,7 @@ from tests.queries import CATALOG, ROWS, TABLES, Queries, shapes, type_of, value
 from weir.model.definitions import Pipeline
 from weir.model.names import Namespace
 from weir.model.problems import WeirError
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.code.call import in_force, load_time_call
 from weir.run.code.intercept import intercepted
 from weir.run.lake.storage import Storage

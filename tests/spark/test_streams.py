@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from deltalake import DeltaTable
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 FULL = Selection(full_refresh_all=True)
 

@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import parquet
 
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 SOURCE = """
 import dlt

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from weir.cli import weir
 from weir.model.problems import WeirError
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.plan.maintenance import MaintenanceRequest
 from weir.run.lake.storage import Storage
 from weir.testing import PipelineUnderTest, as_group, rows_of, write_sources

@@ -5,7 +5,7 @@ import pytest
 from weir.bundle.sources import SourceArguments, settings_for
 from weir.model.names import Namespace
 from weir.model.problems import WeirError
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.lake.paths import delta_at, literal_glob, local_file, local_folder
 from weir.verbs.arguments import request_from
 

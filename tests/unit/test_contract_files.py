@@ -12,7 +12,7 @@ from weir.model.contract import Contract, ContractColumn, ContractReader, breaks
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Settings
+from weir.model.settings import Settings
 
 TEXT = """
 version: 1.2.0

@@ -16,7 +16,7 @@ from weir.fakes import EdgeAnalyzer, FakeState, chain, layers, pipeline_of, star
 from weir.graph.resolve import resolve
 from weir.model.definitions import OnceFlow, Pipeline, QueryFlow
 from weir.model.origin import Origin
-from weir.model.request import Outside, Selection
+from weir.model.settings import Outside, Selection
 from weir.plan.steps import build
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World

@@ -11,7 +11,7 @@ from rich.text import Text
 from weir.fakes import EdgeAnalyzer, FakeState, pipeline_of, star
 from weir.graph.resolve import resolve
 from weir.model.events import Event, flow_progress
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.plan.steps import build
 from weir.run.listeners.listener import Listener, Listeners
 from weir.run.listeners.rows import EventRows

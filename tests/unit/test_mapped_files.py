@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from weir.define.load import load_sources
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.code.files import mapped_files
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from weir.model.places import canonical, in_cloud, of_workspace, prefix_to_map, without_pattern
 from weir.model.problems import WeirError
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.code.places import here_or_missing, memory_here
 
 MAPS = Outside(

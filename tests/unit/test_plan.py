@@ -26,7 +26,7 @@ from weir.model.definitions import (
     StreamingTable,
 )
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb, build, full_names
 
 STREAM = AnalyzedQuery(frozenset(), "schema", streaming=True)

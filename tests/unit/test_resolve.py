@@ -6,7 +6,7 @@ import pytest
 
 from weir.fakes import EdgeAnalyzer, FakeState, pipeline_of
 from weir.graph.resolve import resolve
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.plan.steps import build
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from weir.fakes import EdgeAnalyzer, FakeState, chain, layers, pipeline_of, star
 from weir.graph.resolve import resolve
-from weir.model.request import Selection
+from weir.model.settings import Selection
 from weir.plan.schedule import Schedule
 from weir.plan.steps import Step, Verb, build
 

@@ -25,8 +25,8 @@ from weir.model.events import Event, flow_progress, update_progress
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem
-from weir.model.request import Settings
 from weir.model.results import DatasetResult, RuleResult, State, UpdateResult
+from weir.model.settings import Settings
 from weir.model.texts import LONGEST_CELL, encodable, lines, one_line
 from weir.plan.maintenance import Hindrance, Task, Upkeep
 from weir.plan.maintenance import MaintenanceStep as Statement

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from weir.model.problems import UnsupportedError, WeirError
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.code.globals import source_globals
 from weir.run.code.modules import pipelines_modules
 from weir.run.code.utilities import DatabricksUtilities

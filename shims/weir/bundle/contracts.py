@@ -12,7 +12,7 @@ from weir.define.mentions import executed, tree_of
 from weir.model.contract import Contract, ContractColumn, ContractReader, ContractVersion, numbers
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, missing_extra
-from weir.model.request import Settings
+from weir.model.settings import Settings
 
 try:
     from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaProperty

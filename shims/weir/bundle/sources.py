@@ -14,7 +14,7 @@ from weir.model.governance import Function
 from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
-from weir.model.request import Settings
+from weir.model.settings import Settings
 from weir.model.texts import encodable
 
 SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})

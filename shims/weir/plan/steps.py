@@ -32,7 +32,7 @@ from weir.model.definitions import (
 from weir.model.names import Ends, by_ends, fold, meant
 from weir.model.problems import Problem, WeirError, closest
 from weir.model.refresh import RefreshDecision
-from weir.model.request import Selection
+from weir.model.settings import Selection
 
 
 class Setup(StrEnum):

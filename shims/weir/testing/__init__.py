@@ -19,8 +19,8 @@ from weir.graph.analysis import Graph
 from weir.model.events import Event
 from weir.model.folders import DELTA, folders
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside, Selection, Settings
 from weir.model.results import DatasetResult, UpdateResult
+from weir.model.settings import Outside, Selection, Settings
 from weir.pipeline import open_pipeline, plan_of
 from weir.plan.maintenance import MaintenanceRequest
 from weir.plan.steps import Plan

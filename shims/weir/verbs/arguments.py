@@ -10,7 +10,7 @@ from typing import Any
 from weir.bundle.sources import SourceArguments, all_settings, settings_for, settings_in
 from weir.model.names import BadNameError, Namespace, assigned, listed
 from weir.model.problems import Problem, WeirError
-from weir.model.request import TOPIC, Outside, Selection, Settings
+from weir.model.settings import TOPIC, Outside, Selection, Settings
 from weir.model.texts import one_line
 from weir.request import Request
 from weir.run.lake.paths import literal_glob

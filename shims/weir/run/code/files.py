@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from functools import wraps
 from typing import Any
 
-from weir.model.request import Outside
+from weir.model.settings import Outside
 
 # What `pathlib`, `glob`, `os.path`, `os.walk` and pandas come down to.
 FUNCTIONS: tuple[tuple[Any, str], ...] = (

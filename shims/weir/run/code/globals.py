@@ -11,7 +11,7 @@ from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.code.context import Context
 from weir.run.code.places import here_or_missing
 from weir.run.code.utilities import DatabricksUtilities

@@ -9,7 +9,7 @@ from typing import Any
 from weir.model.origin import here
 from weir.model.places import canonical, in_cloud, of_workspace, prefix_to_map, without_pattern
 from weir.model.problems import Problem, WeirError
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.lake.paths import local_file
 
 

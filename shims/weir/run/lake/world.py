@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from weir.model.definitions import Pipeline, Sink, Table, View
 from weir.model.names import Namespace
-from weir.model.request import Outside
+from weir.model.settings import Outside
 from weir.run.lake.paths import folder_of, local_file
 from weir.run.lake.storage import Storage
 

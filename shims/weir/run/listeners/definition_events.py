@@ -29,7 +29,7 @@ from weir.model.definitions import (
     runs_once,
 )
 from weir.model.events import Event
-from weir.model.request import Selection, Settings
+from weir.model.settings import Selection, Settings
 
 SECRET = re.compile("secret|password|token|credential|jaas|access.?key|private.?key", re.IGNORECASE)
 REDACTED = "*********(redacted)"

@@ -10,7 +10,7 @@ from typing import Any
 
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
-from weir.model.request import TOPIC
+from weir.model.settings import TOPIC
 from weir.model.texts import value_text
 from weir.run.queues.formats import QUEUES, Field, Options, Queue
 

@@ -14,8 +14,8 @@ from weir.model.definitions import Hook
 from weir.model.events import deprecation, update_progress
 from weir.model.lineage import Trace
 from weir.model.problems import WeirError
-from weir.model.request import Selection, Settings
 from weir.model.results import DatasetResult, State
+from weir.model.settings import Selection, Settings
 from weir.plan.steps import Plan, Setup
 from weir.run.lake.lock import UpdateLock, jvm_of, lease_of, update_lock
 from weir.run.lake.storage import Storage

@@ -1,4 +1,4 @@
-"""What was asked for: the sources and settings of one pipeline, and what to do with them."""
+"""The settings of one pipeline, what stands in for the world outside, and which tables are selected."""
 
 from __future__ import annotations
 
