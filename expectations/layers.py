@@ -56,3 +56,11 @@ def properties(
     if small_writes:
         found |= {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
     return found
+
+
+def measures(**columns: Literal["sum", "average"]) -> dict[str, str]:
+    """The table property that says how values of columns become one in BI tools.
+
+    What is not named is no measure there: distinct counts and averages of groups don't add up.
+    """
+    return {"bi.measures": ", ".join(f"{column}={how}" for column, how in columns.items())}

@@ -34,13 +34,14 @@ ORDERS = {
 }  # fmt: skip
 DATES = {"date_key": "integer", "date": "date", "year": "integer"}
 COMMENTS = {"paid": 'Said by the "bank"'}
+MEASURES = {"bi.measures": "amount=sum, items=sum, minutes=average, paid=average"}
 
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
     """A bundle, and in its storage a star and a table that is not for BI tools."""
     (tmp_path / "databricks.yml").write_text(BUNDLE)
-    table(tmp_path, "main.gold.order_facts", ORDERS, "Orders, one row each")
+    table(tmp_path, "main.gold.order_facts", ORDERS, "Orders, one row each", **MEASURES)
     table(tmp_path, "main.gold.date_dimension", DATES)
     table(tmp_path, "main.silver.orders", ORDERS, quality="silver")
     monkeypatch.chdir(tmp_path)
@@ -89,6 +90,7 @@ def test_each_tool_gets_a_file_that_it_opens(shop, export):
             "folder": str(shop / "out"),
             "files": [
                 "jdbc.txt",
+                "looker_studio/gold.json",
                 "looker/shop.model.lkml",
                 "looker/views/date_dimension.view.lkml",
                 "looker/views/order_facts.view.lkml",
@@ -224,3 +226,68 @@ def test_what_is_missing_is_named(shop, export):
     )
     (shop / "databricks.yml").unlink()
     assert refused("--target", "prod")[1][0][0] == "BUNDLE_NOT_FOUND"
+
+
+def test_what_no_table_declares_is_measured_by_nobody(shop, export):
+    table(shop, "main.gold.days", {"day": "date", "animals": "long", "minutes": "double"})
+    export("--target", "prod", "--out", "out")
+    view = lkml.load((shop / "out/looker/views/days.view.lkml").read_text())["views"][0]
+    assert [measure["name"] for measure in view["measures"]] == ["count"]
+    tds = ET.fromstring((shop / "out/tableau/days.tds").read_text())  # noqa: S314 - ours
+    assert {column.get("role") for column in tds.findall("column")} == {"dimension"}
+
+
+def test_a_measure_that_is_none_is_refused(shop, export):
+    table(
+        shop,
+        "main.gold.days",
+        {"day": "date", "animals": "long"},
+        **{"bi.measures": "animal=sum, day=sum, animals=max, animals"},
+    )
+    code, told = export("--target", "prod")
+    wrong = [p["message"].split("declares ")[1] for p in told["problems"]]
+    assert (code, wrong) == (
+        2, [f"`{part}`, which is no measure." for part in ("animal=sum", "day=sum", "animals=max", "animals")]
+    )  # fmt: skip
+    assert told["problems"][0]["hint"] == "write COLUMN=sum or COLUMN=average, of animals"
+
+
+def test_what_stands_before_a_colon_in_a_comment_is_the_caption(shop, export, monkeypatch):
+    monkeypatch.setitem(COMMENTS, "items", "Artículos: cuántos tiene el pedido")
+    table(shop, "main.gold.pedidos", ORDERS)
+    export("--target", "prod", "--out", "out")
+    tds = ET.fromstring((shop / "out/tableau/pedidos.tds").read_text())  # noqa: S314 - ours
+    captions = {column.get("name"): column.get("caption") for column in tds.findall("column")}
+    assert (captions["[items]"], captions["[date_key]"]) == ("Artículos", "Date key")
+    view = lkml.load((shop / "out/looker/views/pedidos.view.lkml").read_text())["views"][0]
+    assert {d["name"]: d.get("label") for d in view["dimensions"]}["items"] == "Artículos"
+
+
+def test_looker_studio_is_told_what_its_connector_asks_for(shop, export):
+    export("--target", "prod", "--out", "out")
+    assert json.loads((shop / "out/looker_studio/gold.json").read_text()) == {
+        "connector": "Databricks",
+        "server_hostname": "shop.cloud.databricks.com",
+        "port": 443,
+        "http_path": "/sql/1.0/warehouses/0a1b",
+        "catalog": "prod",
+        "schema": "gold",
+        "tables": ["date_dimension", "order_facts"],
+    }
+
+
+def test_data_sources_are_published_where_the_bundle_says(shop, export):
+    place = "{tableau_server: {default: 'https://t.org'}, tableau_site: {default: shop}, tableau_project: {default: Data Analytics},"
+    (shop / "databricks.yml").write_text(
+        BUNDLE.replace("variables:\n", f"variables: {place}\n", 1).replace(
+            '  catalog: {default: main}\n  warehouse_id: {default: ""}\n',
+            '  catalog: {default: main}, warehouse_id: {default: ""}}\n',
+            1,
+        )
+    )
+    export("--target", "prod", "--out", "out")
+    assert (shop / "out/tableau/publish.sh").read_text().splitlines()[3:] == [
+        "tabcmd login --server https://t.org --site shop",
+        "tabcmd publish date_dimension.tds --project 'Data Analytics' --overwrite",
+        "tabcmd publish order_facts.tds --project 'Data Analytics' --overwrite",
+    ]

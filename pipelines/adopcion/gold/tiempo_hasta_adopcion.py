@@ -6,14 +6,15 @@ from pyspark.sql import functions as F
 import dlt
 from expectations import rules
 from expectations.contracts import reads
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="adopcion_gold.tiempo_hasta_adopcion",
-    comment="Hours from the request for a rescue to that for the adoption, by day and species",
-    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha",)),
+    comment="Horas desde la solicitud de rescate hasta la de adopción, por día y especie",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha",))
+    | measures(solicitudes="sum", sin_rescate="sum"),
 )
 @dlt.expect_all_or_fail(rules("tiempo_hasta_adopcion", "fail"))
 @dlt.expect_all(rules("tiempo_hasta_adopcion", "warn"))

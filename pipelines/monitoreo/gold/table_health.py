@@ -15,7 +15,7 @@ from pipelines.comun.health import health
 
 @dlt.table(
     name="monitoreo_gold.table_health",
-    comment="Rows, completeness, age and broken rules of every silver and gold table at each update",
+    comment="Filas, completitud, edad y reglas incumplidas de cada tabla en cada actualización",
     table_properties=properties(
         "gold", "data-engineers", kept_by="measured_at", zorder=("table_name",), resettable=False
     ),

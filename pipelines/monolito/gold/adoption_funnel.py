@@ -4,14 +4,15 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="altrupets_gold.adoption_funnel",
-    comment="The adoption funnel by date",
-    table_properties=properties("gold", "data-analysts", kept_by="date"),
+    comment="El embudo de adopción por día",
+    table_properties=properties("gold", "data-analysts", kept_by="date")
+    | measures(requests="sum", approvals="sum", completions="sum"),
 )
 @dlt.expect_all_or_fail(rules("adoption_funnel", "fail"))
 @dlt.expect_all(rules("adoption_funnel", "warn"))

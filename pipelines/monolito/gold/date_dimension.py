@@ -10,7 +10,7 @@ from pipelines.comun.days import day
 
 @dlt.table(
     name="altrupets_gold.date_dimension",
-    comment="The calendar: every day of the years that have events",
+    comment="El calendario: cada día de los años que tienen eventos",
     schema="""
         date_key INT COMMENT 'yyyymmdd',
         date DATE,

@@ -4,13 +4,13 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.executive_dashboard",
-    comment="Rescues by day and region, with a category of performance",
-    table_properties=properties("gold", "data-analysts", kept_by="date"),
+    comment="Rescates por día y región, con su categoría de desempeño",
+    table_properties=properties("gold", "data-analysts", kept_by="date") | measures(total_rescues="sum"),
 )
 @dlt.expect_all_or_fail(rules("executive_dashboard", "fail"))
 @dlt.expect_all(rules("executive_dashboard", "warn"))

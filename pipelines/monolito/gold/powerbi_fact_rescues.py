@@ -7,12 +7,12 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.powerbi_fact_rescues",
-    comment="Completed rescues with the day that each was on",
+    comment="Rescates completados con su día",
     schema="""
         rescue_id STRING,
         date_key INT,
@@ -26,7 +26,8 @@ from expectations.layers import properties
         month INT,
         quarter INT
     """,
-    table_properties=properties("gold", "data-analysts", kept_by="date"),
+    table_properties=properties("gold", "data-analysts", kept_by="date")
+    | measures(response_time_minutes="average", success_flag="average"),
 )
 @dlt.expect_all_or_fail(rules("powerbi_fact_rescues", "fail"))
 def powerbi_fact_rescues() -> DataFrame:

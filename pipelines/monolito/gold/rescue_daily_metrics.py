@@ -5,14 +5,15 @@ from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="altrupets_gold.rescue_daily_metrics",
-    comment="Rescues completed by day and region; response time in minutes",
-    table_properties=properties("gold", "data-analysts", kept_by="date", zorder=("date", "region")),
+    comment="Rescates completados por día y región; tiempo de respuesta en minutos",
+    table_properties=properties("gold", "data-analysts", kept_by="date", zorder=("date", "region"))
+    | measures(total_rescues="sum"),
 )
 @dlt.expect_all_or_fail(rules("rescue_daily_metrics", "fail"))
 @dlt.expect_all(rules("rescue_daily_metrics", "warn"))

@@ -8,13 +8,13 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day_key
 
 
 @dlt.table(
     name="altrupets_gold.rescue_facts",
-    comment="Completed rescues, one row each",
+    comment="Rescates completados, una fila cada uno",
     schema="""
         rescue_id STRING COMMENT 'The event that told it',
         date_key INT COMMENT 'Its day in date_dimension, yyyymmdd',
@@ -25,7 +25,8 @@ from pipelines.comun.days import day_key
         success_flag BOOLEAN COMMENT 'It took less than an hour'
     """,
     # Not kept by a column of its own: it goes with the events.
-    table_properties=properties("gold", "data-analysts"),
+    table_properties=properties("gold", "data-analysts")
+    | measures(response_time_minutes="average", success_flag="average"),
 )
 @dlt.expect_all_or_fail(rules("rescue_facts", "fail"))
 @dlt.expect_all(rules("rescue_facts", "warn"))

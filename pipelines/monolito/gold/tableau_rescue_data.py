@@ -4,12 +4,12 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.tableau_rescue_data",
-    comment="Completed rescues by day, region and species",
+    comment="Rescates completados por día, región y especie",
     schema="""
         date DATE,
         region STRING COMMENT 'The province where the rescuers lived then',
@@ -19,7 +19,8 @@ from expectations.layers import properties
         success_rate DOUBLE COMMENT 'The share that took less than an hour'
     """,
     partition_cols=["date"],
-    table_properties=properties("gold", "data-analysts", kept_by="date", small_writes=True),
+    table_properties=properties("gold", "data-analysts", kept_by="date", small_writes=True)
+    | measures(total_rescues="sum"),
 )
 @dlt.expect_all_or_fail(rules("tableau_rescue_data", "fail"))
 @dlt.expect_all(rules("tableau_rescue_data", "warn"))

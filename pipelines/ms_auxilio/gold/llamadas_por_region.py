@@ -4,14 +4,15 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="ms_auxilio_gold.llamadas_por_region",
-    comment="Calls for help by day and province",
-    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+    comment="Llamadas de auxilio por día y provincia",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
+    | measures(llamadas="sum", canceladas="sum"),
 )
 @dlt.expect_all_or_fail(rules("llamadas_por_region", "fail"))
 def llamadas_por_region() -> DataFrame:

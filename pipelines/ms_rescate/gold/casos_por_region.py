@@ -4,13 +4,14 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="ms_rescate_gold.casos_por_region",
-    comment="Open cases and adoptions by province; NULL where the event that told it was lost",
-    table_properties=properties("gold", "data-analysts", zorder=("provincia",)),
+    comment="Casos abiertos y adopciones por provincia; NULL si se perdió el evento que la informaba",
+    table_properties=properties("gold", "data-analysts", zorder=("provincia",))
+    | measures(llamadas="sum", abiertas="sum", adoptadas="sum"),
 )
 @dlt.expect_all_or_fail(rules("casos_por_region", "fail"))
 def casos_por_region() -> DataFrame:

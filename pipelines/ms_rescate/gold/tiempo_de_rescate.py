@@ -4,14 +4,15 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="ms_rescate_gold.tiempo_de_rescate",
-    comment="Minutes from a call for help to the rescue, by day and province",
-    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+    comment="Minutos desde la llamada de auxilio hasta el rescate, por día y provincia",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
+    | measures(rescates="sum"),
 )
 @dlt.expect_all_or_fail(rules("tiempo_de_rescate", "fail"))
 def tiempo_de_rescate() -> DataFrame:

@@ -4,14 +4,15 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.layers import properties
+from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
 
 @dlt.table(
     name="rescate_gold.solicitudes_por_region",
-    comment="Requests for a rescue by day, province and species",
-    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia")),
+    comment="Solicitudes de rescate por día, provincia y especie",
+    table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
+    | measures(solicitudes="sum", urgentes="sum"),
 )
 @dlt.expect_all_or_fail(rules("solicitudes_por_region", "fail"))
 def solicitudes_por_region() -> DataFrame:

@@ -1,10 +1,10 @@
-"""The warehouse for Power BI and JDBC, one connection a schema; credentials are asked for, never written."""
+"""The warehouse for Power BI, Looker Studio and JDBC, one connection a schema; never with credentials."""
 
 from __future__ import annotations
 
 import json
 
-from weir.bi.values import Warehouse
+from weir.bi.values import Export, Warehouse
 
 
 def pbids(warehouse: Warehouse, catalog: str, schema: str) -> str:
@@ -18,6 +18,20 @@ def pbids(warehouse: Warehouse, catalog: str, schema: str) -> str:
     options = {"Catalog": catalog, "Database": schema}
     connection = {"details": details, "options": options, "mode": "DirectQuery"}
     return json.dumps({"version": "0.1", "connections": [connection]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def looker_studio(export: Export, catalog: str, schema: str) -> str:
+    """What its Databricks connector asks for, with the tables that can be chosen there."""
+    fields = {
+        "connector": "Databricks",
+        "server_hostname": export.warehouse.host,
+        "port": 443,
+        "http_path": export.warehouse.path,
+        "catalog": catalog,
+        "schema": schema,
+        "tables": [t.name for t in export.tables if (t.catalog, t.schema) == (catalog, schema)],
+    }
+    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def jdbc_url(warehouse: Warehouse, catalog: str, schema: str) -> str:

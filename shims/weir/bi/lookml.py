@@ -61,7 +61,7 @@ def _view(export: Export, table: WarehouseTable) -> str:
 
 def _dimension(column: WarehouseColumn, *, key: bool) -> str:
     sql = f"sql: {_sql(column)} ;;"
-    description = _description(column.comment)
+    description = [*_label(column), *_description(column.comment)]
     if column.kind is ValueKind.DATE:
         of_days = ["type: time", f"timeframes: [raw, {_DAYS}]", "convert_tz: no", "datatype: date"]
         return _block(f"dimension_group: {plain(column.name)}", [*description, *of_days, sql])
@@ -77,6 +77,11 @@ def _measure(column: WarehouseColumn) -> str:
     value = f"CAST({_sql(column)} AS INT)" if column.kind is ValueKind.BOOLEAN else _sql(column)
     name = f"measure: {column.measure}_{plain(column.name)}"
     return _block(name, [f"type: {column.measure}", f"sql: {value} ;;"])
+
+
+def _label(column: WarehouseColumn) -> list[str]:
+    """Looker makes the same from a name as we do."""
+    return [f"label: {_text(column.caption)}"] if ": " in (column.comment or "") else []
 
 
 def _sql(column: WarehouseColumn) -> str:

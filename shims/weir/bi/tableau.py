@@ -6,9 +6,10 @@ catalog; before, it was the path of the warehouse.
 
 from __future__ import annotations
 
+import shlex
 from xml.etree import ElementTree as ET
 
-from weir.bi.values import Export, Measure, ValueKind, WarehouseColumn, WarehouseTable, caption
+from weir.bi.values import Export, Measure, Tableau, ValueKind, WarehouseColumn, WarehouseTable
 
 # What Tableau calls a type, and how it makes one value of several.
 _TYPES = {
@@ -39,6 +40,14 @@ def data_source(export: Export, table: WarehouseTable) -> str:
     root.extend(_column(column) for column in table.columns)
     ET.indent(root)
     return f"<?xml version='1.0' encoding='utf-8' ?>\n{ET.tostring(root, encoding='unicode')}\n"
+
+
+def publishing(export: Export, to: Tableau) -> str:
+    """Commands of `tabcmd` that publish the data sources; it asks for the credentials."""
+    login = shlex.join(["tabcmd", "login", "--server", to.server, "--site", to.site])
+    names = [f"{export.label(table)}.tds" for table in export.tables]
+    rest = [shlex.join(["tabcmd", "publish", n, "--project", to.project, "--overwrite"]) for n in names]
+    return "\n".join(["#!/bin/sh", "set -e", 'cd "$(dirname "$0")"', login, *rest]) + "\n"
 
 
 def _connection(export: Export, table: WarehouseTable) -> ET.Element:
@@ -78,7 +87,7 @@ def _column(column: WarehouseColumn) -> ET.Element:
     measure = number and column.measure is not None
     ordered = number or column.kind in {ValueKind.DATE, ValueKind.TIME}
     element = ET.Element("column", {
-        "caption": caption(column.name), "datatype": _TYPES[column.kind][0], "name": _bracketed(column.name),
+        "caption": column.caption, "datatype": _TYPES[column.kind][0], "name": _bracketed(column.name),
         "role": "measure" if measure else "dimension",
         "type": "quantitative" if measure else "ordinal" if ordered else "nominal",
     })  # fmt: skip

@@ -11,8 +11,8 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
-# What counts or names something: sums of it mean nothing.
-_LABEL = re.compile(r"(?:.*_)?(?:id|key|year|quarter|month|week|day|hour)")
+from weir.model.problems import Problem, WeirError
+
 LONGEST, SHOWN = 200, 40  # bytes of a file's name without its ending, letters before a hash
 _DIMENSION, _KEY = "_dimension", "_key"
 
@@ -42,12 +42,8 @@ _KINDS = {
     "float": ValueKind.REAL, "double": ValueKind.REAL, "boolean": ValueKind.BOOLEAN, "date": ValueKind.DATE,
     "timestamp": ValueKind.TIME, "timestamp_ntz": ValueKind.TIME,
 }  # fmt: skip
-_MEASURES = {
-    ValueKind.WHOLE: Measure.SUM,
-    ValueKind.DECIMAL: Measure.SUM,
-    ValueKind.REAL: Measure.AVERAGE,
-    ValueKind.BOOLEAN: Measure.AVERAGE,
-}
+_MEASURED = frozenset({ValueKind.WHOLE, ValueKind.DECIMAL, ValueKind.REAL, ValueKind.BOOLEAN})
+MEASURES = "bi.measures"  # the property of a table that declares them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +52,14 @@ class WarehouseColumn:
 
     Attributes:
         type: As Delta's log writes it.
+        measure: How its values become one, as far as the table declares it. No type tells: a distinct count
+            is a whole number that does not add up, and the average of averages is none.
     """
 
     name: str
     type: str
     comment: str | None = None
+    measure: Measure | None = None
 
     @property
     def kind(self) -> ValueKind:
@@ -68,9 +67,10 @@ class WarehouseColumn:
         return ValueKind.DECIMAL if self.type.startswith("decimal") else _KINDS[self.type]
 
     @property
-    def measure(self) -> Measure | None:
-        """Amounts add up; rates, times and flags are averaged; keys and parts of dates are neither."""
-        return None if _LABEL.fullmatch(self.name) else _MEASURES.get(self.kind)
+    def caption(self) -> str:
+        """Its name for people: what stands before a colon in its comment, else made from the name."""
+        title, colon, _ = (self.comment or "").partition(": ")
+        return title if colon else self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,15 @@ class Warehouse:
         return f"/sql/1.0/warehouses/{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Tableau:
+    """Where data sources are published: the URL of the server, the id of a site, a project."""
+
+    server: str
+    site: str
+    project: str
+
+
 @dataclass(frozen=True)
 class Export:
     """All that is told.
@@ -112,12 +121,14 @@ class Export:
     Attributes:
         name: Of the model.
         target: Of the bundle.
+        tableau: None: nobody publishes data sources.
     """
 
     name: str
     target: str
     warehouse: Warehouse
     tables: tuple[WarehouseTable, ...]
+    tableau: Tableau | None = None
 
     @property
     def schemas(self) -> tuple[tuple[str, str], ...]:
@@ -142,12 +153,45 @@ class Export:
                 yield other.key, other
 
 
-def columns_of(schema_json: str) -> Iterator[WarehouseColumn]:
+def columns_of(schema_json: str, measures: Mapping[str, Measure]) -> Iterator[WarehouseColumn]:
     """The columns of a table out of Delta's schema; nested and binary ones mean nothing to BI tools."""
     for field in json.loads(schema_json)["fields"]:
-        kind = field["type"]
+        kind, name = field["type"], field["name"]
         if isinstance(kind, str) and (kind in _KINDS or kind.startswith("decimal")):
-            yield WarehouseColumn(field["name"], kind, field["metadata"].get("comment"))
+            yield WarehouseColumn(name, kind, field["metadata"].get("comment"), measures.get(name))
+
+
+def measures_of(table: str, declared: str, schema_json: str) -> dict[str, Measure]:
+    """Column -> how its values become one, as the table's property `bi.measures` declares it.
+
+    Args:
+        table: The name, for problems.
+        declared: Such as `total=sum, minutes=average`.
+
+    Raises:
+        WeirError: A column is none, or holds no numbers, or is to be measured otherwise.
+    """
+    kinds = {column.name: column.kind for column in columns_of(schema_json, {})}
+    found, problems = dict[str, Measure](), list[Problem]()
+    for part in filter(None, (part.strip() for part in declared.split(","))):
+        name, _, how = (text.strip() for text in part.partition("="))
+        if kinds.get(name) in _MEASURED and how in list(Measure):
+            found[name] = Measure(how)
+        else:
+            problems.append(
+                Problem(
+                    "INVALID_TABLE_PROPERTY",
+                    f"`{MEASURES}` of `{table}` declares `{part}`, which is no measure.",
+                    hint=f"write COLUMN=sum or COLUMN=average, of {', '.join(_measurable(kinds))}",
+                )
+            )
+    if problems:
+        raise WeirError(*problems)
+    return found
+
+
+def _measurable(kinds: Mapping[str, ValueKind]) -> list[str]:
+    return [name for name, kind in kinds.items() if kind in _MEASURED] or ["none: it has no numbers"]
 
 
 def _labels(names: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
@@ -166,8 +210,3 @@ def _labels(names: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
 def plain(name: str) -> str:
     """A name of letters, digits and underscores."""
     return re.sub(r"\W", "_", name)
-
-
-def caption(name: str) -> str:
-    """A column's name for people."""
-    return name.replace("_", " ").capitalize()

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from weir.bi.files import export_files, jdbc_urls
-from weir.bi.values import Export, Warehouse, WarehouseTable, columns_of
+from weir.bi.values import MEASURES, Export, Tableau, Warehouse, WarehouseTable, columns_of, measures_of
 from weir.bundle.bundle import Bundle, BundlePipeline, default_storage, read_bundle, required_bundle
 from weir.model.names import split
 from weir.model.origin import Origin
@@ -29,7 +29,8 @@ def run_bi_export(
     bundle, place = required_bundle(Path.cwd(), target), Storage(default_storage(storage))
     chosen = _pipelines(bundle, pipeline)
     warehouse = _warehouse(bundle)
-    export = Export(pipeline or bundle.name, bundle.target, warehouse, _tables(bundle, chosen, place))
+    tables, server = _tables(bundle, chosen, place), _tableau(bundle)
+    export = Export(pipeline or bundle.name, bundle.target, warehouse, tables, server)
     folder = Path(out).resolve() if out else place.root / "bi" / bundle.target
     files = export_files(export)
     for name, text in files.items():
@@ -95,6 +96,14 @@ def _warehouse(bundle: Bundle) -> Warehouse:
     return Warehouse(urlsplit(host if "://" in host else f"//{host}").netloc, warehouse)
 
 
+def _tableau(bundle: Bundle) -> Tableau | None:
+    """Where data sources of Tableau are published, if the bundle's variables say it."""
+    server, site, project = (
+        bundle.variables.get(f"tableau_{name}") for name in ("server", "site", "project")
+    )
+    return Tableau(server, site or "", project or "default") if server else None
+
+
 def _tables(
     bundle: Bundle, pipelines: Mapping[str, BundlePipeline], place: Storage
 ) -> tuple[WarehouseTable, ...]:
@@ -109,7 +118,8 @@ def _tables(
         owner, (catalog, schema, table) = state.properties[PIPELINE], split(name)
         if owner in owners:
             home = homes.get((owner, catalog), catalog)
-            columns = tuple(columns_of(state.schema_json))
+            declared = measures_of(name, state.properties.get(MEASURES, ""), state.schema_json)
+            columns = tuple(columns_of(state.schema_json, declared))
             tables[home, schema, table] = WarehouseTable(home, schema, table, columns, state.comment)
     if not tables:
         raise _nothing_told(pipelines, place)
