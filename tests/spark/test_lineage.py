@@ -173,13 +173,13 @@ def ran(pipeline, tmp_path) -> PipelineUnderTest:
 def test_an_update_records_what_its_plans_say(ran, tmp_path, capsys):
     columns: dict = defaultdict(lambda: defaultdict(dict))
     for row in system(ran, "column_lineage"):
-        source = f"{short(row['source'])}.{row['source_column']}"
-        columns[short(row["target"])][row["target_column"]][source] = row["transformation"]
+        source = f"{short(row['source_table'])}.{row['source_column']}"
+        columns[short(row["target_table"])][row["target_column"]][source] = row["transformation_logic"]
     assert {table: {c: dict(o) for c, o in found.items()} for table, found in columns.items()} == EXPECTED
 
     tables: dict = defaultdict(dict)
     for row in system(ran, "data_lineage"):
-        tables[short(row["target"])][short(row["source"])] = row["transformation"]
+        tables[short(row["target_table"])][short(row["source_table"])] = row["transformation_logic"]
     assert tables == {t: READS.get(t, {"bronce": "MATERIALIZED_VIEW"}) for t in EXPECTED}
 
     [audit] = system(ran, "audit_log")

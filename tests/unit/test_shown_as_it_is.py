@@ -159,9 +159,9 @@ def place(tmp_path: Path, monkeypatch) -> Storage:
     """A table, its lineage, and the log of an update, all with nasty texts."""
     place, recorded = Storage(tmp_path), pa.scalar(0, pa.timestamp("us", "UTC"))
     write_deltalake(place.table("main.s.t"), pa.table({FILED: [FILED], "n": [float("nan")]}))
-    edge = {"source": FILED, "source_column": FILED, "target": "main.s.t", "target_column": FILED}
-    edge |= {"transformation": FILED, "pipeline": "p", "flow": "f"}
-    rows = pa.Table.from_pylist([{**edge, "timestamp": recorded.as_py()}])
+    edge = {"source_table": FILED, "source_column": FILED, "target_table": "main.s.t", "target_column": FILED}
+    edge |= {"transformation_logic": FILED, "pipeline": "p", "flow": "f"}
+    rows = pa.Table.from_pylist([{**edge, "execution_timestamp": recorded.as_py()}])
     for table in ("data_lineage", "column_lineage"):
         write_deltalake(place.table(f"main.system.{table}"), rows)
     rule = {"dataset": "main.s.t", "name": FILED, "passed_records": 1, "failed_records": 0}

@@ -14,10 +14,11 @@ from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, unsupported
 
 CALLER = frozenset({"CURRENT_USER", "SESSION_USER"})
+VIEW = ("CREATE", "OR", "REPLACE", "VIEW")  # says nothing of who sees what
 
 
 def read_functions(file: Path, parameters: Mapping[str, str]) -> tuple[Function, ...]:
-    """Read a file of `USE CATALOG` and `CREATE FUNCTION` statements.
+    """Read the functions of a file of `USE CATALOG`, `CREATE FUNCTION` and `CREATE VIEW` statements.
 
     Args:
         file: The file.
@@ -45,6 +46,8 @@ def _statements(cursor: ClauseCursor, file: Path, parameters: Mapping[str, str])
         try:
             if cursor.skip("USE", "CATALOG"):
                 catalog = _catalog(cursor, parameters)
+            elif cursor.skip(*VIEW):
+                _pass_over(cursor)
             else:
                 yield _function(cursor, catalog, origin)
         except (UnexpectedTokenError, BadNameError) as error:
@@ -61,6 +64,11 @@ def _catalog(cursor: ClauseCursor, parameters: Mapping[str, str]) -> str:
     return parameters[name]
 
 
+def _pass_over(cursor: ClauseCursor) -> None:
+    while not (cursor.done or cursor.sees(";")):
+        cursor.take()
+
+
 def _function(cursor: ClauseCursor, catalog: str, origin: Origin) -> Function:
     cursor.expect("CREATE")
     cursor.skip("OR", "REPLACE")
@@ -68,8 +76,7 @@ def _function(cursor: ClauseCursor, catalog: str, origin: Origin) -> Function:
     cursor.skip("IF", "NOT", "EXISTS")
     name = Namespace(catalog).table(join(cursor.name()))
     begin = cursor.at
-    while not (cursor.done or cursor.sees(";")):
-        cursor.take()
+    _pass_over(cursor)
     own = cursor.tokens[begin : cursor.at]
     words = [t.text.upper() for t in own if is_name(t)]
     if "FROM" in words:

@@ -74,13 +74,13 @@ def edges(storage: Storage, *, columns: bool) -> list[Edge]:
 
 
 def _edges(storage: Storage, name: str, *, columns: bool) -> list[Edge]:
-    source, target = ("source || '.' || source_column", "target || '.' || target_column")
+    source, target = ("source_table || '.' || source_column", "target_table || '.' || target_column")
     if not columns:
-        source, target = "source", "target"
+        source, target = "source_table", "target_table"
     latest = f"""
-        SELECT {source} AS source, {target} AS target, transformation AS how, flow FROM (
-          SELECT *, max(timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
-        ) WHERE timestamp = newest"""
+        SELECT {source} AS source, {target} AS target, transformation_logic AS how, flow FROM (
+          SELECT *, max(execution_timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
+        ) WHERE execution_timestamp = newest"""
     return [Edge(**row) for row in query(DeltaTable(storage.table(name)), latest).rows]
 
 

@@ -157,6 +157,14 @@ def _function(world: World, cursor: ClauseCursor, context: Context) -> None:
     world.state.put("function_texts", name, {"text": text})
 
 
+def _view(world: World, cursor: ClauseCursor, context: Context) -> None:
+    """Views are kept, and not queried: what they read may lie outside of this machine."""
+    name = _name(cursor, context)
+    schema = name.rpartition(".")[0]
+    world.state.find("schemas", schema, f"Schema '{schema}' does not exist.")
+    world.state.put("views", name, {"text": cursor.text})
+
+
 def _drop_function(world: World, cursor: ClauseCursor, context: Context) -> None:
     lenient = cursor.skip("IF", "EXISTS")
     name = _name(cursor, context)
@@ -295,6 +303,7 @@ COMMANDS: Mapping[tuple[str, ...], Callable[[World, ClauseCursor, Context], Cont
     ("CREATE", "SCHEMA"): _container(securables.SCHEMA, 2),
     ("CREATE", "OR", "REPLACE", "FUNCTION"): _function,
     ("CREATE", "FUNCTION"): _function,
+    ("CREATE", "OR", "REPLACE", "VIEW"): _view,
     ("DROP", "FUNCTION"): _drop_function,
     ("GRANT",): _grant("add", "TO"),
     ("REVOKE",): _grant("remove", "FROM"),

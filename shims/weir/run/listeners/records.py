@@ -18,12 +18,17 @@ from weir.run.listeners.listener import Listener, Say, UpdateRecord
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")
 _VERSIONS = pa.list_(pa.struct([("table", _TEXT), ("version", pa.int64())]))
-_JOB: Mapping[str, pa.DataType] = {"timestamp": _TIME, "job_id": _TEXT, "pipeline": _TEXT, "flow": _TEXT}
+_JOB: Mapping[str, pa.DataType] = {
+    "execution_timestamp": _TIME,
+    "job_id": _TEXT,
+    "pipeline": _TEXT,
+    "flow": _TEXT,
+}
 SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
-    "data_lineage": {"source": _TEXT, "target": _TEXT, "transformation": _TEXT, **_JOB},
+    "data_lineage": {"source_table": _TEXT, "target_table": _TEXT, "transformation_logic": _TEXT, **_JOB},
     "column_lineage": {
-        "source": _TEXT, "source_column": _TEXT, "target": _TEXT, "target_column": _TEXT,
-        "transformation": _TEXT, **_JOB,
+        "source_table": _TEXT, "source_column": _TEXT, "target_table": _TEXT, "target_column": _TEXT,
+        "transformation_logic": _TEXT, **_JOB,
     },
     "audit_log": {
         "user": _TEXT, "host": _TEXT, "action": _TEXT, "pipeline": _TEXT, "job_id": _TEXT, "state": _TEXT,
@@ -64,7 +69,8 @@ def _tables(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
         for source in flow.sources if flow.completed else ():
             job = _job(ran, flow.flow)
             yield {
-                "source": source.table, "target": flow.target, "transformation": flow.transformation, **job
+                "source_table": source.table, "target_table": flow.target,
+                "transformation_logic": flow.transformation, **job,
             }  # fmt: skip
 
 
@@ -73,14 +79,14 @@ def _columns(ran: UpdateRecord, trace: Trace) -> Iterator[dict[str, Any]]:
         for target, origins in flow.columns.items() if flow.completed else ():
             for source, derivation in sorted(origins.items()):
                 yield {
-                    "source": source.table, "source_column": source.name,
-                    "target": flow.target, "target_column": target,
-                    "transformation": derivation, **_job(ran, flow.flow),
+                    "source_table": source.table, "source_column": source.name,
+                    "target_table": flow.target, "target_column": target,
+                    "transformation_logic": derivation, **_job(ran, flow.flow),
                 }  # fmt: skip
 
 
 def _job(ran: UpdateRecord, flow: str) -> dict[str, Any]:
-    return {"timestamp": ran.ended_at, "job_id": ran.job_id, "pipeline": ran.pipeline, "flow": flow}
+    return {"execution_timestamp": ran.ended_at, "job_id": ran.job_id, "pipeline": ran.pipeline, "flow": flow}
 
 
 def _audit(ran: UpdateRecord, trace: Trace) -> dict[str, Any]:
