@@ -50,9 +50,9 @@ def bundle(project, tmp_path):
 
 @pytest.mark.skipif(CLI is None, reason="no `databricks` on PATH: the Databricks CLI is no package of Python")
 @pytest.mark.parametrize("cloud", ["aws", "gcp", "azure"])
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_the_bundle_is_deployed_once_and_destroyed_where_it_may_be(bundle, stage, cloud):
-    target = f"{stage}_{cloud}"
+@pytest.mark.parametrize(("stage", "form"), [("dev", ""), ("prod", ""), ("prod", "_continuo")])
+def test_the_bundle_is_deployed_once_and_destroyed_where_it_may_be(bundle, stage, cloud, form):
+    target = f"{stage}_{cloud}{form}"
     for arguments in (("validate",), ("deploy", "--auto-approve")):
         code, output = bundle(*arguments, target=target)
         assert code == 0, output

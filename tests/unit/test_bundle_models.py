@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from databricks.bundles.alerts import Alert
 from databricks.bundles.catalogs import Catalog
-from databricks.bundles.clusters import Cluster
+from databricks.bundles.external_locations import ExternalLocation
 from databricks.bundles.jobs import Job
 from databricks.bundles.pipelines import Pipeline
 from databricks.bundles.schemas import Schema
@@ -25,7 +25,6 @@ FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]
 MODELS = {
     "alerts": Alert,
     "catalogs": Catalog,
-    "clusters": Cluster,
     "jobs": Job,
     "pipelines": Pipeline,
     "schemas": Schema,
@@ -58,7 +57,7 @@ def test_every_resource_fits_its_model(resources):
     assert set(resources) == set(MODELS)
     taken = {kind: [MODELS[kind].from_dict(r) for r in resources[kind].values()] for kind in MODELS}
     assert {kind: len(found) for kind, found in taken.items()} == {
-        "alerts": 2, "catalogs": 1, "clusters": 3, "jobs": 3, "pipelines": 7, "schemas": 19,
+        "alerts": 2, "catalogs": 1, "jobs": 3, "pipelines": 7, "schemas": 20,
         "secret_scopes": 1, "volumes": 2,
     }  # fmt: skip
 
@@ -75,6 +74,8 @@ def test_a_target_says_where_on_its_cloud(stage, cloud):
     gold, source, node = CLOUDS[cloud]
     user = bundle.values["workspace.current_user.short_name"]
     catalog = f"altrupets_catalog_dev_{user}" if stage == "dev" else "altrupets_catalog"
+    if stage == "dev":  # a lake of its own: no rows among production's
+        gold = gold.replace("altrupets-datalake", "altrupets-datalake-dev").replace("etsdl", "etsdldev")
     assert (bundle.variables["gold_path"], bundle.variables["gold_node"]) == (gold, node)
     watching = bundle.pipelines["monitoreo"]
     for pipeline in bundle.pipelines.values():
@@ -85,14 +86,84 @@ def test_a_target_says_where_on_its_cloud(stage, cloud):
     assert watching.configuration["altrupets.alerts.state"] == f"/Volumes/{catalog}/monitoreo_gold/alertas"
 
 
-def test_machines_by_workload(resources):
-    found = {
-        key: (c["autoscale"]["min_workers"], c["autoscale"]["max_workers"], c["autotermination_minutes"])
-        for key, c in resources["clusters"].items()
+NODES = {
+    "aws": ("i3.xlarge", "r5.2xlarge", "c5.4xlarge"),
+    "gcp": ("n2-highmem-4", "n2-highmem-8", "c2-standard-16"),
+    "azure": ("Standard_L8s_v3", "Standard_E8ds_v5", "Standard_F16s_v2"),
+}
+# Which of a cloud's three kinds of machines, least and most workers, how long they stay when idle.
+WORKLOADS = {
+    "bronce": (0, 2, 8, "30m"),
+    **dict.fromkeys(
+        ("monolito", "core", "rescate", "adopcion", "ms_auxilio", "ms_rescate"), (1, 1, 4, "60m")
+    ),
+    "monitoreo": (2, 1, 2, "120m"),
+}
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_continuous_target_has_machines_by_workload(cloud):
+    bundle = read_bundle(FILES[0], f"prod_{cloud}_continuo")
+    found = plain(bundle.resources)["pipelines"]
+    taken = {key: Pipeline.from_dict(pipeline) for key, pipeline in found.items()}
+    assert {key: pipeline.serverless for key, pipeline in taken.items()} == dict.fromkeys(WORKLOADS, False)
+    clusters = {key: pipeline["clusters"] for key, pipeline in found.items()}
+    kinds = [f"${{var.{layer}_node}}" for layer in ("bronze", "silver", "gold")]
+    assert [bundle.variables[kind[6:-1]] for kind in kinds] == list(NODES[cloud])
+    assert {
+        key: (
+            kinds.index(one["node_type_id"]),
+            one["autoscale"]["min_workers"],
+            one["autoscale"]["max_workers"],
+            found[key]["configuration"]["pipelines.clusterShutdown.delay"],
+        )
+        for key, (one,) in clusters.items()
+    } == WORKLOADS
+    disks = {key for key, (one,) in clusters.items() if "aws_attributes" in one}
+    assert disks == (set(WORKLOADS) - {"bronce"} if cloud == "aws" else set())  # i3 has its own
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_other_targets_are_serverless(stage, cloud):
+    found = plain(read_bundle(FILES[0], f"{stage}_{cloud}").resources)["pipelines"].values()
+    assert {(pipeline["serverless"], "clusters" in pipeline) for pipeline in found} == {(True, False)}
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_bronze_runs_all_the_time_in_a_pipeline_of_its_own_where_a_target_says_so(cloud):
+    bundles = {form: read_bundle(FILES[0], f"prod_{cloud}{form}") for form in ("", "_continuo")}
+    files = {
+        form: {key: {glob for glob, _ in p.includes if "monolito" in glob} for key, p in b.pipelines.items()}
+        for form, b in bundles.items()
     }
-    assert found == {
-        "bronze_ingestion": (2, 8, 30), "silver_processing": (1, 4, 60), "gold_analytics": (1, 2, 120),
-    }  # fmt: skip
+    bronze, others = (
+        "pipelines/monolito/bronze/**",
+        {f"pipelines/monolito/{x}/**" for x in ("silver", "gold")},
+    )
+    assert (files[""]["monolito"], "bronce" in files[""]) == (others | {bronze}, False)
+    assert (files["_continuo"]["monolito"], files["_continuo"]["bronce"]) == (others, {bronze})
+    continuous = {key for b in bundles.values() for key, p in b.pipelines.items() if p.continuous}
+    assert continuous == {"bronce"}
+    one = bundles["_continuo"].pipelines["bronce"]
+    assert one.configuration["pipelines.trigger.interval"] == "30 seconds"
+    assert bundles[""].pipelines["monolito"].configuration.items() <= one.configuration.items()
+
+
+@pytest.mark.parametrize("form", ["", "_continuo"])
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_production_owns_the_places_of_its_lake_and_developers_have_another(cloud, form):
+    production, developer = (read_bundle(FILES[0], t) for t in (f"prod_{cloud}{form}", f"dev_{cloud}"))
+    places = plain(production.resources)["external_locations"]
+    assert {key: str(ExternalLocation.from_dict(place).url) for key, place in places.items()} == {
+        layer: f"${{var.{layer}_path}}" for layer in ("bronze", "silver", "gold")
+    }
+    for layer in places:
+        root = f"${{resources.external_locations.{layer}.url}}"
+        assert production.variables[f"{layer}_root"] == root
+        assert developer.variables[f"{layer}_root"] == developer.variables[f"{layer}_path"]
+        assert developer.variables[f"{layer}_path"] != production.variables[f"{layer}_path"]
+    assert "external_locations" not in plain(developer.resources)
 
 
 def test_each_layer_is_read_by_those_who_may(resources):
@@ -103,6 +174,7 @@ def test_each_layer_is_read_by_those_who_may(resources):
     layers = {
         "gobierno": bronze,
         "event_logs": bronze,
+        "system": bronze,
         "bronze": bronze,
         "silver": silver,
         "gold": [*silver, "business-users"],
@@ -125,15 +197,23 @@ def test_each_group_may_use_the_catalog_and_lacks_nothing_in_its_layers():
     }  # fmt: skip
 
 
-def test_in_production_nothing_that_holds_rows_is_destroyed():
+@pytest.mark.parametrize("form", ["", "_continuo"])
+def test_in_production_nothing_that_holds_rows_is_destroyed(form):
     kept = {
         (kind, key)
-        for kind, keyed in plain(read_bundle(FILES[0], "prod_aws").resources).items()
+        for kind, keyed in plain(read_bundle(FILES[0], f"prod_aws{form}").resources).items()
         for key, resource in keyed.items()
         if resource.get("lifecycle", {}).get("prevent_destroy")
     }
-    pipelines = set(read_bundle(FILES[0], "prod_aws").pipelines) - {"core"}  # its table is read from files
-    assert kept == {("catalogs", "altrupets"), ("volumes", "landing"), *(("pipelines", p) for p in pipelines)}
+    pipelines = set(read_bundle(FILES[0], f"prod_aws{form}").pipelines) - {
+        "core"
+    }  # its table is read from files
+    assert kept == {
+        ("catalogs", "altrupets"),
+        ("volumes", "landing"),
+        *(("external_locations", layer) for layer in ("bronze", "silver", "gold")),
+        *(("pipelines", p) for p in pipelines),
+    }
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda a: a.name)
