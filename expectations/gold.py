@@ -1,5 +1,6 @@
 """Gold's rules: what arithmetic guarantees stops the update; what data may do is only counted."""
 
+from expectations.privacy import bare
 from expectations.rule import Rule
 
 RULES = (
@@ -34,6 +35,7 @@ RULES = (
     Rule("rescue_facts", "warn", "region_known", "region_key IS NOT NULL"),
     Rule("rescue_facts", "warn", "rescuer_known", "rescuer_key IS NOT NULL"),
     Rule("rescue_facts", "warn", "animal_known", "animal_key IS NOT NULL"),
+    Rule("rescue_facts", "fail", "not_masked", bare("rescuer_key")),
     Rule("rescue_facts", "fail", "rescue_identified", "rescue_id IS NOT NULL AND date_key IS NOT NULL"),
     Rule(
         "rescue_facts",
@@ -57,6 +59,7 @@ RULES = (
         "total_rescues > 0 AND coalesce(avg_response_time, 0) >= 0 "
         "AND coalesce(success_rate, 0) BETWEEN 0 AND 1",
     ),
+    Rule("powerbi_fact_rescues", "fail", "not_masked", bare("rescuer_key")),
     # Nothing else sees a fact without its day: Power BI would leave it out.
     Rule("powerbi_fact_rescues", "fail", "date_found", "date IS NOT NULL AND year = date_key DIV 10000"),
 )

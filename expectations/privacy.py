@@ -1,9 +1,18 @@
-"""Masks on columns that tell who somebody is; the functions behind them stand in deploy/governance.sql."""
+"""Masks on columns that tell who or where somebody is; the functions behind them: deploy/governance.sql."""
 
 import re
 
-PERSONAL = frozenset(["user_id", "rescuer_key", "auxiliar_id", "adoptante_id", "rescatista_id", "raw_data"])
-HIDE = "MASK gobierno.ocultar"
+# Column -> its type and its mask.
+MASKS = dict.fromkeys(
+    ["user_id", "rescuer_key", "auxiliar_id", "adoptante_id", "rescatista_id", "raw_data", "canton"],
+    ("STRING", "gobierno.ocultar"),
+) | {
+    "payload": ("STRING", "gobierno.sin_lugar"),
+    "latitud": ("DOUBLE", "gobierno.aproximar"),
+    "longitud": ("DOUBLE", "gobierno.aproximar"),
+}
+# Those that tell it wherever they stand: a canton is also what a request is counted by.
+PERSONAL = frozenset(MASKS) - {"canton", "latitud", "longitud"}
 
 
 def masked(schema: str, *columns: str) -> str:
@@ -13,7 +22,13 @@ def masked(schema: str, *columns: str) -> str:
         ValueError: The schema has no such column.
     """
     for column in columns:
-        schema, found = re.subn(rf"\b{column} STRING\b", rf"\g<0> {HIDE}", schema, count=1)
+        kind, function = MASKS[column]
+        schema, found = re.subn(rf"\b{column} {kind}\b", rf"\g<0> MASK {function}", schema, count=1)
         if not found:
-            raise ValueError(f"no column {column} STRING in {schema}")
+            raise ValueError(f"no column {column} {kind} in {schema}")
     return schema
+
+
+def bare(*columns: str) -> str:
+    """SQL: no mask hid these columns, alone or inside a message, from the pipeline that read them."""
+    return " AND ".join(f"coalesce({c} <> 'MASKED' AND {c} NOT LIKE '%\"MASKED\"%', true)" for c in columns)

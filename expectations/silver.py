@@ -3,6 +3,7 @@
 What breaks one of its drop rules goes to `events_quarantine`, with the names of all that it broke.
 """
 
+from expectations.privacy import bare
 from expectations.rule import Rule
 
 
@@ -36,6 +37,8 @@ RULES = (
         "processing_time_not_negative",
         "coalesce(try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE), 0) >= 0",
     ),
+    # What a mask gave once is no user: an export of somebody who may not see them, sent again.
+    Rule("events_parsed", "drop", "not_masked", bare("user_id", "payload")),
     Rule("events_parsed", "warn", "user_id_present", "user_id IS NOT NULL"),
     Rule(
         "events_parsed",
@@ -45,6 +48,7 @@ RULES = (
         "'adoption_approved', 'adoption_completed', 'vet_visit')",
     ),
     Rule("events", "fail", "event_identified", "event_id IS NOT NULL AND event_timestamp IS NOT NULL"),
+    Rule("events_enriched", "fail", "not_masked", bare("user_id", "payload")),
     Rule("events_enriched", "warn", "user_known", "user_type IS NOT NULL"),
     *(rule for table in ("users", "users_history") for rule in _of_changes(table)),
 )

@@ -1,10 +1,11 @@
-"""Provinces and cantons: what the modules place their requests with."""
+"""Provinces and cantons: what the modules place their requests with. They are part of the repository."""
 
 from pyspark.sql import DataFrame
 
 import dlt
 from expectations.contracts import published
 from expectations.layers import properties
+from expectations.regions import regions
 
 REGIONES = published("core.regiones")
 
@@ -18,5 +19,4 @@ REGIONES = published("core.regiones")
 @dlt.expect_all_or_drop(REGIONES.conditions("drop"))
 @dlt.expect_all_or_fail(REGIONES.conditions("fail"))
 def regiones() -> DataFrame:
-    columns = "provincia STRING, canton STRING, latitud DOUBLE, longitud DOUBLE"
-    return spark.read.schema(columns).json(f"{spark.conf.get('altrupets.landing')}/core/regiones")
+    return spark.createDataFrame(regions(), REGIONES.schema)

@@ -3,7 +3,6 @@
 `events/streaming`: JSON lines, a file a day. `events/batch`: the old system's export, indented JSON
 arrays, ten days a file. A file an arrival, of JSON lines: `users`, the changes of users;
 `solicitudes/MODULE`, the modules' requests; `eventos/SERVICE`, what the microservices publish.
-`core/regiones`: the provinces and cantons.
 """
 
 import json
@@ -15,7 +14,6 @@ from pathlib import Path
 from simulator import cases, requests
 from simulator.arrivals import Record, records
 from simulator.changes import lines
-from simulator.places import regions
 from simulator.settings import SimulatorSettings, day_of, midnight
 
 EXPORT_DAYS = 10
@@ -42,9 +40,6 @@ def arrival_files(settings: SimulatorSettings, arrival: int) -> dict[str, str]:
             f"eventos/{service}/{arrival:04d}.jsonl": _lines(cases.lines(settings, service, arrival))
             for service in cases.SERVICES
         },
-        "core/regiones/regiones.jsonl": _lines(
-            json.dumps(region, ensure_ascii=False) for region in regions()
-        ),
     }
 
 

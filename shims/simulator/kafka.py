@@ -16,6 +16,7 @@ from simulator.files import write
 # Feed -> its event hub, which is a topic here, and the field of a record that says whose it is.
 FEEDS = {
     "events/streaming": ("altrupets-events", "user_id"),
+    "users": ("altrupets-users", "user_id"),
     "solicitudes/rescate": ("altrupets-solicitudes-rescate", "auxiliar_id"),
     "solicitudes/adopcion": ("altrupets-solicitudes-adopcion", "adoptante_id"),
     "eventos/auxilio": ("altrupets-eventos-auxilio", "aggregate_id"),

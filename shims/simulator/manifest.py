@@ -29,6 +29,7 @@ SILVER_RULES = (
     "timestamp_readable",
     "timestamp_plausible",
     "processing_time_not_negative",
+    "not_masked",
     "user_id_present",
     "event_type_known",
 )

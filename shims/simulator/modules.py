@@ -11,7 +11,7 @@ from typing import Any
 from simulator import cases, requests
 from simulator.cases import Service
 from simulator.counting import rule_counts
-from simulator.places import regions
+from simulator.places import CANTONS
 from simulator.requests import Module, PlantedRequest
 from simulator.settings import SimulatorSettings, day_of
 
@@ -32,8 +32,9 @@ def pipelines(settings: SimulatorSettings, arrival: int) -> Expected:
 
 
 def _core() -> Expected:
-    count = len(regions())
-    names = ("provincia_present", "canton_present", "latitud_present", "longitud_present")
+    count = sum(map(len, CANTONS.values()))
+    columns = ("provincia", "canton", "latitud", "longitud", "codigo_provincia", "codigo_canton", "cabecera")
+    names = tuple(f"{column}_present" for column in columns)
     return {
         "rows_written": {"core.regiones": count},
         "rules": {"core.regiones": rule_counts(names, [()] * count)},

@@ -7,10 +7,15 @@ import fcntl
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.lakes import Arrival, Lake, take_in
+from tests.lakes import ROOT, Arrival, Lake, take_in
+from weir.bundle.sources import SourceArguments, all_settings
+from weir.graph.analysis import Graph
+from weir.pipeline import open_pipeline
+from weir.request import Request
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +43,16 @@ def taken_in_once(lake: Lake, told: Path) -> list[Arrival]:
 @pytest.fixture(params=[0, 1], ids=["the first arrival", "one more day"])
 def arrival(arrivals: list[Arrival], request: pytest.FixtureRequest) -> Arrival:
     return arrivals[request.param]
+
+
+@pytest.fixture(scope="package")
+def graphs(spark: Any, lake: Lake, arrivals: list[Arrival]) -> list[Graph]:
+    """The resolved graph of every pipeline, over the tables of the lake."""
+    places = SourceArguments(
+        storage=str(lake.storage), configuration={"altrupets.landing": str(lake.landing)}
+    )
+    opened = []
+    for settings in all_settings(places, ROOT):
+        with open_pipeline(Request(settings, session=spark)) as pipeline:
+            opened.append(pipeline.graph)
+    return opened

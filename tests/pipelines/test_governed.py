@@ -8,6 +8,7 @@ import pytest
 
 from expectations.privacy import PERSONAL
 from tests.lakes import CATALOG, ROOT, Arrival, Lake
+from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
 from weir.model.governance import protection_from
 from weir.model.problems import WeirError
 from weir.run.lake.storage import Storage
@@ -27,6 +28,32 @@ def test_who_somebody_is_is_masked_above_bronze(lake: Lake, arrivals: list[Arriv
         bare |= {(name, column) for column in PERSONAL & {f.name for f in table.schema().fields} - set(masks)}
     assert len(above) > 25
     assert bare == FOLLOWED
+
+
+def test_what_is_computed_from_masked_columns_stops_where_it_is_told_masks(graphs: list[Graph]) -> None:
+    tables = {n: d.dataset for g in graphs for n, d in g.targets.items() if isinstance(d, ResolvedTable)}
+    hidden = {name for name, table in tables.items() if table.protection.masks}
+    from_hidden = {n for g in graphs for n in g.targets if n in hidden and hidden & read_by(g, n)}
+    assert {n for n in from_hidden for e in tables[n].expectations if e.name == "not_masked"} == from_hidden
+    assert len(from_hidden) == 3
+
+
+def test_the_page_names_what_masks_make_databricks_compute_in_full(graphs: list[Graph]) -> None:
+    tables = {n: d.dataset for g in graphs for n, d in g.targets.items() if isinstance(d, ResolvedTable)}
+    hidden = {n for n, t in tables.items() if t.protection.masks or t.protection.row_filter}
+    full = {n.removeprefix(f"{CATALOG}.") for g in graphs for n in g.targets if hidden & read_by(g, n)}
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf-8").partition("## What masks cost")[2]
+    named = [row.split("|")[1] for row in page.splitlines() if row.startswith("| `")]
+    assert {name.strip("` ") for row in named for name in row.split(",")} == {
+        n for n in full if not n.startswith("monitoreo") and "_unique_" not in n
+    }
+
+
+def read_by(graph: Graph, name: str) -> set[str]:
+    """The tables behind the views that a table reads."""
+    inputs = graph.datasets[name].inputs
+    views = [n for n in inputs if isinstance(graph.datasets.get(n), ResolvedView)]
+    return set(inputs).union(*(read_by(graph, view) for view in views))
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,9 @@ def test_fail_rules_stand_without_counts(arrival: Arrival) -> None:
     assert fails == {
         ("altrupets_silver.events", "event_identified"): (None, None),
         ("altrupets_silver.events_quarantine", "reason_given"): (None, None),
+        ("altrupets_silver.events_enriched", "not_masked"): (None, None),
+        ("altrupets_gold.rescue_facts", "not_masked"): (None, None),
+        ("altrupets_gold.powerbi_fact_rescues", "not_masked"): (None, None),
         ("altrupets_gold.rescue_daily_metrics", "rescuers_within_rescues"): (None, None),
         ("altrupets_gold.adoption_funnel", "rates_guarded"): (None, None),
         ("altrupets_gold.executive_dashboard", "category_where_time"): (None, None),

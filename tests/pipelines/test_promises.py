@@ -94,6 +94,7 @@ def test_the_job_runs_each_pipeline_after_those_that_it_reads(pipelines):
         task.get("task_key").value: {d.get("task_key").value for d in task.items_of("depends_on")}
         for task in tasks
     }
+    assert after.pop("views") == {"monolito", "monitoreo"}
     assert after.pop("governance") == set()  # the functions that tables name
     assert after == {key: set(upstream(key, seen)) or {"governance"} for key in seen}
 
@@ -102,7 +103,7 @@ def test_a_reader_names_the_version_that_it_was_written_for():
     assert reads("core.regiones", "1.0.0") == "core.regiones"
     for version in ("2.0.0", "1.7.0", "0.9.0"):
         with pytest.raises(
-            ContractError, match=r"core.regiones is at version 1.0.0 of its contract; this reads"
+            ContractError, match=r"core.regiones is at version 1.1.0 of its contract; this reads"
         ):
             reads("core.regiones", version)
     with pytest.raises(ContractError, match=r"core.nada has no contract"):

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
-
-from tests.lakes import ROOT
-from weir.bundle.sources import SourceArguments, all_settings
 from weir.graph.analysis import Graph, ResolvedTable, ResolvedView
 from weir.model.changes import HISTORY
 from weir.model.definitions import AutoCdcFlow, StreamingTable
-from weir.pipeline import open_pipeline
 from weir.plan.steps import is_protected
-from weir.request import Request
 
 FOR_EVER = 1_000  # years
-
-
-@pytest.fixture(scope="module")
-def graphs(spark, lake, arrivals):
-    """The resolved graph of every pipeline, over the tables of the lake."""
-    places = SourceArguments(
-        storage=str(lake.storage), configuration={"altrupets.landing": str(lake.landing)}
-    )
-    opened = []
-    for settings in all_settings(places, ROOT):
-        with open_pipeline(Request(settings, session=spark)) as pipeline:
-            opened.append(pipeline.graph)
-    return opened
 
 
 def test_what_cannot_be_read_again_is_never_reset(graphs):

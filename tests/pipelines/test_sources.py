@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -152,6 +153,19 @@ def test_each_queue_gives_what_files_give(fed):
         assert [tuple(row[name] or None for name in same) for row in rows[kind]] == expected
         assert {row["source_file"] for row in rows[kind]} == {None}
         assert [list(json.loads(row["source_metadata"])) for row in rows[kind]] == [place] * len(EVENTS)
+
+
+def test_where_all_comes_by_queues_no_file_is_looked_for(spark, tmp_path):
+    """Users, too, and regions are part of the repository; an export only where its folder is named."""
+    configuration = {**CONFIGURATION, "altrupets.source": "kinesis", "altrupets.exports": ""}
+    configuration["altrupets.landing"] = str(tmp_path / "nothing")
+    streams = {name: str(tmp_path / name) for name in ("altrupets-events-streaming", "altrupets-users")}
+    for folder in streams.values():
+        Path(folder).mkdir()
+    for name in ("monolito", "core"):
+        sources = [ROOT / "pipelines" / name]
+        chosen = PipelineUnderTest(spark, tmp_path, sources, configuration, streams=streams)
+        assert chosen.problems() == ()
 
 
 def test_a_source_that_there_is_not(pipeline):

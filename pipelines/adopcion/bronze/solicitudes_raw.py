@@ -10,7 +10,7 @@ from pipelines.comun.solicitudes import raw, raw_schema
 
 @dlt.table(
     name="adopcion_bronze.solicitudes_raw",
-    comment="Requests for an adoption as they came",
+    comment="Solicitudes de adopción tal como llegaron",
     schema=raw_schema("adoptante_id"),
     partition_cols=["fecha"],
     table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp", resettable=False),

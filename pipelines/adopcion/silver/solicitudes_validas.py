@@ -8,7 +8,7 @@ from expectations.contracts import published
 SOLICITUDES = published("adopcion_silver.solicitudes")
 
 
-@dlt.view(comment="Requests that break no drop rule of the contract, duplicates included")
+@dlt.view(comment="Solicitudes que cumplen el contrato, también las repetidas")
 @dlt.expect_all_or_drop(SOLICITUDES.conditions("drop"))
 @dlt.expect_all(SOLICITUDES.conditions("warn"))
 def solicitudes_validas() -> DataFrame:

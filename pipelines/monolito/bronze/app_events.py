@@ -11,7 +11,7 @@ from expectations.schemas import EVENT_SCHEMA, whole
 
 @dlt.table(
     name="altrupets_bronze.app_events",
-    comment="Events of the AltruPets monolith, as its apps sent them",
+    comment="Eventos del monolito de AltruPets, tal como los enviaron sus apps",
     schema="""
         event_id STRING,
         event_type STRING,

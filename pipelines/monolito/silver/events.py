@@ -13,13 +13,13 @@ from expectations.layers import properties
 
 @dlt.table(
     name="altrupets_silver.events",
-    comment="Each event once",
+    comment="Cada evento una vez",
     schema="""
         event_id STRING,
         event_type STRING,
         user_id STRING MASK gobierno.ocultar,
         event_timestamp TIMESTAMP,
-        payload STRING,
+        payload STRING MASK gobierno.sin_lugar,
         ingestion_timestamp TIMESTAMP
     """,
     table_properties=properties(

@@ -19,7 +19,7 @@ unique("altrupets_silver.events_enriched", "event_id")
 
 @dlt.table(
     name="altrupets_silver.events_enriched",
-    comment="Each event with the type and location that its user had when it happened",
+    comment="Cada evento con el tipo y el lugar que su usuario tenía entonces",
     schema="""
         event_id STRING,
         event_type STRING,
@@ -27,11 +27,12 @@ unique("altrupets_silver.events_enriched", "event_id")
         user_type STRING,
         user_location STRING,
         event_timestamp TIMESTAMP,
-        payload STRING,
+        payload STRING MASK gobierno.sin_lugar,
         ingestion_timestamp TIMESTAMP
     """,
     table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", feeds="gold"),
 )
+@dlt.expect_all_or_fail(rules("events_enriched", "fail"))
 @dlt.expect_all(rules("events_enriched", "warn"))
 def events_enriched() -> DataFrame:
     return spark.sql("""

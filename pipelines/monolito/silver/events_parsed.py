@@ -6,7 +6,7 @@ import dlt
 from expectations import rules
 
 
-@dlt.view(comment="Events that break no drop rule, duplicates included")
+@dlt.view(comment="Eventos que cumplen las reglas, también los repetidos")
 @dlt.expect_all_or_drop(rules("events_parsed", "drop"))
 @dlt.expect_all(rules("events_parsed", "warn"))
 def events_parsed() -> DataFrame:

@@ -10,7 +10,7 @@ from pipelines.comun.quarantine import QUARANTINE, refused
 
 @dlt.table(
     name="altrupets_silver.events_quarantine",
-    comment="Records that silver does not accept, and why",
+    comment="Registros que plata no acepta, y por qué",
     schema=QUARANTINE,
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )

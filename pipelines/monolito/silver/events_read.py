@@ -7,7 +7,7 @@ import dlt
 from expectations.schemas import EVENT_SCHEMA, whole
 
 
-@dlt.view(comment="Raw records and what could be read of them")
+@dlt.view(comment="Registros y lo que se pudo leer de ellos")
 def events_read() -> DataFrame:
     # Retention deletes from raw_events: such commits hold nothing to read.
     raw = spark.readStream.option("skipChangeCommits", "true").table("altrupets_bronze.raw_events")

@@ -8,7 +8,7 @@ from expectations.schemas import USER
 
 dlt.create_streaming_table(
     name="altrupets_silver.users",
-    comment="Users as they are",
+    comment="Los usuarios como son ahora",
     schema=masked(f"{USER}, updated_at TIMESTAMP", "user_id", "canton"),
     table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),
     expect_all=rules("users", "warn"),

@@ -4,12 +4,14 @@
 """
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 import dlt
-from expectations.schemas import USER_CHANGE_SCHEMA
+from expectations.schemas import USER_CHANGE_SCHEMA, whole
+from pipelines.comun.sources import stream
 
 
-@dlt.view(comment="Changes of users, as they were told")
+@dlt.view(comment="Cambios de usuarios, tal como se informaron")
 def users_changes() -> DataFrame:
-    files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
-    return files.schema(USER_CHANGE_SCHEMA).load(f"{spark.conf.get('altrupets.landing')}/users")
+    changes = stream("users", "user_id").select(F.expr(whole(USER_CHANGE_SCHEMA)).alias("change"))
+    return changes.select("change.*")

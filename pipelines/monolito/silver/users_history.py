@@ -11,7 +11,7 @@ from expectations.schemas import USER
 
 dlt.create_streaming_table(
     name="altrupets_silver.users_history",
-    comment="All versions of all users",
+    comment="Todas las versiones de todos los usuarios",
     schema=masked(f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP", "user_id", "canton"),
     row_filter="ROW FILTER gobierno.es_actual ON (__END_AT)",
     table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),

@@ -13,7 +13,7 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
 
 @dlt.table(
     name="ms_auxilio_bronze.eventos_auxilio",
-    comment="Every event of the service auxilio as it was published",
+    comment="Cada evento del servicio auxilio tal como se publicó",
     schema=STORE_SCHEMA,
     partition_cols=["fecha", "microservice"],
     table_properties=properties("bronze", "data-engineers", resettable=False),

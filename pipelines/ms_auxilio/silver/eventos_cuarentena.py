@@ -10,7 +10,7 @@ from pipelines.comun.quarantine import QUARANTINE, refused
 
 @dlt.table(
     name="ms_auxilio_silver.eventos_cuarentena",
-    comment="Events that silver does not accept, and why",
+    comment="Eventos que plata no acepta, y por qué",
     schema=QUARANTINE,
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )

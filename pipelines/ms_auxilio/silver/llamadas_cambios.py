@@ -9,7 +9,7 @@ from pipelines.comun.event_store import state, told, when
 STATES = {"llamada_recibida": "recibida", "llamada_asignada": "asignada", "llamada_cerrada": "cerrada"}
 
 
-@dlt.view(comment="Events of calls for help, as changes")
+@dlt.view(comment="Eventos de las llamadas de auxilio, como cambios")
 def llamadas_cambios() -> DataFrame:
     return spark.readStream.table("eventos_validos").select(
         F.col("aggregate_id").alias("llamada_id"),

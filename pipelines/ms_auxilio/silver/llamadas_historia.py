@@ -9,7 +9,7 @@ LLAMADAS = published("ms_auxilio_silver.llamadas")
 
 dlt.create_streaming_table(
     name="ms_auxilio_silver.llamadas_historia",
-    comment="All states of all calls for help",
+    comment="Todos los estados de todas las llamadas de auxilio",
     schema=masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id"),
     table_properties=properties("silver", LLAMADAS.owner, zorder=("llamada_id",)),
     expect_all_or_drop=LLAMADAS.conditions("drop"),

@@ -13,7 +13,7 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
 
 @dlt.table(
     name="ms_rescate_bronze.eventos_rescate",
-    comment="Every event of the service rescate as it was published",
+    comment="Cada evento del servicio rescate tal como se publicó",
     schema=STORE_SCHEMA,
     partition_cols=["fecha", "microservice"],
     table_properties=properties("bronze", "data-engineers", resettable=False),

@@ -6,7 +6,7 @@ import dlt
 from expectations import rules
 
 
-@dlt.view(comment="Events that break no drop rule, some of them several times")
+@dlt.view(comment="Eventos que cumplen las reglas, algunos repetidos")
 @dlt.expect_all_or_drop(rules("eventos_rescate", "drop"))
 def eventos_validos() -> DataFrame:
     return spark.readStream.table("ms_rescate_bronze.eventos_rescate")

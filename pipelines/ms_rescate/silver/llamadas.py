@@ -10,7 +10,7 @@ LLAMADAS = published("ms_auxilio_silver.llamadas")
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.llamadas",
-    comment="Calls for help as the service auxilio has them",
+    comment="Las llamadas de auxilio como las tiene el servicio auxilio",
     schema=masked(LLAMADAS.schema, "rescatista_id"),
     table_properties=properties("silver", "data-engineers", zorder=("llamada_id",)),
     expect_all_or_drop=rules("llamadas", "drop"),

@@ -10,7 +10,7 @@ LLAMADAS = published("ms_auxilio_silver.llamadas")
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.llamadas_historia",
-    comment="What this service has known of each call for help, and since which change",
+    comment="Lo que este servicio ha sabido de cada llamada de auxilio, y desde qué cambio",
     schema=masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id"),
     table_properties=properties("silver", "data-engineers", zorder=("llamada_id",), resettable=False),
     expect_all_or_drop=rules("llamadas_historia", "drop"),

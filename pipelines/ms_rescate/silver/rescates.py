@@ -8,7 +8,7 @@ from expectations.schemas import RESCUE
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.rescates",
-    comment="Rescues as they are, folded from their events",
+    comment="Los rescates como son ahora, según sus eventos",
     schema=masked(RESCUE, "rescatista_id", "adoptante_id"),
     table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
     expect_all_or_drop=rules("rescates", "drop"),

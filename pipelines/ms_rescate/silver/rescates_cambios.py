@@ -14,7 +14,7 @@ STATES = {
 }
 
 
-@dlt.view(comment="Events of rescues, as changes")
+@dlt.view(comment="Eventos de los rescates, como cambios")
 def rescates_cambios() -> DataFrame:
     return spark.readStream.table("eventos_validos").select(
         F.col("aggregate_id").alias("rescate_id"),

@@ -8,7 +8,7 @@ from expectations.schemas import RESCUE
 
 dlt.create_streaming_table(
     name="ms_rescate_silver.rescates_historia",
-    comment="All states of all rescues",
+    comment="Todos los estados de todos los rescates",
     schema=masked(f"{RESCUE}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id", "adoptante_id"),
     table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
     expect_all_or_drop=rules("rescates_historia", "drop"),

@@ -10,7 +10,7 @@ from pipelines.comun.event_store import anomalies
 
 @dlt.table(
     name="ms_rescate_silver.versiones_anomalas",
-    comment="Aggregates with missing or repeated versions",
+    comment="Llamadas o rescates con versiones que faltan o se repiten",
     table_properties=properties("silver", "data-engineers"),
 )
 @dlt.expect_all_or_fail(rules("versiones_anomalas", "fail"))

@@ -10,7 +10,7 @@ from pipelines.comun.solicitudes import raw, raw_schema
 
 @dlt.table(
     name="rescate_bronze.solicitudes_raw",
-    comment="Requests for a rescue as they came",
+    comment="Solicitudes de rescate tal como llegaron",
     schema=raw_schema("auxiliar_id"),
     partition_cols=["fecha"],
     table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp", resettable=False),

@@ -14,7 +14,7 @@ SOLICITUDES = published("rescate_silver.solicitudes")
 @dlt.table(
     name=SOLICITUDES.table,
     comment=SOLICITUDES.comment,
-    schema=masked(SOLICITUDES.schema, "auxiliar_id"),
+    schema=masked(SOLICITUDES.schema, "auxiliar_id", "latitud", "longitud"),
     table_properties=properties(
         "silver",
         SOLICITUDES.owner,

@@ -11,7 +11,7 @@ from pipelines.comun.quarantine import QUARANTINE, refused
 
 @dlt.table(
     name="rescate_silver.solicitudes_cuarentena",
-    comment="Requests that silver does not accept, and why",
+    comment="Solicitudes que plata no acepta, y por qué",
     schema=QUARANTINE,
     table_properties=properties("silver", "data-engineers", kept_by="ingestion_timestamp"),
 )
