@@ -61,7 +61,7 @@ def webhook() -> Iterator[Webhook]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             taken.posted.append((self.path, body["text"]))
             if taken.silent is not None:
-                taken.silent.wait()
+                taken.silent.wait(300)
             self.send_response(taken.status, f"no such hook: {self.path}")
             self.end_headers()
 
@@ -76,7 +76,7 @@ def webhook() -> Iterator[Webhook]:
         yield taken
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(60)
         server.server_close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from deltalake import write_deltalake
 
+from tests.killing import mortal
 from weir.cli import main, weir
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -295,7 +296,7 @@ def test_json_events_ends_with_the_same_exit_codes_and_tells_problems_as_an_even
 
 def test_a_reader_that_leaves_does_not_end_the_update(here):
     command = [WEIR, "run", "p.py", "--table", "raw=raw", "--json-events"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ran:
+    with mortal(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as ran:
         assert json.loads(ran.stdout.readline())["event_type"] == "create_update"
         ran.stdout.close()
         human = ran.stderr.read().decode()

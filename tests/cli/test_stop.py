@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from tests.killing import ends, mortal, until
 from weir.testing import rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -48,7 +50,7 @@ def start(tmp_path):
             command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
         )
         begun.append(process)
-        return process
+        return mortal(process)
 
     yield run
     for process in begun:
@@ -83,13 +85,13 @@ def test_ctrl_c_ends_an_update_where_it_stands_and_the_next_one_goes_on(start, t
         events.append(event)
         if event["message"] == "Flow 'main.default.gold' is RUNNING.":
             process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
+    assert ends(process) == 130
     messages = [e["message"] for e in events]
     assert "Flow 'main.default.gold' has STOPPED." in messages
     assert [e["details"]["update_progress"] for e in events if e["event_type"] == "update_progress"][-2:] == [
         {"state": "STOPPING"}, {"state": "CANCELED", "cancellation_cause": "USER_ACTION"},
     ]  # fmt: skip
-    assert start().wait() == 0
+    assert ends(start()) == 0
     assert (table(tmp_path, "bronze"), table(tmp_path, "gold")) == ([{"id": 0}], [{"n": 1}])
 
 
@@ -104,8 +106,8 @@ def test_a_continuous_update_ends_cleanly_and_loses_and_doubles_nothing(start, t
                 os.killpg(process.pid, signal.SIGTERM)  # as who ends a service does: the JVM hears it too
                 break
     assert list(told(process))[-1]["details"]["update_progress"]["state"] == "CANCELED"
-    assert process.wait() == 0
-    assert start().wait() == 0
+    assert ends(process) == 0
+    assert ends(start()) == 0
     assert sorted(r["id"] for r in table(tmp_path, "silver")) == list(range(5))
     assert table(tmp_path, "gold") == [{"n": 5}]
 
@@ -116,16 +118,18 @@ def test_a_reader_that_leaves_ends_nothing(start, tmp_path):
     process.stdout.close()
     for number in (1, 2):
         feed(tmp_path, number)
-        while len(table(tmp_path, "silver")) <= number:
-            assert process.poll() is None
+        until(lambda least=number: process.poll() is not None or len(table(tmp_path, "silver")) > least)
+        assert process.poll() is None
     os.killpg(process.pid, signal.SIGTERM)
-    assert process.wait() == 0
+    assert ends(process) == 0
 
 
 def test_ctrl_c_before_there_is_an_update(start):
     process = start()
+    maps = psutil.Process(process.pid)
+    until(lambda: any("pyarrow" in part.path for part in maps.memory_maps()))  # Python is up, Spark is not
     process.send_signal(signal.SIGINT)
-    assert process.wait() in {130, -signal.SIGINT}
+    assert ends(process) in {130, -signal.SIGINT}
 
 
 @pytest.mark.parity("refused", "5.7", "A continuous update over Spark Connect", "run it in process")

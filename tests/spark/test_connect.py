@@ -15,6 +15,7 @@ import pyspark
 import pytest
 from deltalake import write_deltalake
 
+from tests.killing import ends, until
 from weir.run.machine import jars, java
 from weir.run.machine.cache import cache_root
 from weir.run.machine.session import CONF, JVM
@@ -99,15 +100,18 @@ def server(tmp_path_factory):
         yield f"sc://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait()
+        ends(process)
 
 
 def wait_for(port, process):
-    while True:
+    def answers():
         with contextlib.suppress(subprocess.TimeoutExpired):
             raise AssertionError(process.wait(0.1), "the server ended")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
+            return True
+        return False
+
+    until(answers)
 
 
 @pytest.mark.parity(

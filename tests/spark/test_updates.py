@@ -290,7 +290,8 @@ go_on = pathlib.Path(spark.conf.get("go.on"))
 
 @dlt.foreach_batch_sink(name="hangs")
 def hang(batch, number):
-    while not go_on.exists():
+    late = time.monotonic() + 300
+    while not go_on.exists() and time.monotonic() < late:
         time.sleep(0.05)
 
 @dlt.append_flow(target="hangs", name="into_hangs")

@@ -45,7 +45,7 @@ def in_a_thread(function, *arguments):
     found = []
     thread = threading.Thread(target=lambda: found.append(function(*arguments)))
     thread.start()
-    thread.join()
+    thread.join(60)
     return found
 
 
@@ -56,14 +56,14 @@ def test_threads_and_pools_read_as_the_call_that_gives_them_work():
                 assert in_a_thread(dlt.read, "a") == [f"a of {name}"]
                 assert list(pool.map(dlt.read, ["b", "c"])) == [f"b of {name}", f"c of {name}"]
     with ThreadPoolExecutor(1) as pool, pytest.raises(DefinitionError, match="outside of a pipeline run"):
-        pool.submit(dlt.read, "a").result()
+        pool.submit(dlt.read, "a").result(60)
 
 
 def test_a_read_that_ends_the_call_ends_its_thread_without_a_word(capfd):
     with threads_of_calls(), in_force(Answers("first")):
         assert in_a_thread(dlt.read, "pending") == []
         with ThreadPoolExecutor(1) as pool, pytest.raises(Interruption):
-            pool.submit(dlt.read, "pending").result()
+            pool.submit(dlt.read, "pending").result(60)
     assert capfd.readouterr() == ("", "")
 
 
@@ -95,7 +95,7 @@ def test_a_thread_that_defines_when_the_sources_are_loaded_is_refused():
     go, errors = threading.Event(), []
 
     def late():
-        go.wait()
+        go.wait(60)
         try:
             dlt.table(lambda: None, name="late")
         except DefinitionError as error:
@@ -105,7 +105,7 @@ def test_a_thread_that_defines_when_the_sources_are_loaded_is_refused():
         thread = threading.Thread(target=late)
         thread.start()
     go.set()
-    thread.join()
+    thread.join(60)
     assert (registry.datasets, errors) == ([], ["GRAPH_ELEMENT_DEFINED_OUTSIDE_OF_DECLARATIVE_PIPELINE"])
 
 

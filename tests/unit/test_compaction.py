@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
+from tests.killing import until
 from tests.logs import event_log
 from weir.model.events import Event
 from weir.model.lineage import Trace
@@ -96,8 +98,7 @@ def test_a_log_that_is_written_every_second_stays_small(tmp_path: Path, table: P
     with event_log(table, {"update_id": UPDATE, "pipeline_id": UPDATE}, pytest.fail) as log:
         for number in range(60):
             log.record(Event("hook_progress", str(number)))
-            while not flushed(table, number):
-                pass
+            until(partial(flushed, table, number))
     found = DeltaTable(table)
     assert found.to_pyarrow_table().num_rows == 60
     assert len(found.file_uris()) <= 20

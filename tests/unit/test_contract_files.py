@@ -100,6 +100,13 @@ def test_a_folder_without_contracts_is_told(tmp_path):
         ("physicalName: shop.pets", "name: pets", ("it describes not one table with a physicalName.", 4)),
         (", physicalType: bigint", "", ("`id` has no physicalType.", 4)),
         ("    properties:", "    propertiesOf:", ("it has no columns.", 4)),
+        ("1.2.0", "1.2", ('version: 1.2 is a number here; it needs quotes, as in version: "1.2".', 2)),
+        ("1.2.0", '"1.2"', ("`1.2` is not a version like 1.0.0.", 2)),
+        (
+            "name: id,",
+            "name: 7,",
+            ('schema.0.properties.0.name: 7 is a number here; it needs quotes, as in name: "7".', 4),
+        ),
         ("version: 1.2.0", "version: [1]", ("version: Input should be a valid string.", 2)),
     ],
 )

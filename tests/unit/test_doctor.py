@@ -140,7 +140,7 @@ def test_another_dlt_that_got_in_first_is_refused_by_name(tmp_path: Path, packag
 
 def test_a_folder_of_that_name_is_refused_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "dlt.py").touch()
-    _, told = weir("plan", path=str(tmp_path))
+    _, told = weir("plan", path=f"{tmp_path}{os.pathsep}{OURS.parents[1]}")  # ours, in whatever checkout
     assert [(p["message"], p["hint"]) for p in told["problems"]] == [
         (
             f"`import dlt` finds {tmp_path / 'dlt.py'}, not Weir's module.",

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.killing import PATIENCE, ends, mortal
 from weir.model.problems import WeirError
 from weir.run.lake.lock import update_lock
 
@@ -40,12 +41,12 @@ def start() -> Iterator[Start]:
             text=True,
         )
         children.append(child)
-        return child
+        return mortal(child)
 
     yield begin
     for child in children:
         child.kill()
-        child.communicate()
+        child.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def killed(start: Start, path: Path, jvm: int) -> None:
     """An update that was killed; its JVM is another process."""
     child = holds(start, path, jvm)
     child.kill()
-    child.wait()
+    ends(child)
 
 
 def test_a_second_update_is_refused_and_told_who_holds_the_lock(start: Start, path: Path) -> None:

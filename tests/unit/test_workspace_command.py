@@ -9,6 +9,7 @@ import sys
 from click.testing import CliRunner
 from databricks.sdk import WorkspaceClient
 
+from tests.killing import mortal
 from weir.cli import weir
 
 
@@ -23,7 +24,8 @@ def test_the_support_list_names_every_endpoint():
 def test_clients_reach_it_by_what_it_prints_until_it_is_ended(tmp_path):
     command = [sys.executable, "-c", "from weir.cli import main; main()", "workspace", "--json"]
     options = ["--storage", str(tmp_path), "--group", "data-analysts"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+    begun = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ)
+    with mortal(begun) as process:
         printed = json.loads(process.stdout.readline())
         token = printed["tokens"]["data-analysts@weir.local"]
         client = WorkspaceClient(host=printed["host"], token=token, auth_type="pat")

@@ -3,6 +3,7 @@
 from databricks.sdk.service import iam, jobs
 from databricks.sdk.service.pipelines import FileLibrary, PipelineLibrary
 
+from tests.killing import until
 from tests.workspaces import refusal
 
 
@@ -86,9 +87,9 @@ def test_what_comes_after_a_failed_task_runs_only_where_run_if_says_so(lake):
     good, broken = make(lake), make(lake, "broken")
     after = [task("skipped", good, "bad"), task("watch", good, "bad", run_if=jobs.RunIf.ALL_DONE)]
     job = lake.jobs.create(tasks=[task("bad", broken), *after]).job_id
-    run = lake.jobs.get_run(lake.jobs.run_now(job).run_id)
-    while run.end_time is None:
-        run = lake.jobs.get_run(run.run_id)
+    number = lake.jobs.run_now(job).run_id
+    until(lambda: lake.jobs.get_run(number).end_time is not None)
+    run = lake.jobs.get_run(number)
     results = {t.task_key: t.state.result_state.value for t in run.tasks}
     assert results == {"bad": "FAILED", "skipped": "UPSTREAM_FAILED", "watch": "SUCCESS"}
     assert run.state.result_state.value == "FAILED"

@@ -88,12 +88,20 @@ def _read(file: Path, problems: list[Problem]) -> Contract | None:
     except WeirError as error:
         problems.extend(error.problems)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        problems.append(_wrong(located.get(str(first["loc"][0])), f"{place}: {first['msg']}"))
+        problems.append(_invalid(error, located))
     except TypeError:
         problems.append(_wrong(located, "it is not a mapping"))
     return None
+
+
+def _invalid(error: ValidationError, located: LocatedValue) -> Problem:
+    """What does not fit the standard; YAML reads a text without quotes as a number where it is one."""
+    first = error.errors()[0]
+    place, given = ".".join(map(str, first["loc"])), first["input"]
+    message = first["msg"]
+    if first["type"] == "string_type" and isinstance(given, (int, float)):
+        message = f'{given} is a number here; it needs quotes, as in {first["loc"][-1]}: "{given}"'
+    return _wrong(located.get(str(first["loc"][0])), f"{place}: {message}")
 
 
 def _contract(model: OpenDataContractStandard, located: LocatedValue) -> Contract:
