@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from databricks.bundles.alerts import Alert
 from databricks.bundles.catalogs import Catalog
+from databricks.bundles.dashboards import Dashboard
 from databricks.bundles.external_locations import ExternalLocation
 from databricks.bundles.jobs import Job
 from databricks.bundles.pipelines import Pipeline
@@ -25,6 +26,7 @@ FILES = [ROOT / "databricks.yml", *sorted((ROOT / "deploy").glob("*.yml"))]
 MODELS = {
     "alerts": Alert,
     "catalogs": Catalog,
+    "dashboards": Dashboard,
     "jobs": Job,
     "pipelines": Pipeline,
     "schemas": Schema,
@@ -57,7 +59,7 @@ def test_every_resource_fits_its_model(resources):
     assert set(resources) == set(MODELS)
     taken = {kind: [MODELS[kind].from_dict(r) for r in resources[kind].values()] for kind in MODELS}
     assert {kind: len(found) for kind, found in taken.items()} == {
-        "alerts": 2, "catalogs": 1, "jobs": 3, "pipelines": 7, "schemas": 20,
+        "alerts": 2, "catalogs": 1, "dashboards": 2, "jobs": 3, "pipelines": 7, "schemas": 20,
         "secret_scopes": 1, "volumes": 2,
     }  # fmt: skip
 

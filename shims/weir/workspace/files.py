@@ -21,6 +21,9 @@ HEADS = {b"# Databricks notebook source": "PYTHON", b"-- Databricks notebook sou
 ROOTS = ("/", "/Users", "/Shared", "/Repos")
 
 
+UNMADE = 1  # the id of folders that nobody made: the roots and the homes
+
+
 def plain(path: str) -> str:
     """A path without `/Workspace`, which clients write or leave out.
 
@@ -43,7 +46,7 @@ def on_disk(world: World, path: str) -> Path:
 def _object(world: World, path: str) -> Json:
     known = world.state.get("objects", path)
     if known is None and (path in ROOTS or (path.count("/") == 2 and path.startswith("/Users/"))):  # noqa: PLR2004
-        return {"path": path, "object_type": "DIRECTORY", "object_id": 1}
+        return {"path": path, "object_type": "DIRECTORY", "object_id": UNMADE}
     if known is None:
         raise not_found(f"Path ({path}) doesn't exist.")
     return known

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from databricks.sdk.service import iam
 
 from weir.workspace.calls import Call, Json, Route, not_found, wrong
+from weir.workspace.files import UNMADE
 from weir.workspace.world import World
 
 PATH = "/api/2.0/permissions"
@@ -17,6 +18,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"),
     "sql/warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"),
     "alertsv2": _FOLDER,
+    "dashboards": ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"),
     "clusters": ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"),
     "directories": _FOLDER,
     "files": _FOLDER,
@@ -71,7 +73,8 @@ def _object(world: World, call: Call) -> tuple[str, str, str | None]:
     _levels(kind)
     plural = KINDS.get(kind, kind)
     if kind in {"directories", "files", "notebooks"}:
-        known = next((v for v in world.state.all("objects").values() if str(v["object_id"]) == key), None)
+        made = (v for v in world.state.all("objects").values() if str(v["object_id"]) == key)
+        known = next(made, {} if key == str(UNMADE) else None)
     else:
         known = world.state.get(plural, key)
     if known is None:

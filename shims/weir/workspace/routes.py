@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from weir.workspace import (
     alerts,
     clusters,
+    dashboards,
     deployments,
     files,
     grants,
@@ -42,7 +43,7 @@ def telemetry(_world: World, _call: Call) -> Json:
 PUBLIC = (Route("GET", "/.well-known/databricks-config", config),)
 SERVICES = (
     identity, files, securables, tables, grants, tags, volume_files, pipelines, jobs, runs, secrets,
-    warehouses, statements, alerts, permissions, clusters, deployments,
+    warehouses, statements, alerts, permissions, clusters, dashboards, deployments,
 )  # fmt: skip
 ROUTES = (
     *(route for service in SERVICES for route in service.ROUTES),
