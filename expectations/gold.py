@@ -59,6 +59,12 @@ RULES = (
         "total_rescues > 0 AND coalesce(avg_response_time, 0) >= 0 "
         "AND coalesce(success_rate, 0) BETWEEN 0 AND 1",
     ),
+    Rule(
+        "data_quality_metrics",
+        "fail",
+        "measured",
+        "metric_type IN ('completeness', 'freshness') AND coalesce(non_null_records <= total_records, true)",
+    ),
     Rule("powerbi_fact_rescues", "fail", "not_masked", bare("rescuer_key")),
     # Nothing else sees a fact without its day: Power BI would leave it out.
     Rule("powerbi_fact_rescues", "fail", "date_found", "date IS NOT NULL AND year = date_key DIV 10000"),

@@ -1,4 +1,4 @@
-"""What `table_health` watches: of each silver and gold table, what must be filled and what tells its age."""
+"""What `table_health` and `data_quality_metrics` watch: what must be filled, what tells a table's age."""
 
 from dataclasses import dataclass
 
@@ -100,4 +100,20 @@ TABLES = (
         "date",
     ),
     _table("altrupets_gold.powerbi_fact_rescues", f"{FACT} date year month quarter", "date"),
+)
+
+# Every table that records come to, and the column that says when: bronze, and what is streamed from it.
+FRESH: dict[str, str] = dict.fromkeys(
+    (
+        "altrupets_bronze.raw_events",
+        "rescate_bronze.solicitudes_raw",
+        "adopcion_bronze.solicitudes_raw",
+        "ms_auxilio_bronze.eventos_auxilio",
+        "ms_rescate_bronze.eventos_rescate",
+        "altrupets_silver.events",
+        "altrupets_silver.events_enriched",
+        "rescate_silver.solicitudes",
+        "adopcion_silver.solicitudes",
+    ),
+    ARRIVED,
 )

@@ -58,7 +58,7 @@ def monitoreo(spark, tmp_path, monkeypatch, slack, mail):
     }
     folder, (now, *others) = (
         tmp_path / "sources",
-        sorted((ROOT / "pipelines/monitoreo").rglob("*.py"), reverse=True),
+        [MONITOREO / "gold/table_health.py", MONITOREO / "alertas.py"],
     )
     text = now.read_text(encoding="utf-8").replace(
         "(TABLES)", f"([t for t in TABLES if t.table in {WATCHED}])"
