@@ -20,6 +20,7 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 
+from expectations.comments import COMMENTS
 from expectations.rule import Action, Rule
 
 FOLDER = Path(__file__).parent
@@ -91,8 +92,8 @@ def _numbers(version: str) -> list[int]:
 
 
 def _column(column: SchemaProperty) -> str:
-    text = (column.description or "").replace("'", "\\'")
-    return f"{column.name} {column.physicalType}" + (f" COMMENT '{text}'" if text else "")
+    text = (column.description or COMMENTS[str(column.name)]).replace("'", "\\'")
+    return f"{column.name} {column.physicalType} COMMENT '{text}'"
 
 
 def _rules(table: str, column: SchemaProperty) -> list[Rule]:

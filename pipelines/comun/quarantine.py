@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-QUARANTINE = """
+from expectations.comments import described
+
+QUARANTINE = described("""
     raw_data STRING MASK gobierno.ocultar, reasons ARRAY<STRING>, ingestion_timestamp TIMESTAMP,
     ingestion_method STRING, source_file STRING
-"""
+""")
 
 
 def refused(read: DataFrame, conditions: Mapping[str, str]) -> DataFrame:

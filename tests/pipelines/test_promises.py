@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from expectations.comments import columns_of
 from expectations.contracts import ContractError, published, reads
 from expectations.health import TABLES
 from expectations.layers import KEPT, properties
@@ -50,6 +53,23 @@ def test_every_table_has_rules_an_owner_and_a_layer(tables):
     assert [name for name, t in tables.items() if not t.comment] == []
     assert [n for n, t in tables.items() if t.table_properties.get("quality") != layer(n)] == []
     assert [n for n, t in tables.items() if "altrupets.owner" not in t.table_properties] == []
+
+
+# A word of English in a comment: business users read Spanish.
+ENGLISH = re.compile(r"\b(?:the|of|its|which|each|when|where|and|with|by)\b", re.IGNORECASE)
+
+
+def test_every_column_of_silver_and_gold_says_in_spanish_what_it_is(tables):
+    columns = {
+        (name, column.split()[0]): column
+        for name, table in tables.items()
+        if layer(name) != "bronze"
+        for column in columns_of(table.schema)
+    }
+    assert len(columns) > 200
+    assert [key for key, column in columns.items() if not re.search(r"COMMENT '.{3,}'", column)] == []
+    told = [*columns.values(), *(table.comment for table in tables.values())]
+    assert [text for text in told if ENGLISH.search(text.partition("COMMENT ")[2] or text)] == []
 
 
 def test_every_silver_and_gold_table_is_watched_with_its_rules(tables):

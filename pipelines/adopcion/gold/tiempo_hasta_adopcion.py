@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.contracts import reads
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
@@ -13,6 +14,9 @@ from pipelines.comun.days import day
 @dlt.table(
     name="adopcion_gold.tiempo_hasta_adopcion",
     comment="Horas desde la solicitud de rescate hasta la de adopción, por día y especie",
+    schema=described(
+        "fecha DATE, especie STRING, solicitudes BIGINT, sin_rescate BIGINT, horas_promedio DOUBLE"
+    ),
     table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha",))
     | measures(solicitudes="sum", sin_rescate="sum"),
 )

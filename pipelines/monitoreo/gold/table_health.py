@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations.alerts import ALERTS
+from expectations.comments import described
 from expectations.health import TABLES
 from expectations.layers import properties
 from pipelines.comun.health import health
@@ -16,6 +17,10 @@ from pipelines.comun.health import health
 @dlt.table(
     name="monitoreo_gold.table_health",
     comment="Filas, completitud, edad y reglas incumplidas de cada tabla en cada actualización",
+    schema=described("""
+        table_name STRING, total_records BIGINT, completeness_percentage DOUBLE, last_update TIMESTAMP,
+        hours_since_update DOUBLE, failed_rules INT, measured_at TIMESTAMP
+    """),
     table_properties=properties(
         "gold", "data-engineers", kept_by="measured_at", zorder=("table_name",), resettable=False
     ),

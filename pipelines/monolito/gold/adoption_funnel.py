@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -11,6 +12,10 @@ from pipelines.comun.days import day
 @dlt.table(
     name="altrupets_gold.adoption_funnel",
     comment="El embudo de adopción por día",
+    schema=described("""
+        date DATE, requests BIGINT, approvals BIGINT, completions BIGINT, approval_rate DOUBLE,
+        completion_rate DOUBLE, conversion_rate DOUBLE
+    """),
     table_properties=properties("gold", "data-analysts", kept_by="date")
     | measures(requests="sum", approvals="sum", completions="sum"),
 )

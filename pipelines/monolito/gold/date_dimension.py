@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 from pipelines.comun.days import day
 
@@ -11,15 +12,15 @@ from pipelines.comun.days import day
 @dlt.table(
     name="altrupets_gold.date_dimension",
     comment="El calendario: cada día de los años que tienen eventos",
-    schema="""
-        date_key INT COMMENT 'yyyymmdd',
+    schema=described("""
+        date_key INT,
         date DATE,
         year INT,
         quarter INT,
         month INT,
-        month_name STRING COMMENT 'In Spanish',
-        day_name STRING COMMENT 'In Spanish'
-    """,
+        month_name STRING,
+        day_name STRING
+    """),
     table_properties=properties("gold", "data-analysts", kept_by="date"),
 )
 @dlt.expect_all_or_fail(rules("date_dimension", "fail"))

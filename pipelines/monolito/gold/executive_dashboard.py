@@ -4,12 +4,17 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.executive_dashboard",
     comment="Rescates por día y región, con su categoría de desempeño",
+    schema=described("""
+        date DATE, region STRING, total_rescues BIGINT, active_rescuers BIGINT, avg_response_time DOUBLE,
+        performance_category STRING
+    """),
     table_properties=properties("gold", "data-analysts", kept_by="date") | measures(total_rescues="sum"),
 )
 @dlt.expect_all_or_fail(rules("executive_dashboard", "fail"))

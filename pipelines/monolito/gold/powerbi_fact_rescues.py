@@ -7,13 +7,14 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.powerbi_fact_rescues",
     comment="Rescates completados con su día",
-    schema="""
+    schema=described("""
         rescue_id STRING,
         date_key INT,
         region_key STRING,
@@ -25,7 +26,7 @@ from expectations.layers import measures, properties
         year INT,
         month INT,
         quarter INT
-    """,
+    """),
     table_properties=properties("gold", "data-analysts", kept_by="date")
     | measures(response_time_minutes="average", success_flag="average"),
 )

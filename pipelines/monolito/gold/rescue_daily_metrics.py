@@ -5,6 +5,7 @@ from pyspark.sql import functions as F
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -12,6 +13,9 @@ from pipelines.comun.days import day
 @dlt.table(
     name="altrupets_gold.rescue_daily_metrics",
     comment="Rescates completados por día y región; tiempo de respuesta en minutos",
+    schema=described(
+        "date DATE, region STRING, total_rescues BIGINT, active_rescuers BIGINT, avg_response_time DOUBLE"
+    ),
     table_properties=properties("gold", "data-analysts", kept_by="date", zorder=("date", "region"))
     | measures(total_rescues="sum"),
 )

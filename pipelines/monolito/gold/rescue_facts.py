@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day_key
 
@@ -15,15 +16,15 @@ from pipelines.comun.days import day_key
 @dlt.table(
     name="altrupets_gold.rescue_facts",
     comment="Rescates completados, una fila cada uno",
-    schema="""
-        rescue_id STRING COMMENT 'The event that told it',
-        date_key INT COMMENT 'Its day in date_dimension, yyyymmdd',
-        region_key STRING COMMENT 'The province where the rescuer lived then',
-        rescuer_key STRING MASK gobierno.ocultar COMMENT 'The user who told it',
-        animal_key STRING COMMENT 'The species: animals have no id',
+    schema=described("""
+        rescue_id STRING,
+        date_key INT,
+        region_key STRING,
+        rescuer_key STRING MASK gobierno.ocultar,
+        animal_key STRING,
         response_time_minutes DOUBLE,
-        success_flag BOOLEAN COMMENT 'It took less than an hour'
-    """,
+        success_flag BOOLEAN
+    """),
     # Not kept by a column of its own: it goes with the events.
     table_properties=properties("gold", "data-analysts")
     | measures(response_time_minutes="average", success_flag="average"),

@@ -4,20 +4,21 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="altrupets_gold.tableau_rescue_data",
     comment="Rescates completados por día, región y especie",
-    schema="""
+    schema=described("""
         date DATE,
-        region STRING COMMENT 'The province where the rescuers lived then',
-        rescue_type STRING COMMENT 'The species',
+        region STRING,
+        rescue_type STRING,
         total_rescues INT,
-        avg_response_time DOUBLE COMMENT 'In minutes',
-        success_rate DOUBLE COMMENT 'The share that took less than an hour'
-    """,
+        avg_response_time DOUBLE,
+        success_rate DOUBLE
+    """),
     partition_cols=["date"],
     table_properties=properties("gold", "data-analysts", kept_by="date", small_writes=True)
     | measures(total_rescues="sum"),

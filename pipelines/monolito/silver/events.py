@@ -8,20 +8,21 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 
 
 @dlt.table(
     name="altrupets_silver.events",
     comment="Cada evento una vez",
-    schema="""
+    schema=described("""
         event_id STRING,
         event_type STRING,
         user_id STRING MASK gobierno.ocultar,
         event_timestamp TIMESTAMP,
         payload STRING MASK gobierno.sin_lugar,
         ingestion_timestamp TIMESTAMP
-    """,
+    """),
     table_properties=properties(
         "silver",
         "data-engineers",

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.keys import unique
 from expectations.layers import properties
 
@@ -20,7 +21,7 @@ unique("altrupets_silver.events_enriched", "event_id")
 @dlt.table(
     name="altrupets_silver.events_enriched",
     comment="Cada evento con el tipo y el lugar que su usuario tenía entonces",
-    schema="""
+    schema=described("""
         event_id STRING,
         event_type STRING,
         user_id STRING MASK gobierno.ocultar,
@@ -29,7 +30,7 @@ unique("altrupets_silver.events_enriched", "event_id")
         event_timestamp TIMESTAMP,
         payload STRING MASK gobierno.sin_lugar,
         ingestion_timestamp TIMESTAMP
-    """,
+    """),
     table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", feeds="gold"),
 )
 @dlt.expect_all_or_fail(rules("events_enriched", "fail"))

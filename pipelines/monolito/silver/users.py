@@ -2,6 +2,7 @@
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 from expectations.privacy import masked
 from expectations.schemas import USER
@@ -9,7 +10,7 @@ from expectations.schemas import USER
 dlt.create_streaming_table(
     name="altrupets_silver.users",
     comment="Los usuarios como son ahora",
-    schema=masked(f"{USER}, updated_at TIMESTAMP", "user_id", "canton"),
+    schema=described(masked(f"{USER}, updated_at TIMESTAMP", "user_id", "canton")),
     table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),
     expect_all=rules("users", "warn"),
     expect_all_or_drop=rules("users", "drop"),

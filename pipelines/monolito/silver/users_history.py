@@ -5,6 +5,7 @@ Without `updated_at`, so that a change that changes nothing makes no version.
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 from expectations.privacy import masked
 from expectations.schemas import USER
@@ -12,7 +13,7 @@ from expectations.schemas import USER
 dlt.create_streaming_table(
     name="altrupets_silver.users_history",
     comment="Todas las versiones de todos los usuarios",
-    schema=masked(f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP", "user_id", "canton"),
+    schema=described(masked(f"{USER}, __START_AT TIMESTAMP, __END_AT TIMESTAMP", "user_id", "canton")),
     row_filter="ROW FILTER gobierno.es_actual ON (__END_AT)",
     table_properties=properties("silver", "data-engineers", zorder=("user_id",), resettable=False),
     expect_all=rules("users_history", "warn"),

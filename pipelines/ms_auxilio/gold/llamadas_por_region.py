@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -11,6 +12,9 @@ from pipelines.comun.days import day
 @dlt.table(
     name="ms_auxilio_gold.llamadas_por_region",
     comment="Llamadas de auxilio por día y provincia",
+    schema=described(
+        "fecha DATE, provincia STRING, llamadas BIGINT, canceladas BIGINT, minutos_hasta_asignar DOUBLE"
+    ),
     table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
     | measures(llamadas="sum", canceladas="sum"),
 )

@@ -4,12 +4,16 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 
 
 @dlt.table(
     name="ms_rescate_gold.casos_por_region",
     comment="Casos abiertos y adopciones por provincia; NULL si se perdió el evento que la informaba",
+    schema=described(
+        "provincia STRING, llamadas BIGINT, abiertas BIGINT, adoptadas BIGINT, proporcion_adoptadas DOUBLE"
+    ),
     table_properties=properties("gold", "data-analysts", zorder=("provincia",))
     | measures(llamadas="sum", abiertas="sum", adoptadas="sum"),
 )

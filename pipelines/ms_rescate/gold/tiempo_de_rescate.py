@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -11,6 +12,7 @@ from pipelines.comun.days import day
 @dlt.table(
     name="ms_rescate_gold.tiempo_de_rescate",
     comment="Minutos desde la llamada de auxilio hasta el rescate, por día y provincia",
+    schema=described("fecha DATE, provincia STRING, rescates BIGINT, minutos_promedio DOUBLE"),
     table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
     | measures(rescates="sum"),
 )

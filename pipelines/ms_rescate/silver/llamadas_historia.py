@@ -2,6 +2,7 @@
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.contracts import published
 from expectations.layers import properties
 from expectations.privacy import masked
@@ -11,7 +12,7 @@ LLAMADAS = published("ms_auxilio_silver.llamadas")
 dlt.create_streaming_table(
     name="ms_rescate_silver.llamadas_historia",
     comment="Lo que este servicio ha sabido de cada llamada de auxilio, y desde qué cambio",
-    schema=masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id"),
+    schema=described(masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id")),
     table_properties=properties("silver", "data-engineers", zorder=("llamada_id",), resettable=False),
     expect_all_or_drop=rules("llamadas_historia", "drop"),
 )

@@ -2,6 +2,7 @@
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 from expectations.privacy import masked
 from expectations.schemas import RESCUE
@@ -9,7 +10,7 @@ from expectations.schemas import RESCUE
 dlt.create_streaming_table(
     name="ms_rescate_silver.rescates",
     comment="Los rescates como son ahora, según sus eventos",
-    schema=masked(RESCUE, "rescatista_id", "adoptante_id"),
+    schema=described(masked(RESCUE, "rescatista_id", "adoptante_id")),
     table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
     expect_all_or_drop=rules("rescates", "drop"),
 )

@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import properties
 from pipelines.comun.event_store import anomalies
 
@@ -11,6 +12,7 @@ from pipelines.comun.event_store import anomalies
 @dlt.table(
     name="ms_rescate_silver.versiones_anomalas",
     comment="Llamadas o rescates con versiones que faltan o se repiten",
+    schema=described("aggregate_id STRING, faltantes ARRAY<BIGINT>, repetidas ARRAY<BIGINT>"),
     table_properties=properties("silver", "data-engineers"),
 )
 @dlt.expect_all_or_fail(rules("versiones_anomalas", "fail"))

@@ -4,6 +4,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
+from expectations.comments import described
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -11,6 +12,7 @@ from pipelines.comun.days import day
 @dlt.table(
     name="rescate_gold.solicitudes_por_region",
     comment="Solicitudes de rescate por día, provincia y especie",
+    schema=described("fecha DATE, provincia STRING, especie STRING, solicitudes BIGINT, urgentes BIGINT"),
     table_properties=properties("gold", "data-analysts", kept_by="fecha", zorder=("fecha", "provincia"))
     | measures(solicitudes="sum", urgentes="sum"),
 )
