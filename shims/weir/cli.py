@@ -385,7 +385,7 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: no text ends a verb
     try:
-        sys.exit(weir.main(standalone_mode=False))
+        sys.exit(weir.main(prog_name="weir", standalone_mode=False))
     except click.Abort:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
@@ -395,3 +395,7 @@ def main() -> None:
         from weir.ui.output import report
 
         sys.exit(report(error.problems, as_json="--json" in sys.argv))
+
+
+if __name__ == "__main__":
+    main()

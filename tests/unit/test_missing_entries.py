@@ -66,3 +66,68 @@ def test_another_mistake_stays_alone(tmp_path):
     (tmp_path / "p.py").write_text("1 / 0\nspark.conf.get('landing')\n")
     (problem,) = load_sources((tmp_path / "p.py",), names()).problems
     assert (problem.message, problem.hint) == ("ZeroDivisionError: division by zero", None)
+
+
+READS = """\
+import dlt
+rules = open("/dbfs/mnt/rules/all.json")
+orders = spark.read.csv("/mnt/orders/*.csv")
+names = [row for row in spark.table("ref.names")]
+for file in dbutils.fs.ls("/Volumes/main/raw/in"):
+    pass
+other = spark.read.format("json").load("/data/orders")
+here = spark.read.text("/")
+
+@dlt.table
+def later():
+    return spark.readStream.format("cloudFiles").load("s3://lake/in").join(spark.table("later.table"))
+"""
+
+
+def of_session(exceptions):
+    """A session that does not know a table, and does not find a path that is no workspace's."""
+    fake = {}
+    exec(compile(exceptions, "<session>", "exec"), fake)  # noqa: S102
+    return fake["Session"]()
+
+
+LOST = """
+from weir.model.problems import Problem, WeirError
+class Session:
+    read = property(lambda self: self)
+    def csv(self, path):
+        raise RuntimeError(f"[PATH_NOT_FOUND] Path does not exist: file:{path}. SQLSTATE: 42K03")
+    def table(self, name):
+        raise WeirError(Problem("TABLE_OR_VIEW_NOT_FOUND", f"`{name}` is no table.", None, "pass --table"))
+"""
+
+
+@pytest.mark.parity(
+    "differs", "1.5", "A file or table that is missing while a source is defined",
+    "all that the source names are told, each with its flag",
+)  # fmt: skip
+def test_what_is_read_at_definition_and_missing_is_told_at_once(tmp_path):
+    (tmp_path / "p.py").write_text(READS)
+    given = {"spark": of_session(LOST), "dbutils": DatabricksUtilities()}
+    problems = load_sources((tmp_path / "p.py",), given).problems
+    assert [(p.hint, p.origin.line) for p in problems] == [
+        ("pass --map /mnt/rules=FOLDER", 2),
+        ("pass --map /mnt/orders=FOLDER", 3),
+        ("pass --table", 4),
+        ("pass --map /Volumes/main/raw/in=FOLDER", 5),
+        ("pass --map /data=FOLDER", 7),
+        ("pass --map s3://lake=FOLDER", 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/data/in/orders", "if it is elsewhere on this machine, pass --map /data/in=FOLDER"),
+        ("/mnt/orders/in", "pass --map /mnt/orders=FOLDER"),
+    ],
+)
+def test_a_path_that_spark_does_not_find_names_its_flag(tmp_path, path, hint):
+    (tmp_path / "p.py").write_text(f"spark.read.csv('{path}')")
+    (problem,) = load_sources((tmp_path / "p.py",), {"spark": of_session(LOST)}).problems
+    assert (problem.hint, problem.origin.line) == (hint, 1)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from weir.define.load import load_sources
+from weir.run.code.utilities import DatabricksUtilities
 from weir.testing import write_sources
 
 MAIN = """\
@@ -96,7 +97,7 @@ def test_an_error_has_its_place_in_the_notebook_that_was_run(tmp_path):
 def test_all_that_is_wrong_with_runs_is_told_at_once(tmp_path):
     text = (
         "# Databricks notebook source\n# MAGIC %run ./setpu\n# MAGIC %run /Shared/missing/one\n"
-        '# MAGIC %run ./setup $env="dev"\n# MAGIC %run ./again\n# MAGIC %scala\n'
+        "# MAGIC %run ./setup $env\n# MAGIC %run ./again\n# MAGIC %scala\n"
     )
     files = {
         "pipelines/main.py": text,
@@ -119,9 +120,9 @@ def test_all_that_is_wrong_with_runs_is_told_at_once(tmp_path):
         ),
         (
             "Unsupported",
-            "An argument of %run is not supported here.",
+            "This form of an argument of %run is not supported here.",
             4,
-            "give it in the pipeline's configuration, and read it with spark.conf.get",
+            'write %run path $name="value", or give it in the pipeline\'s configuration',
         ),
         (
             "NOTEBOOK_RUNS_ITSELF",
@@ -136,3 +137,48 @@ def test_all_that_is_wrong_with_runs_is_told_at_once(tmp_path):
             "keep it out of the pipeline's sources, or write it in Python",
         ),
     ]
+
+
+WIDGETS = """\
+# Databricks notebook source
+import dlt
+dbutils.widgets.text("env", "default")
+dbutils.widgets.text("day", "1")
+dlt.create_streaming_table(f'orders_{dbutils.widgets.get("env")}_{getArgument("day")}')
+"""
+
+
+def named(registry):
+    return ([d.name for d in registry.datasets], [p.message for p in registry.problems])
+
+
+def load_with_widgets(folder, files, configuration=None):
+    root, utilities = write_sources(folder, files), DatabricksUtilities((configuration or {}).get)
+    names = {"dbutils": utilities, "getArgument": utilities.widgets.getArgument}
+    sources = tuple(sorted(root.glob("*.py")))
+    return load_sources(sources, names, (root,))
+
+
+@pytest.mark.parity(
+    "same", "1.1", "Arguments of %run are widgets of the notebook that it names, and of no other"
+)
+def test_arguments_are_widgets_of_the_notebook_that_is_run(tmp_path):
+    runs = (
+        "# Databricks notebook source\n# MAGIC %run ./parts/orders $env=\"dev\" $day='2'\n"
+        '# MAGIC %run "./parts/orders" $env = "test"\n# MAGIC %run ./parts/orders\n'
+    )
+    registry = load_with_widgets(tmp_path, {"main.py": runs, "parts/orders.py": WIDGETS})
+    assert named(registry) == (["orders_dev_2", "orders_test_1", "orders_default_1"], [])
+
+
+def test_an_argument_is_stronger_than_the_configuration_and_ends_with_its_notebook(tmp_path):
+    files = {
+        "a.py": '# Databricks notebook source\n# MAGIC %run ./parts/broken $env="dev"\n',
+        "b.py": WIDGETS,
+        "c.py": '# Databricks notebook source\n# MAGIC %run ./parts/outer $env="dev"\n',
+        "parts/outer.py": '# Databricks notebook source\n# MAGIC %run ./orders $day="5"\n',
+        "parts/orders.py": WIDGETS,
+        "parts/broken.py": "1 / 0",
+    }
+    registry = load_with_widgets(tmp_path, files, {"env": "prod"})
+    assert named(registry) == (["orders_prod_1", "orders_dev_5"], ["ZeroDivisionError: division by zero"])

@@ -15,7 +15,7 @@ from weir.define.sql.tree import Reference
 from weir.define.sql.variables import substituted
 from weir.model.names import Namespace, join, split
 from weir.model.origin import Origin
-from weir.model.problems import WeirError
+from weir.model.problems import UnsupportedError, WeirError
 
 CASES = Path(__file__).parent / "sql"
 NAMES = Namespace("prod", "raw")
@@ -95,3 +95,21 @@ def test_brackets_and_lists_may_be_long():
 
 def test_there_are_cases_enough():
     assert sum(1 for _ in cases()) >= 120
+
+
+@pytest.mark.parity(
+    "refused", "6.2", "event_log(TABLE(x)) and event_log('pipeline') in a query",
+    "weir events, or the folder of the log as a table: --table NAME=FOLDER",
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "call", ["event_log(TABLE(main.gold.x))", "event_log('0123-4567')", "event_log(TABLE x)"]
+)
+def test_the_event_log_of_a_pipeline_is_no_source_of_one(call):
+    with pytest.raises(UnsupportedError) as raised:
+        read(SqlText(f"SELECT *\nFROM {call}", lambda line: Origin("p.sql", line), of_file=True), {})
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.origin.line, problem.hint) == (
+        "`event_log` is not supported here.",
+        1,
+        "look at it with weir events, or give the folder of the log as a table: --table NAME=FOLDER",
+    )

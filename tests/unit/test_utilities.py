@@ -114,7 +114,9 @@ def test_helper_modules_import_what_sources_have_as_globals():
         exec(  # noqa: S102
             "from databricks.sdk.runtime import *\n"
             "from pyspark.dbutils import DBUtils\n"
+            "import databricks.sdk.runtime as runtime\n"
             "import databricks.pipelines\n"
+            "whole = databricks.sdk.runtime\n"
             "from databricks import pipelines\n"
             "from pyspark import pipelines as dp\n"
             "import databricks.bundles\n"  # one that is installed
@@ -123,6 +125,7 @@ def test_helper_modules_import_what_sources_have_as_globals():
         )
         made = found["DBUtils"](found["spark"])
     assert (found["spark"], found["dbutils"], made, found["same"]) == ("session", utilities, utilities, True)
+    assert (found["runtime"].dbutils, found["whole"].spark) == (utilities, "session")
     assert [
         n for n in ("databricks.pipelines", "databricks.sdk.runtime", "pyspark.dbutils") if n in sys.modules
     ] == []

@@ -1,4 +1,4 @@
-"""Entries of the configuration, widgets and secrets that a source names: all that are missing, at once."""
+"""Entries of the configuration, widgets, secrets, files and tables that a source misses: all at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 
 from weir.define.cells import Cell
 from weir.define.mentions import tree_of
+from weir.define.reads import missing_reads
 from weir.model.blame import user_problem
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
 
 # `X.conf.get(key)` without a default, `dbutils.widgets.get(name)`, `dbutils.secrets.get(scope, key)`.
+MISSING = ("INPUT_WIDGET_NOT_DEFINED", "SECRET_NOT_FOUND", "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND")
+_OF_OTHERS = ("[SQL_CONF_NOT_FOUND]", "[PATH_NOT_FOUND]", "FileNotFoundError: ")  # Spark's and Python's own
 GETTERS = {"conf": ("spark", 1), "widgets": ("dbutils", 1), "secrets": ("dbutils", 2)}
 
 
@@ -40,15 +43,17 @@ class Use:
 def missing_entries(
     cells: Iterable[Cell], names: Mapping[str, Any], first: tuple[Problem, ...]
 ) -> tuple[Problem, ...]:
-    """The problems that ended a source and, where one is a missing entry, those of all that it names.
+    """The problems that ended a source and, where one is something missing, those of all that it names.
 
     Args:
-        names: Globals of the source, by which the entries are looked up.
+        names: Globals of the source, by which it is looked up.
         first: What ended it.
     """
     if not any(_is_missing(problem) for problem in first):
         return first
     known = {problem.message for problem in first}
+    places = {str(problem.origin) for problem in first}
+    cells = tuple(cells)
     uses = [use for cell in cells for use in _uses(cell)]
     given = {(use.holder, use.name) for use in uses if use.method != "get"}
     others: dict[str, Problem] = {}
@@ -56,12 +61,14 @@ def missing_entries(
         if use.method == "get" and (use.holder, use.name) not in given:
             missing = (p for p in _problems(use, names) if _is_missing(p) and p.message not in known)
             others.update((p.message, p) for p in missing if p.message not in others)
+    for problem in (p for cell in cells for p in missing_reads(cell, names)):
+        if problem.message not in known and str(problem.origin) not in places:
+            others.setdefault(problem.message, problem)
     return (*first, *others.values())
 
 
 def _is_missing(problem: Problem) -> bool:
-    told = ("INPUT_WIDGET_NOT_DEFINED", "SECRET_NOT_FOUND")
-    return problem.condition in told or "[SQL_CONF_NOT_FOUND]" in problem.message
+    return problem.condition in MISSING or any(text in problem.message for text in _OF_OTHERS)
 
 
 def _uses(cell: Cell) -> Iterator[Use]:

@@ -10,8 +10,10 @@ from weir.define.cells import Cell
 from weir.define.notebooks import cells_of
 from weir.model.problems import Problem, closest, unsupported
 
+ARGUMENTS = "arguments"  # the language of a cell that gives widgets their values
 SUFFIXES = ("", ".py", ".sql", ".ipynb")
-ARGUMENTS = re.compile(r"\s+\$\w+\s*=.*")
+_ARGUMENT = r"""\s+\$(\w+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'$]+)"""
+_RUN = re.compile(rf"""\s*("[^"]*"|'[^']*'|.*?)((?:{_ARGUMENT})*)\s*""")
 
 
 def with_runs(
@@ -30,15 +32,41 @@ def with_runs(
     for cell in cells:
         if cell.language != "run":
             yield cell
-        elif ARGUMENTS.search(cell.text):
-            hint = "give it in the pipeline's configuration, and read it with spark.conf.get"
-            problems.extend(unsupported("An argument of %run", hint, cell.origin).problems)
+        elif re.search(r"\s\$\w", _parts(cell)[0]):
+            what = 'write %run path $name="value", or give it in the pipeline\'s configuration'
+            problems.extend(unsupported("This form of an argument of %run", what, cell.origin).problems)
         elif (file := _notebook(cell, roots)) is None:
             problems.append(_missing(cell))
         elif file in above:
             problems.append(_circle(cell, file))
         else:
-            yield from with_runs(cells_of(file), roots, problems, (*above, file))
+            yield from _with_arguments(cell, with_runs(cells_of(file), roots, problems, (*above, file)))
+
+
+def arguments_of(text: str) -> dict[str, str]:
+    """The values behind the path of `%run`: those of widgets of the notebook that is run.
+
+    >>> arguments_of(' $env="dev" $day = 3')
+    {'env': 'dev', 'day': '3'}
+    """
+    return {name: value.strip("\"'") for name, value in re.findall(_ARGUMENT, text)}
+
+
+def _with_arguments(run: Cell, cells: Iterator[Cell]) -> Iterator[Cell]:
+    """The cells of a notebook between one that gives its widgets values and one that takes them away."""
+    _, arguments = _parts(run)
+    if not arguments:
+        yield from cells
+        return
+    yield Cell(ARGUMENTS, arguments, run.origin)
+    yield from cells
+    yield Cell(ARGUMENTS, "", run.origin)
+
+
+def _parts(run: Cell) -> tuple[str, str]:
+    """The path of a notebook, and what stands behind it."""
+    match = _RUN.fullmatch(run.text)
+    return (match[1], match[2]) if match else (run.text, "")
 
 
 def _notebook(cell: Cell, roots: tuple[Path, ...]) -> Path | None:
@@ -52,7 +80,7 @@ def _notebook(cell: Cell, roots: tuple[Path, ...]) -> Path | None:
 
 
 def _path(cell: Cell) -> Path:
-    return Path(cell.text.strip().strip("\"'").strip())
+    return Path(_parts(cell)[0].strip("\"'").strip())
 
 
 def _folder(cell: Cell) -> Path:

@@ -17,7 +17,7 @@ from typing import Any
 from weir.define.cells import Cell
 from weir.define.entries import missing_entries
 from weir.define.imports import FoldersElsewhere
-from weir.define.includes import with_runs
+from weir.define.includes import ARGUMENTS, arguments_of, with_runs
 from weir.define.mentions import executed
 from weir.define.notebooks import cells_of
 from weir.define.registry import Registry, collecting, current
@@ -108,6 +108,9 @@ def _load(file: Path, names: Mapping[str, Any], roots: tuple[Path, ...]) -> tupl
         return error.problems
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever user code raises is a finding
         return (user_problem("PIPELINE_SOURCE_FAILED", error, Origin(str(file), 1)),)
+    finally:
+        if "dbutils" in names:  # a notebook that failed has not given back its arguments
+            names["dbutils"].widgets.take_all()
     return problems
 
 
@@ -161,10 +164,19 @@ def _installation(cell: Cell, module: dict[str, Any]) -> None:
     current().notices.setdefault(magic, sentence)
 
 
+def _arguments(cell: Cell, module: dict[str, Any]) -> None:
+    """Values of widgets for the notebook that `%run` names, until it has ended."""
+    widgets = module["dbutils"].widgets
+    if cell.text:
+        widgets.give(arguments_of(cell.text))
+    else:
+        widgets.take()
+
+
 Loader = Callable[[Cell, dict[str, Any]], None]
 LOADERS: Mapping[str, Loader] = {
     "python": _python, "sql": load_sql, "md": _text, "md-sandbox": _text, "pip": _installation,
-    "conda": _installation, "show": _shown, "environment": _environment,
+    "conda": _installation, "show": _shown, "environment": _environment, ARGUMENTS: _arguments,
 }  # fmt: skip
 HINTS = {
     "sh": "do it before the update, from your own shell",

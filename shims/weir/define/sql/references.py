@@ -12,7 +12,7 @@ from weir.define.sql.versions import Options
 FILE_FORMATS = frozenset({"json", "csv", "parquet", "text", "orc", "delta", "avro", "binaryfile", "xml"})
 _REFUSED = {
     "cloud_files_state": "look at what was read with weir events",
-    "event_log": "look at it with weir events",
+    "event_log": "look at it with weir events, or give the folder of the log as a table: --table NAME=FOLDER",
     "read_pulsar": "let the records come through Kafka: read_kafka(...)",
     "read_stream": "write STREAM table WITH (option = value)",
     "table_changes_by_path": "give the table's name to table_changes",

@@ -6,12 +6,15 @@ import importlib.util
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
 import dlt
 
 _MISSING = object()
+RUNTIME = "databricks.sdk.runtime"
 
 
 @contextmanager
@@ -25,7 +28,6 @@ def pipelines_modules(names: Mapping[str, Any]) -> Iterator[None]:
         **{name: _package(name) for name in ("databricks", "databricks.sdk") if not _installed(name)},
         "pyspark.pipelines": dlt,
         "databricks.pipelines": dlt,
-        "databricks.sdk.runtime": _module("databricks.sdk.runtime", names),
         "pyspark.dbutils": _module("pyspark.dbutils", {"DBUtils": _the_one(names.get("dbutils"))}),
     }
     with suppress(ImportError):
@@ -36,7 +38,47 @@ def pipelines_modules(names: Mapping[str, Any]) -> Iterator[None]:
             _exchange(sys.modules, name, module, undo)
             if parent in sys.modules:
                 _exchange(vars(sys.modules[parent]), child, module, undo)
+        _found_by_import(_module(RUNTIME, names), undo)
         yield
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Gives a module when it is imported, so that its parents are imported first and have it."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        """The way to the module, if it is the one."""
+        del path, target
+        return ModuleSpec(fullname, self) if fullname == self.module.__name__ else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module."""
+        del spec
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has its content already."""
+
+
+def _found_by_import(module: ModuleType, undo: ExitStack) -> None:
+    """Let imports find a module whose parents may be installed and large."""
+    parent, _, child = module.__name__.rpartition(".")
+    finder = _Finder(module)
+    undo.callback(_put_back, module.__name__, parent, child, sys.modules.pop(module.__name__, None))
+    vars(sys.modules[parent]).pop(child, None) if parent in sys.modules else None
+    sys.meta_path.insert(0, finder)
+    undo.callback(sys.meta_path.remove, finder)
+
+
+def _put_back(name: str, parent: str, child: str, before: ModuleType | None) -> None:
+    sys.modules.pop(name, None)
+    if parent in sys.modules:
+        vars(sys.modules[parent]).pop(child, None)
+    if before is not None:
+        sys.modules[name] = before
+        setattr(sys.modules[parent], child, before)
 
 
 def _exchange(there: MutableMapping[str, Any], name: str, value: Any, undo: ExitStack) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from weir.model.names import for_shell
 from weir.model.origin import here
@@ -19,6 +19,19 @@ class Widgets(Absent):
         super().__init__("dbutils.widgets")
         self._configuration = configuration
         self._defaults: dict[str, str] = {}
+        self._arguments: list[Mapping[str, str]] = []
+
+    def give(self, arguments: Mapping[str, str]) -> None:
+        """Values of `%run`, which hold for the notebook that it names."""
+        self._arguments.append(arguments)
+
+    def take(self) -> None:
+        """That notebook has ended."""
+        self._arguments.pop()
+
+    def take_all(self) -> None:
+        """So has the file."""
+        self._arguments.clear()
 
     def text(self, name: str, defaultValue: str = "", label: str | None = None) -> None:  # noqa: N803
         """A field."""
@@ -41,7 +54,8 @@ class Widgets(Absent):
         Raises:
             WeirError: Neither the configuration has one nor a source such a widget.
         """
-        value = self._configuration(name)
+        given = next((a[name] for a in reversed(self._arguments) if name in a), None)
+        value = self._configuration(name) if given is None else given
         value = self._defaults.get(name) if value is None else value
         if value is None:
             hint = closest(name, self._defaults) or f"pass --conf {for_shell(name)}=VALUE"
