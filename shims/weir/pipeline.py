@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from weir.define.load import helper_modules, importable, load_sources
 from weir.define.never import never_true
+from weir.define.realtime import real_time
 from weir.define.registry import freeze
 from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
@@ -82,12 +83,14 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         pipeline, problems = freeze(
             registry, settings.name, settings.namespace, settings.configuration, settings.functions
         )
-        for notice in (*registry.notices.values(), *never_true(pipeline)):
+        for notice in (*registry.notices.values(), *never_true(pipeline), *real_time(pipeline)):
             request.say(notice)
         pipeline = without_stand_ins(pipeline, request.outside)
         world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
+        for notice in graph.notices:
+            request.say(notice)
         found = (*problems, *graph.problems)
         found = (*found, *missing_besides(world, graph.failed, found))
         told = tuple(p.with_hint() for p in without_consequences(found, registry.unloaded))

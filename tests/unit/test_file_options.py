@@ -6,7 +6,7 @@ import pytest
 
 from weir.model.origin import Origin
 from weir.model.problems import UnsupportedError, WeirError
-from weir.run.files.options import Evolution, FileOptions, file_options
+from weir.run.files.options import Evolution, FileOptions, file_options, without_effect
 
 HERE = Origin("bronze.py", 3)
 
@@ -132,3 +132,56 @@ def test_columns_are_not_added_to_a_schema_that_is_given():
 def test_what_is_not_here_is_refused(option, value):
     with pytest.raises(UnsupportedError, match=f"{option} = {value}"):
         options({"cloudFiles.format": "json", option: value})
+
+
+WITHOUT_EFFECT = (
+    "backfillInterval", "maxFileAge", "useIncrementalListing", "useStrictGlobber", "useNotifications",
+    "useManagedFileEvents", "listOnStart", "fetchParallelism", "pathRewrites", "resourceTags", "resourceTag.team",
+    "region", "queueUrl", "restoreNotificationSetupOnly", "awsAccessKey", "awsSecretKey", "roleArn",
+    "roleExternalId", "roleSessionName", "stsEndpoint", "clientId", "clientSecret", "connectionString",
+    "resourceGroup", "subscriptionId", "tenantId", "queueName", "client", "clientEmail", "privateKey",
+    "privateKeyId", "projectId", "subscription", "databricks.serviceCredential",
+    "cleanSource.retentionDuration", "cleanSource.moveDestination",
+)  # fmt: skip
+WITH_EFFECT = {
+    "format": "json", "allowOverwrites": "true", "cleanSource": "OFF", "includeExistingFiles": "false",
+    "inferColumnTypes": "true", "maxBytesPerTrigger": "10g", "maxFilesPerTrigger": "5",
+    "partitionColumns": "day", "schemaEvolutionMode": "rescue", "schemaHints": "id INT",
+    "schemaLocation": "/kept", "validateOptions": "true", "rescuedDataColumn": "rest",
+}  # fmt: skip
+
+
+@pytest.mark.parity(
+    "differs", "7.2",
+    "Accepted without effect: `backfillInterval`, `maxFileAge`, `useIncrementalListing`, "
+    "`useStrictGlobber`, `useNotifications`, `useManagedFileEvents`, `listOnStart`, "
+    "`fetchParallelism`, `pathRewrites`, `resourceTags`, `resourceTag.team`, `region`, `queueUrl`, "
+    "`restoreNotificationSetupOnly`, `awsAccessKey`, `awsSecretKey`, `roleArn`, `roleExternalId`, "
+    "`roleSessionName`, `stsEndpoint`, `clientId`, `clientSecret`, `connectionString`, "
+    "`resourceGroup`, `subscriptionId`, `tenantId`, `queueName`, `client`, `clientEmail`, "
+    "`privateKey`, `privateKeyId`, `projectId`, `subscription`, `databricks.serviceCredential`, "
+    "`cleanSource.retentionDuration`, `cleanSource.moveDestination`",
+        "told once with the line of the read",
+)  # fmt: skip
+@pytest.mark.parametrize("name", WITHOUT_EFFECT)
+def test_an_option_of_the_cloud_is_accepted_and_told(name):
+    given = {"cloudFiles.format": "json", f"cloudFiles.{name}": "x"}
+    assert options(given) == options({"cloudFiles.format": "json"})
+    assert without_effect(given) == (f"cloudFiles.{name}",)
+
+
+def test_read_files_has_them_without_a_prefix():
+    given = {"format": "csv", "useNotifications": True, "header": "true", "cloudFiles.region": "x"}
+    assert without_effect(given, function=True) == ("useNotifications", "cloudFiles.region")
+
+
+@pytest.mark.parity(
+    "same", "7.2",
+    "Options with effect: `format`, `allowOverwrites`, `cleanSource`, `includeExistingFiles`, "
+    "`inferColumnTypes`, `maxBytesPerTrigger`, `maxFilesPerTrigger`, `partitionColumns`, "
+    "`schemaEvolutionMode`, `schemaHints`, `schemaLocation`, `validateOptions`, `rescuedDataColumn`",
+)  # fmt: skip
+@pytest.mark.parametrize("name", WITH_EFFECT)
+def test_an_option_with_effect_is_not_told(name):
+    given = {"cloudFiles.format": "json", f"cloudFiles.{name}": WITH_EFFECT[name]}
+    assert (without_effect(given), options(given).format) == ((), "json")

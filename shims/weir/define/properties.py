@@ -16,7 +16,7 @@ KNOWN = {
     for name in (
         "pipelines.reset.allowed", "pipelines.autoOptimize.managed", "pipelines.autoOptimize.zOrderCols",
         "pipelines.cdc.tombstoneGCThresholdInSeconds", "pipelines.trigger.interval", "pipelines.channel",
-        "pipelines.pipelineId",
+        "pipelines.pipelineId", "pipelines.trigger",
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from weir.define.checks import optional_name, string_map, text
 from weir.define.handles import FlowHandle, check_callable, without_rules
+from weir.define.realtime import asks_for_it
 from weir.define.registry import current, wrong
 from weir.model.definitions import Sink, UpdateFlow
 from weir.model.origin import here
@@ -77,7 +78,7 @@ def update_flow(
     """
     origin = here()
     conf = string_map(spark_conf, "spark_conf", origin)
-    if conf.get("pipelines.trigger", "").lower() == "realtime":
+    if asks_for_it(conf):
         raise unsupported("The trigger RealTime", "leave pipelines.trigger out of spark_conf", origin)
 
     def decorate(function: Callable[..., Any]) -> FlowHandle:

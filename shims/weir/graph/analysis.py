@@ -48,6 +48,7 @@ class AnalyzedQuery:
         problems: What is wrong with rules or output mode, though the schema is known.
         sequence: The type of the sequence of a flow of changes.
         streams: The tables that it reads as streams, also those below views.
+        notices: What of the function has no effect here.
     """
 
     inputs: frozenset[str]
@@ -57,6 +58,7 @@ class AnalyzedQuery:
     problems: tuple[Problem, ...] = ()
     sequence: Any = None
     streams: tuple[StreamRead, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,13 @@ class Graph:
     def targets(self) -> Mapping[str, ResolvedTable | ResolvedSink]:
         """What flows write into."""
         return {n: d for n, d in self.datasets.items() if not isinstance(d, ResolvedView)}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What of the functions has no effect here, each told once."""
+        flows = (flow for dataset in self.datasets.values() for flow in dataset.flows)
+        known = [flow.analysis.notices for flow in flows if isinstance(flow.analysis, AnalyzedQuery)]
+        return tuple(dict.fromkeys(notice for notices in known for notice in notices))
 
     def readers_of(self, name: str) -> tuple[str, ...]:
         """The datasets that read one directly."""

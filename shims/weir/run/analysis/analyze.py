@@ -145,7 +145,8 @@ class SparkAnalyzer:
             except PySparkException as error:
                 problems.append(_unrunnable(flow, error, modes))
         analysis = AnalyzedQuery(
-            _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams)
+            _inputs(call), schema, df.isStreaming, complete, tuple(problems), streams=tuple(call.streams),
+            notices=tuple(call.notices),
         )  # fmt: skip
         if not isinstance(flow, AutoCdcFlow):
             return analysis

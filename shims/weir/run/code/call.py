@@ -14,7 +14,7 @@ from weir.define.query import Query
 from weir.define.reading import Interruption, reader
 from weir.graph.analysis import StreamRead
 from weir.model.blame import user_problem
-from weir.model.definitions import Flow, QueryFlow, Table, View
+from weir.model.definitions import ChangesFlow, Flow, QueryFlow, Table, View
 from weir.model.names import BadNameError, Namespace, fold, quoted, split
 from weir.model.origin import Origin, here
 from weir.model.problems import UnsupportedError, WeirError, unsupported
@@ -26,7 +26,7 @@ from weir.run.code.reads import options_of
 from weir.run.code.records import IN_FUNCTION, records_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
-from weir.run.files.options import file_options
+from weir.run.files.options import file_options, without_effect
 from weir.run.files.source import Memory, file_frame
 from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
@@ -102,6 +102,7 @@ class FlowCall:
         self.views: list[str] = []
         self.own_views = set(world.own_views)
         self.streams: list[StreamRead] = []
+        self.notices: list[str] = []
         self.depth = 0
         self.interruption: Interruption | None = None
         self.refusals: list[WeirError] = []
@@ -246,9 +247,10 @@ class FlowCall:
         memory = self.files_memory
         if memory is None:
             raise unsupported("Auto Loader at the top level of a source file", IN_FUNCTION, here())
-        options = file_options(
-            memory_here(given, self.world.outside), schema, here(), function=function, streams=stream
-        )
+        place, kept = here(), memory_here(given, self.world.outside)
+        options = file_options(kept, schema, place, function=function, streams=stream)
+        if ignored := without_effect(given, function=function):
+            self.notices.append(f"{place}: no effect here, where folders are listed: {', '.join(ignored)}")
         return file_frame(self.session, options, memory)
 
     def records(
@@ -314,13 +316,17 @@ class FlowCall:
         df = self._inlined(dataset) if known is None else known.df
         self.streams.extend(known.streams if known is not None else ())
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
-        if df.isStreaming != stream and check == "true":
+        if df.isStreaming != stream and check == "true" and not self._takes_batch():
             raise WeirError(incompatible(dataset, df.isStreaming))
         watched = frames.watch(df, dataset)
         if watched is None:
             return df
         self.watched.append(watched)
         return watched.df
+
+    def _takes_batch(self) -> bool:
+        """May the source of the flow, which is read by its name, be a batch (specification §4.7)?"""
+        return isinstance(self.flow, ChangesFlow) and self.flow.once and not _views_above.get()
 
     def _inlined(self, dataset: View) -> Any:
         function, above = self.world.pipeline.flows_into(dataset.name)[0].function, _views_above.get()

@@ -213,6 +213,17 @@ def file_options(
     return options
 
 
+def without_effect(given: Mapping[str, Any], *, function: bool = False) -> tuple[str, ...]:
+    """The options of Auto Loader that change nothing here, as they were written.
+
+    >>> without_effect({"cloudFiles.useNotifications": True, "cloudFiles.format": "json", "region": "x"})
+    ('cloudFiles.useNotifications',)
+    """
+    keys = {key: _key(key, function=function) for key, value in given.items() if value is not None}
+    own = {key: full.removeprefix(PREFIX) for key, full in keys.items() if full.startswith(PREFIX)}
+    return tuple(key for key, name in own.items() if name not in _WITH_EFFECT)
+
+
 def _key(key: str, *, function: bool) -> str:
     lower = key.lower()
     plain = function and lower in _PLAIN and lower not in _COMMON
