@@ -365,9 +365,8 @@ def doctor(folder: str | None, **arguments: Any) -> None:
 def _alone(option: str, other: str) -> Exception:
     from weir.model.problems import Problem, WeirError
 
-    return WeirError(
-        Problem("INVALID_ARGUMENT", f"{option} can't be combined with {other}.", hint="choose one")
-    )
+    text = f"{option} can't be combined with {other}."
+    return WeirError(Problem("INVALID_ARGUMENT", text, hint="choose one"))
 
 
 def _spark_verbs(module: str = "update") -> Any:

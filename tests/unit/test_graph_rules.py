@@ -82,7 +82,7 @@ def test_what_fits_has_no_problem(dataset, flow):
         (TABLE, replace(changing(), analysis=BATCH), Problem(
             "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
             "The flow `c` reads a batch of changes for `t`.", FLOW,
-            "read the source as a stream, FROM STREAM(table): with ONCE it is read once all the same")),
+            "read the source as a stream, or say once=True")),
         (PublishedView("t", DATASET), query(analysis=STREAM), Problem(
             "INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_PERSISTED_VIEW",
             "The view `t` has a query that streams.", FLOW,

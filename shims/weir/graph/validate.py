@@ -181,15 +181,18 @@ def changes_into_declared_tables(dataset: Dataset, flows: Flows) -> Iterator[Pro
 
 
 def changes_from_streams(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
-    """Changes are read as a stream, those that are applied once too (§3.1)."""
+    """Changes are read as a stream, but for those that are applied once (§3.1, §4.7)."""
     for resolved in flows:
         batch = isinstance(resolved.analysis, AnalyzedQuery) and not resolved.streaming
-        if isinstance(resolved.flow, ChangesFlow) and batch:
+        if isinstance(resolved.flow, ChangesFlow) and batch and not resolved.flow.once:
             yield Problem(
                 "INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE",
                 f"The flow `{resolved.flow.name}` reads a batch of changes for `{dataset.name}`.",
                 resolved.flow.origin,
-                "read the source as a stream, FROM STREAM(table): with ONCE it is read once all the same",
+                resolved.flow.origin.wording(
+                    "read the source as a stream, or say once=True",
+                    "read the source as a stream, FROM STREAM(table), or write AUTO CDC ONCE INTO",
+                ),
             )
 
 

@@ -51,7 +51,12 @@ def apply_batch(events: DataFrame, number: int, target: Target, checkpoint: Path
         checkpoint: That of the stream.
         prefix: The flow and its generation.
     """
-    session, app = events.sparkSession, app_of(checkpoint, prefix)
+    apply_events(events, number, target, app_of(checkpoint, prefix))
+
+
+def apply_events(events: DataFrame, number: int, target: Target, app: str) -> None:
+    """Apply a batch of events under the name of who brings it."""
+    session = events.sparkSession
     record(events, number, target, app)
     reached("changes-recorded")
     # A first batch is most of what many a flow ever does, and there is nothing yet to compare with.

@@ -16,7 +16,7 @@ from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, run
 from weir.model.names import fold
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell, ViewCounts, both, call_failed
-from weir.run.flow.changes.apply import apply_batch
+from weir.run.flow.changes.apply import Target, apply_batch, apply_events
 from weir.run.flow.changes.flow import (
     AppliedRows,
     AppliedRowsInTurn,
@@ -53,11 +53,15 @@ def apply_changes(
     def at_end() -> None:
         tidy(world.session, target, dataset.dataset.table_properties)
         if runs_once(flow):
-            world.storage.ended(world.pipeline.name, flow.name, step.generation).touch()
+            ended = world.storage.ended(world.pipeline.name, flow.name, step.generation)
+            ended.parent.mkdir(parents=True, exist_ok=True)  # a batch has no checkpoint
+            ended.touch()
 
     if isinstance(flow, ChangesFlow):
         sequence = _sequence(world, prepared, dataset, flow)
         events = events_of(prepared.watched.df, flow.changes, sequence, flow.name)
+        if not prepared.streams:
+            return _apply_once(prepared, events, target, applied, app, at_end, tell)
         checkpoint = world.storage.checkpoint(world.pipeline.name, flow.name, step.generation)
         refuse_older(checkpoint, Path(target.memory), step, flow.origin, f"{app}/")
         each = partial(apply_batch, target=target, checkpoint=checkpoint, prefix=f"{app}/")
@@ -79,6 +83,21 @@ def apply_changes(
     for number, commit in enumerate(commits or [(0, 0)] if views else commits):
         tell(Batch(None, commit[0], () if number else views, commit))
     return FlowOutcome(step, None, sum(upserted for upserted, _ in commits), views)
+
+
+def _apply_once(
+    prepared: PreparedFlow, events: DataFrame, target: Target, applied: AppliedRows, app: str,
+    at_end: Callable[[], None], tell: Tell,
+) -> FlowOutcome:  # fmt: skip
+    """Apply a batch that is read a single time (§4.7): after a kill what is left of it is applied."""
+    each = partial(apply_events, target=target, app=app)
+    if isinstance(applied, AppliedRowsInTurn):
+        each = applied.in_turn(each, at_end)
+    views = run_counted(events, prepared.views, lambda: each(events, 0))
+    at_end()
+    changed = applied.next()
+    tell(Batch(None, changed[0], views, changed))
+    return FlowOutcome(prepared.step, None, changed[0], views)
 
 
 def _sequence(world: World, prepared: PreparedFlow, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
