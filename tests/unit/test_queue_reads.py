@@ -103,6 +103,12 @@ def test_options_that_are_wrong(name, options, told):
     assert [message for _, message, _ in problems(name, options)] == [f"The reader of {name} {told}."]
 
 
+def test_brokers_of_topics_that_stand_for_streams():
+    found = read("kinesis", {"streamName": "a,b"})
+    assert found.brokers == [{"kafka.bootstrap.servers": "h:1,i:2", "subscribe": "b"}]
+    assert [feed.topic for feed in found.feeds] == [None, ("h:1,i:2", "other")]
+
+
 def test_streams_alone():
     found = problems("pubsub", PUBSUB, streams=False, function=True)
     assert found == [

@@ -51,9 +51,10 @@ def records_of(
     """
     memory, known = call.files_memory, call.world.outside.streams
     queue = queue_read(name, given, known, here(), streams=stream, function=function)
+    if memory is not None and memory.starts and not is_remote(call.session):
+        for options in [given] if queue is None else queue.brokers:
+            check_broker(options, here())
     if queue is None:
-        if memory is not None and memory.starts and not is_remote(call.session):
-            check_broker(given, here())
         return read()
     if memory is None:
         raise unsupported(f"{name} at the top level of a source file", IN_FUNCTION, here())

@@ -56,6 +56,12 @@ class QueueRead:
         """The reader."""
         return QUEUES[self.format]
 
+    @property
+    def brokers(self) -> list[dict[str, str]]:
+        """What finds the topics that stand for streams."""
+        topics = [(feed.stream, feed.topic) for feed in self.feeds if feed.topic is not None]
+        return [{"kafka.bootstrap.servers": t[0], "subscribe": stream} for stream, t in topics]
+
 
 def queue_read(
     name: str, given: Mapping[str, Any], known: Mapping[str, str], origin: Origin | None, *,
