@@ -73,7 +73,7 @@ def test_a_broker_that_databricks_alone_can_ask_is_missing_here():
     flag = "pass --stream far=FOLDER, or =kafka://HOST:PORT/TOPIC"
     missing = [("STREAM_NOT_FOUND", "The kafka stream `far` is not on this machine.", flag)]
     by_role = {"kafka.sasl.jaas.config": "shadedmskiam.software.amazon.msk.auth.iam.IAMLoginModule required;"}
-    for more in ({"databricks.serviceCredential": "c"}, by_role):
+    for more in ({"databricks.serviceCredential": "c"}, {"serviceCredential": "c"}, by_role):
         assert problems("kafka", {**KAFKA, "subscribe": "far", **more}) == missing
 
 

@@ -16,7 +16,7 @@ from weir.run.queues.formats import QUEUES, Field, Options, Queue
 
 MISSING = "STREAM_NOT_FOUND"
 # What Kafka's client on Databricks has and the plain one has not.
-_DATABRICKS_ALONE = ("databricks.servicecredential", "software.amazon.msk.auth")
+_DATABRICKS_ALONE = ("servicecredential=", "software.amazon.msk.auth")
 
 
 @dataclass(frozen=True, slots=True)
