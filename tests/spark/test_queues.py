@@ -42,6 +42,10 @@ def at_once():
     return kafka.load().selectExpr("CAST(value AS STRING) AS text")
 
 @dlt.table
+def lines():
+    return spark.sql("SELECT data::string AS text FROM STREAM read_kinesis(streamName => 'lines')")
+
+@dlt.table
 def columns():
     formats = {
         "kinesis": {"streamName": "clicks"},
@@ -112,7 +116,17 @@ def queues(pipeline, tmp_path, monkeypatch):
     monkeypatch.setenv("PUBSUB_KEY", "secret")
     for name in ("clicks", "views", "orders"):
         lay(tmp_path / name, "1.jsonl", *(f'{{"{name}": "{n}"}}' for n in FILES))
-    streams = {"clicks": "clicks", "views": "views", "orders": "orders", "orders-sub": "orders"}
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines/1.txt").write_bytes("\ufeffone\r\n\r\nthree\rfour\n\n".encode())
+    (tmp_path / "lines/2.txt").write_bytes(b"five")
+    (tmp_path / "lines/3.txt").touch()
+    streams = {
+        "clicks": "clicks",
+        "views": "views",
+        "orders": "orders",
+        "orders-sub": "orders",
+        "lines": "lines",
+    }
     sources = {"p.py": SOURCE, "q.sql": SQL}
     return pipeline(sources, streams={k: str(tmp_path / v) for k, v in streams.items()})
 
@@ -135,6 +149,7 @@ def check_first(p):
     assert columns == COLUMNS
     assert contents(p, "clicks", "data") == [*sent("clicks"), *sent("views")]
     assert contents(p, "sql_clicks", "text") == sent("clicks")
+    assert contents(p, "lines", "text") == ["", "", "five", "four", "one", "three"]
     assert [r["n"] for r in p.rows("sql_at_once")] == [3]
     assert sorted(r["orders"] for r in p.rows("sql_records")) == sorted(FILES)
     for table, column in {

@@ -16,8 +16,8 @@ from weir.run.queues.reads import QueueRead
 RECORD, WRITTEN, BASE64 = "record", "written", "_base64"
 INVALID = "STREAM_RECORD_INVALID"
 _WITH_COLUMNS = r"(?i)\.records\.(json|jsonl|ndjson)(\.\w+)?$"
+_LINE_END = r"(?:\r\n|\n|\r(?!\n))(?!\z)"  # not the one that ends the file
 _LINES_OF_A_MILLISECOND = 2**20
-_TEXTS = frozenset({"STRING", "BINARY"})
 
 
 def records_of_lines(whole: DataFrame, read: QueueRead, stream: str) -> DataFrame:
@@ -30,8 +30,11 @@ def records_of_lines(whole: DataFrame, read: QueueRead, stream: str) -> DataFram
     file = F.col("_metadata")
     names = {"path": "file_path", "time": "file_modification_time"}
     files = whole.where("value <> ''").select("value", *(file[v].alias(k) for k, v in names.items()))
-    lines = F.split(F.regexp_replace("value", r"^\x{FEFF}|(\r\n|\n|\r)\z", ""), "\r\n|\n|\r")
-    rows = files.select("path", "time", F.posexplode(lines).alias("line", "text"))
+    lines = F.posexplode(F.split("value", _LINE_END)).alias("line", "text")
+    rows = files.select("path", "time", lines)
+    text = F.rtrim("text", F.lit("\r\n"))
+    first = F.col("line") == 0
+    rows = rows.withColumn("text", F.when(first, F.ltrim(text, F.lit("\ufeff"))).otherwise(text))
     rows = rows.withColumn("with_columns", F.col("path").rlike(_WITH_COLUMNS))
     rows = rows.where("NOT with_columns OR trim(text) <> ''")
     rows = rows.withColumn(WRITTEN, F.when(F.col("with_columns"), F.from_json("text", _schema(read))))
