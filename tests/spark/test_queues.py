@@ -233,7 +233,7 @@ def test_each_record_is_read_once(queues, tmp_path):
     }  # fmt: skip
     check_columns_of_lines(queues)
     line = "0.records.ndjson is no record of pubsub: it has no column value"
-    assert f"[STREAM_RECORD_INVALID] line 1 of file://{tmp_path}/orders/{line}" in second["messages"].error
+    assert f"[STREAM_RECORD_INVALID] line 1 of file:{tmp_path}/orders/{line}" in second["messages"].error
     assert contents(queues, "messages", "payload") == sent("orders")
     queues.update(Selection(full_refresh_all=True))
     assert (len(queues.rows("clicks")), len(queues.rows("records"))) == (8, 5)
