@@ -108,6 +108,13 @@ def test_a_verb_whose_own_arguments_have_these_names_keeps_them(tmp_path):
     assert with_weir_toml(reset, tmp_path) == reset
 
 
+def test_quality_without_why_takes_the_storage_alone(tmp_path):
+    written(tmp_path, EVERYTHING)
+    counts = {**NOTHING, "why": None}
+    assert with_weir_toml(counts, tmp_path) == {**counts, "storage": f"{tmp_path}/lake"}
+    assert with_weir_toml({**counts, "why": "t"}, tmp_path)["target"] == "dev"
+
+
 def test_the_file_is_looked_for_beside_the_sources_then_above_then_where_weir_is_started(tmp_path):
     here, near, far = tmp_path / "here", tmp_path / "a/b", tmp_path / "a"
     for folder in (here, near, far):

@@ -54,6 +54,8 @@ def with_weir_toml(arguments: Mapping[str, Any], folder: Path) -> dict[str, Any]
     given: dict[str, Any] = {"sources": toml.sources, **toml.texts}
     if folder.resolve().is_relative_to(file.parent) and find_bundle(folder) is None:
         given.setdefault("storage", str(default_storage(None, file.parent)))
+    if arguments.get("why", arguments) is None:  # `weir quality`, whose source is a pipeline that ran
+        return {**arguments, **_open(arguments, given, ("storage",))}
     if "sources" not in arguments:  # a verb that looks at what there is: its other names differ
         return {**arguments, **_open(arguments, given, ("target", "storage"))}
     keys = ("target", "storage", "remote") if arguments.get("everything") else ("sources", *TEXTS)
