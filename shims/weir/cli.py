@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -11,56 +10,17 @@ from typing import Any
 import click
 
 from weir.verbs.commands import Verbs
+from weir.verbs.options import (
+    JSON_OPTION,
+    NAME_OPTION,
+    SELECTION_OPTIONS,
+    SOURCE_OPTIONS,
+    STORAGE_OPTION,
+    VERBOSE_OPTION,
+    options,
+)
 
 INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
-STORAGE_OPTION = click.option(
-    "--storage", help="Folder of tables and checkpoints [default: .weir beside databricks.yml, else here]."
-)
-JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.argument("sources", nargs=-1, metavar="[PIPELINE | FILE | FOLDER]..."),
-    click.option("--name", help="Name of the pipeline, if files or folders are given."),
-    click.option("--target", help="Target in databricks.yml [default: its default target]."),
-    click.option(
-        "--conf", multiple=True, metavar="K=V", help="Set an entry of the configuration; may be repeated."
-    ),
-    click.option(
-        "--map", "maps", multiple=True, metavar="PREFIX=FOLDER",
-        help="Read paths that begin with PREFIX from this FOLDER; may be repeated.",
-    ),
-    click.option(
-        "--table", "tables", multiple=True, metavar="NAME=PATH",
-        help="Read the outside table NAME from this PATH; may be repeated.",
-    ),
-    click.option(
-        "--stream", "streams", multiple=True, metavar="NAME=PLACE",
-        help="Read the stream, subscription or topic NAME from this folder, or from kafka://HOST:PORT/TOPIC; "
-        "may be repeated.",
-    ),
-    STORAGE_OPTION,
-    click.option("--remote", metavar="sc://...", help="Run on this Spark Connect server."),
-    JSON_OPTION,
-)  # fmt: skip
-SELECTION_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--refresh", default="", metavar="A,B", help="Refresh only these tables."),
-    click.option(
-        "--full-refresh", default="", metavar="A,B",
-        help="Clear the rows and checkpoints of these tables, then refresh them.",
-    ),
-    click.option("--full-refresh-all", is_flag=True, help="Clear and refresh all tables."),
-)  # fmt: skip
-NAME_OPTION = click.option("--name", help="Name of the pipeline.")
-
-
-def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
-    """Several options as one decorator."""
-
-    def decorate(command: Any) -> Any:
-        for option in reversed([o for group in groups for o in group]):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -170,17 +130,15 @@ def list_(**arguments: Any) -> None:
 @click.option("-n", "limit", default=10, show_default=True, help="How many rows to show.")
 @click.option("--version", type=int, help="Show the table as it was at this version.")
 @click.option(
-    "--as",
-    "group",
-    metavar="GROUP",
+    "--as", "group", metavar="GROUP",
     help="Show what this group of the bundle sees of the table; needs Spark.",
-)
+)  # fmt: skip
 @click.option("--target", help="Target in databricks.yml; only with --as.")
-@options((STORAGE_OPTION, JSON_OPTION))
-def show(group: str | None, target: str | None, **arguments: Any) -> None:
+@options((STORAGE_OPTION, JSON_OPTION, VERBOSE_OPTION))
+def show(group: str | None, target: str | None, verbose: bool, **arguments: Any) -> None:
     """Show the first rows of a table, whole or as a group sees them."""
     if group is not None:
-        sys.exit(_spark_verbs("groups").run_show_as(group=group, target=target, **arguments))
+        sys.exit(_spark_verbs("groups").run_show_as(group=group, target=target, verbose=verbose, **arguments))
     from weir.verbs.shelf import run_show
 
     sys.exit(run_show(**arguments))
@@ -303,11 +261,9 @@ def bi_export(**arguments: Any) -> None:
 @options(SOURCE_OPTIONS)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option(
-    "--now",
-    type=click.DateTime(),
-    metavar="TIME",
+    "--now", type=click.DateTime(), metavar="TIME",
     help="Compute the age of rows as of this time [default: the current time].",
-)
+)  # fmt: skip
 @click.option(
     "--force-vacuum", "forced", default="", metavar="A,B",
     help="Let VACUUM keep files of these tables for less than 168 hours.",
@@ -328,11 +284,9 @@ def maintain(**arguments: Any) -> None:
 @weir.command()
 @click.option("--port", default=0, help="Where to listen on 127.0.0.1 [default: any free port].")
 @click.option(
-    "--group",
-    "groups",
-    multiple=True,
+    "--group", "groups", multiple=True,
     help="Also print the token of a member of this GROUP; may be repeated.",
-)
+)  # fmt: skip
 @click.option("--support", is_flag=True, help="Only list what the workspace answers.")
 @options((STORAGE_OPTION, JSON_OPTION))
 def workspace(**arguments: Any) -> None:
@@ -343,6 +297,21 @@ def workspace(**arguments: Any) -> None:
     ends. Use the printed address and token as DATABRICKS_HOST and DATABRICKS_TOKEN.
     """
     sys.exit(_spark_verbs("workspace").run_workspace(**arguments))
+
+
+@weir.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENT OF weir run]...")
+@click.option("--stop", is_flag=True, help="End the engine that is kept warm for this project.")
+@click.option("--idle", default=60.0, show_default=True, help="End after so many minutes without a command.")
+@click.option("--memory", default=4.0, show_default=True, help="Begin anew beyond so many gigabytes.")
+def dev(words: tuple[str, ...], stop: bool, idle: float, memory: float) -> None:
+    """Keep an engine warm, and update whenever a source is saved.
+
+    While it runs, weir run, validate, plan, show --as and quality --why, and tests of this project, start in
+    a fraction of the time. One of them uses it at a time; the others start an engine of their own.
+    """
+    verbs, arguments = _spark_verbs("dev"), run.make_context("weir run", list(words)).params
+    sys.exit(verbs.run_dev(arguments, words, idle, memory, stop=stop))
 
 
 @weir.command()

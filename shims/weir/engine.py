@@ -21,10 +21,9 @@ from weir.plan.steps import full_names
 from weir.request import Request, session_for
 from weir.run.analysis.why import BrokenRows, broken_rows
 from weir.run.governed.groups import GroupSession, group_session
-from weir.run.lake.lock import jvm_of, update_lock
+from weir.run.lake.lock import jvm_of, lease_of, update_lock
 from weir.run.lake.storage import Storage
 from weir.run.machine.conflicts import refuse_conflicts
-from weir.run.machine.session import start_session
 from weir.run.upkeep.maintenance import MaintenanceResult, keep_up, tables_of
 from weir.update import update_once
 
@@ -59,7 +58,7 @@ def maintain(
     with nullcontext() if dry_run else held as lock:
         session = session_for(request)
         if lock is not None:
-            lock.names_jvm(jvm_of(session))
+            lock.names_jvm(jvm_of(session), lease_of(session))
         with open_pipeline(replace(request, session=session)) as opened:
             return tuple(_upkeep(opened, work, skipping, dry_run))
 
@@ -82,8 +81,7 @@ def as_group(
     *,
     target: str | None = None,
     user: str = "nobody",
-    session: SparkSession | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    start: Callable[[Path], SparkSession],
 ) -> Iterator[GroupSession]:
     """The tables of a storage as a group of the bundle sees them.
 
@@ -91,7 +89,7 @@ def as_group(
         folder: Where the search for the bundle begins, which holds grants and functions.
         target: Target of the bundle; the default one if None.
         user: Who `current_user()` is in masks and row filters.
-        session: The owner's; a new one if None.
+        start: Gives the owner's session, whose log is the file.
 
     Raises:
         WeirError: No bundle, an unknown group, or a function that can't be made.
@@ -99,8 +97,7 @@ def as_group(
     governance = governance_of(required_bundle(folder, target))
     governance.member_of(group)
     refuse_conflicts()
-    owner = session or start_session(storage.log("groups"), {}, say)
-    with group_session(owner, storage, governance, group, user) as opened_session:
+    with group_session(start(storage.log("groups")), storage, governance, group, user) as opened_session:
         yield opened_session
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pyspark.sql import SparkSession
@@ -13,7 +13,7 @@ from weir.run.code.formats import FORMATS
 from weir.run.lake.lock import jvm_of
 from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener
-from weir.run.machine.session import connect_session, start_session
+from weir.run.machine.session import Launch, connect_session, launch_of, session_of
 from weir.run.update.stop import Stop
 
 
@@ -26,6 +26,7 @@ class Request:
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
         say: Told what takes long.
+        remark: Told what people need not know: whether a warm engine is used, and why not.
         listeners: Who hears of a run besides its log, hooks and records.
         stop: Asks a run to end early.
     """
@@ -37,6 +38,7 @@ class Request:
     remote: str | None = None
     session: SparkSession | None = None
     say: Callable[[str], None] = lambda _: None
+    remark: Callable[[str], None] = lambda _: None
     listeners: tuple[Listener, ...] = ()
     stop: Stop = field(default_factory=Stop)
 
@@ -69,10 +71,26 @@ def session_for(request: Request, more: frozenset[str] | None = None) -> SparkSe
         return request.session
     if request.remote:
         return connect_session(request.remote)
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    launch = launch_for(request, more=more, lasting=request.settings.continuous)
+    return session_of(launch, request.remark)
+
+
+def launch_for(request: Request, *, more: Collection[str] | None = None, lasting: bool) -> Launch:
+    """How a JVM for a request is started, see `session_for`.
+
+    Args:
+        lasting: Whether it will last for minutes.
+
+    Raises:
+        WeirError: No Java, or its jars can't be had.
+    """
     settings = request.settings
     log = Storage(settings.storage).log(settings.name)
     more = _jars_of(request) if more is None else more
-    return start_session(log, settings.configuration, request.say, more=more, lasting=settings.continuous)
+    return launch_of(log, settings.configuration, request.say, more=more, lasting=lasting)
 
 
 def _jars_of(request: Request) -> frozenset[str]:

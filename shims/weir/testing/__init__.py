@@ -239,7 +239,11 @@ def as_group(
     """
     at = Path(folder).resolve()
     place = default_storage(storage, at)
-    with engine.as_group(group, Storage(place), at, target=target, user=user, session=spark) as session:
+
+    def start(log: Path) -> SparkSession:
+        return spark or start_session(log, {}, lambda _: None)
+
+    with engine.as_group(group, Storage(place), at, target=target, user=user, start=start) as session:
         yield session
 
 

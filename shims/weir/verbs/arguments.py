@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +88,9 @@ def _request(settings: Settings, arguments: Mapping[str, Any]) -> Request:
         {k: _place(v) for k, v in pairs(arguments["streams"], "--stream").items()},
     )
     return Request(
-        settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr
-    )
+        settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr,
+        remark=remarks(verbose=bool(arguments.get("verbose"))),
+    )  # fmt: skip
 
 
 def _mapped(folder: str) -> str:
@@ -165,6 +166,11 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
             )
         )
     return {k: v for k, _, v in (value.partition("=") for value in values)}
+
+
+def remarks(*, verbose: bool) -> Callable[[str], None]:
+    """What `-v` adds goes to stderr, or nowhere."""
+    return say_on_stderr if verbose else lambda _: None
 
 
 def say_on_stderr(text: str) -> None:

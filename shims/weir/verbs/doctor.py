@@ -19,6 +19,8 @@ from weir.bundle.bundle import default_storage
 from weir.model.problems import Problem, WeirError
 from weir.run.machine.cache import cache_root
 from weir.run.machine.conflicts import OURS, foreign_dlt, foreign_spark
+from weir.run.machine.warm.door import ask
+from weir.run.machine.warm.place import project_of, socket_path
 from weir.ui.output import print_json
 from weir.ui.screen import console
 from weir.ui.tables import rows_table
@@ -62,6 +64,8 @@ def examine(storage: Path) -> list[Finding]:
         "storage folder": lambda: _writable(storage, "name another with --storage"),
         "class archive": _class_archive,
     }
+    if (path := socket_path(project_of(Path.cwd()))) and path.exists():
+        checks = {**checks, "warm engine": lambda: _warm_engine(path)}
     return [_finding(name, check) for name, check in checks.items()]
 
 
@@ -137,6 +141,18 @@ def _writable(folder: Path, other: str) -> str:
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         raise _ill(f"{there} can't be written to", f"make it writable, or {other}")
     return str(folder)
+
+
+def _warm_engine(path: Path) -> str:
+    try:
+        state, connection = ask(path, {"wish": "state"})
+    except (OSError, ValueError) as error:
+        raise _ill(
+            f"none answers at {path}: {error}", f"end its process if it runs, remove {path}"
+        ) from error
+    connection.close()
+    busy = f"busy with process {state['client']}" if state["client"] else f"idle for {state['idle']:.0f} s"
+    return f"process {state['pid']}, {state['memory'] / 2**30:.1f} GB, {state['served']} served, {busy}"
 
 
 def _class_archive() -> str:

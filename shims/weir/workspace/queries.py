@@ -17,7 +17,7 @@ from weir.bundle.functions import read_functions
 from weir.model.governance import Governance
 from weir.model.problems import WeirError
 from weir.run.governed.groups import group_session
-from weir.run.machine.session import start_session
+from weir.run.machine.session import own_session
 from weir.workspace.calls import denied, wrong
 from weir.workspace.commands import Context
 from weir.workspace.grants import lacking
@@ -96,7 +96,7 @@ def _no_rows(world: World, text: str, context: Context) -> Rows:
 def _of_spark(world: World, text: str, context: Context, groups: list[str]) -> Rows:
     with world.spark_lock:
         if world.session is None:
-            world.session = start_session(world.storage.log("workspace"), {}, lambda _: None)
+            world.session = own_session(world.storage.log("workspace"))
     file = world.folder / "functions.sql"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(functions_text(world), encoding="utf-8")

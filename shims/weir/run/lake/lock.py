@@ -38,6 +38,7 @@ class Holder:
         started: When the process started: with the pid it names one process for ever.
         jvm_pid: The process that writes; None before it is known and over Spark Connect.
         since: When the lock was taken.
+        lease: Of a JVM that others use too: the file that is there until nothing of ours runs in it.
     """
 
     host: str
@@ -47,6 +48,12 @@ class Holder:
     since: str
     jvm_pid: int | None = None
     jvm_started: float | None = None
+    lease: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The content of the lock's file."""
+        return json.dumps({k: v for k, v in asdict(self).items() if k != "lease" or v})
 
 
 class UpdateLock:
@@ -60,13 +67,13 @@ class UpdateLock:
         self.kept = False
         self._file = file
         self._holder = holder
-        _write(file, json.dumps(asdict(holder)))
+        _write(file, holder.text)
 
-    def names_jvm(self, pid: int | None) -> None:
+    def names_jvm(self, pid: int | None, lease: str | None = None) -> None:
         """Write down the process that a successor must wait for; before it writes anything."""
         started = psutil.Process(pid).create_time() if pid else None
-        self._holder = replace(self._holder, jvm_pid=pid, jvm_started=started)
-        _write(self._file, json.dumps(asdict(self._holder)))
+        self._holder = replace(self._holder, jvm_pid=pid, jvm_started=started, lease=lease)
+        _write(self._file, self._holder.text)
 
 
 @contextmanager
@@ -96,7 +103,7 @@ def update_lock(
         except BlockingIOError:
             raise WeirError(_running(pipeline, _read(file))) from None
         dead = _read(file)
-        if dead is not None and dead.jvm_pid not in {None, own_jvm}:
+        if dead is not None and not _is_ours(dead, own_jvm):
             _outlive(dead, pipeline, path, say, patience)
         lock = UpdateLock(file, _myself(update_id))
         try:
@@ -112,6 +119,19 @@ def jvm_of(session: Any) -> int | None:
     for name in ("_sc", "_gateway", "proc", "pid"):
         value = getattr(value, name, None)
     return value
+
+
+def lease_of(session: Any) -> str | None:
+    """The file that tells whether something of this process runs in a JVM that others use too."""
+    gateway = getattr(getattr(session, "_sc", None), "_gateway", None)
+    return vars(gateway).get("lease") if gateway is not None else None  # what it has not, it asks the JVM for
+
+
+def _is_ours(dead: Holder, own_jvm: int | None) -> bool:
+    """Did this process leave the record, or one whose JVM we have now, all for us?"""
+    if dead.lease is not None:
+        return dead.pid == os.getpid()
+    return dead.jvm_pid in {None, own_jvm}
 
 
 def _myself(update_id: str) -> Holder:
@@ -134,7 +154,9 @@ def _outlive(dead: Holder, pipeline: str, path: Path, say: Callable[[str], None]
 
 
 def _alive(dead: Holder) -> bool:
-    """Does the very process still run? One that nobody collects, as in containers, does not."""
+    """Does the very process still run for it? One that nobody collects, as in containers, does not."""
+    if dead.lease is not None and not Path(dead.lease).exists():
+        return False
     try:
         process = psutil.Process(dead.jvm_pid)
         same = abs(process.create_time() - (dead.jvm_started or 0.0)) < SAME_START

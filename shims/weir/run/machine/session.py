@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,65 +25,75 @@ from pyspark.sql import SparkSession
 from weir.model.problems import Problem, WeirError, missing_extra
 from weir.run.machine import jars, java
 from weir.run.machine.cache import cache_root
+from weir.run.machine.conf import CONF, JVM, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
+from weir.run.machine.java import Java
+from weir.run.machine.warm import worker
+from weir.run.machine.warm.client import warm_session
+from weir.run.machine.warm.fit import Needs, needs
 
-LOG4J = """\
-rootLogger.level = warn
-rootLogger.appenderRef.file.ref = file
-appender.file.type = File
-appender.file.name = file
-appender.file.fileName = {log}
-appender.file.layout.type = PatternLayout
-appender.file.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
-"""
 
-# The second compiler costs more than it gives until a session has lasted for minutes.
-ONE_COMPILER = "-XX:TieredStopAtLevel=1"
-# Cores are few: a parallel collector costs more than it gives.
-# With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
-# The heap has its full size at once, half of it for new objects: a small one is collected 50 times a minute.
-JVM = (
-    "-XX:ReservedCodeCacheSize=240m",
-    "-XX:+UseSerialGC",
-    "-XX:InitialRAMPercentage=100",
-    "-XX:NewRatio=1",
-    "-Xss16m",  # a view of a view of a view: Spark walks a plan of a thousand by recursion
-)
-CHECKPOINT_FILES = (
-    "org.apache.spark.sql.execution.streaming.checkpointing.FileSystemBasedCheckpointFileManager"
-)
-UDF_COLUMNAR = "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled"
-PARAMETERS = "spark.sql.legacy.parameterSubstitution.constantsOnly"
+@dataclass(frozen=True)
+class Launch:
+    """All that a JVM needs to start.
 
-# Each is measured in a benchmark or needed for Databricks' behaviour (specification §11.2).
-CONF = {
-    "spark.master": "local[*]",
-    "spark.app.name": "weir",
-    "spark.driver.memory": "2g",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.sources.default": "delta",
-    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    "spark.sql.shuffle.partitions": "2",
-    # An update makes more than the 100 classes that Spark keeps; what falls out is compiled again.
-    "spark.sql.codegen.cache.maxEntries": "2000",
-    # To read the state of a table costs a quarter of a second of processor time for each partition.
-    "spark.databricks.delta.snapshotPartitions": "1",
-    # By default both rename files in a way for which Hadoop starts two processes each time.
-    "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
-    "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
-    # By default who stops a query waits for ever for a batch that hangs, in code of the user's.
-    "spark.sql.streaming.stopTimeout": "2s",
-    # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
-    # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
-    UDF_COLUMNAR: "false",
-    # By default the parser binds the `args` of spark.sql, and Delta's does not (delta-io/delta#7640).
-    PARAMETERS: "true",
-}
+    Attributes:
+        log: The file for Spark's own log and all that the JVM prints.
+        jars: What stands on its class path.
+        settings: Entries that win over ours.
+    """
+
+    log: Path
+    jdk: Java
+    jars: tuple[Path, ...]
+    settings: Mapping[str, str]
+    lasting: bool
+
+    @property
+    def properties(self) -> Path:
+        """The file that tells the JVM where to log."""
+        return self.log.with_suffix(".log4j2.properties")
+
+    @property
+    def needs(self) -> Needs:
+        """What a JVM of another process must have to do as well."""
+        return needs(self.jdk.home, self.jars, self.settings)
+
+    def start(self) -> SparkSession:
+        """Start it.
+
+        Raises:
+            WeirError: Spark does not take an entry.
+        """
+        os.environ["JAVA_HOME"] = str(self.jdk.home)
+        if locale.getencoding().lower() != "utf-8":
+            os.environ["LC_ALL"] = "C.UTF-8"  # else a JVM opens no file with an accent in its path
+        builder = SparkSession.builder
+        for key, value in self._conf().items():
+            builder = builder.config(key, value)
+        try:
+            with output_to(self.log), in_its_own_group():
+                session = builder.getOrCreate()
+                session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
+        except (PySparkException, Py4JError) as error:
+            raise WeirError(_not_started(error)) from error
+        return session
+
+    def _conf(self) -> dict[str, str]:
+        options = [
+            *JVM,
+            *([] if self.lasting else [ONE_COMPILER]),
+            f"-Dlog4j2.configurationFile={self.properties}",
+            # Who lasts would hold the claim to write the archive, and all others would start without one.
+            *java.options(self.jdk, cache_root(), self.jars, write=not self.lasting),
+        ]
+        return {
+            **CONF,
+            **({"spark.python.daemon.module": worker.MODULE} if self.lasting else {}),
+            "spark.driver.extraClassPath": os.pathsep.join(map(str, self.jars)),
+            "spark.driver.extraJavaOptions": shlex.join(options),
+            "spark.sql.warehouse.dir": str(self.log.parent / "warehouse"),
+            **{k: v for k, v in self.settings.items() if k.startswith("spark.")},
+        }
 
 
 def start_session(
@@ -92,8 +103,9 @@ def start_session(
     *,
     more: Collection[str] = (),
     lasting: bool = False,
+    remark: Callable[[str], None] = lambda _: None,
 ) -> SparkSession:
-    """A local session whose log goes to a file; the active one if there is one.
+    """A local session whose log goes to a file: the active one, else one in the warm JVM, else a new one.
 
     Args:
         log: The file for Spark's own log and all that the JVM prints.
@@ -101,6 +113,7 @@ def start_session(
         say: Told what takes long (a first download).
         more: Jars beside Delta's, by their names in `jars.LOCKS`.
         lasting: Whether it will last for minutes, as that of a test run or of a continuous update does.
+        remark: Told whether a warm JVM is used, and why not.
 
     Raises:
         WeirError: No Java, or Delta's jars can't be had, or Spark does not take an entry.
@@ -108,43 +121,47 @@ def start_session(
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
+    return session_of(launch_of(log, settings, say, more=more, lasting=lasting), remark)
+
+
+def session_of(launch: Launch, remark: Callable[[str], None]) -> SparkSession:
+    """A session in the warm JVM if there is one for us, else in a new one, see `start_session`."""
+    return warm_session(launch.needs, launch.properties, remark) or launch.start()
+
+
+def own_session(log: Path) -> SparkSession:
+    """A session for hours, which a warm JVM is not lent for; the active one if there is one.
+
+    Raises:
+        WeirError: See `start_session`.
+    """
+    return SparkSession.getActiveSession() or launch_of(log, {}, lambda _: None).start()
+
+
+def launch_of(
+    log: Path,
+    settings: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    more: Collection[str] = (),
+    lasting: bool = False,
+) -> Launch:
+    """All that a JVM needs to start, see `start_session`.
+
+    Raises:
+        WeirError: No Java, or Delta's jars can't be had.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     cache = cache_root()
     jdk = java.find(cache)
     path = jars.delta_jars(cache, jdk, say)
     path += tuple(jar for name in sorted(more) for jar in jars.more_jars(name, cache, jdk, say))
-    properties = log.with_suffix(".log4j2.properties")
+    launch = Launch(log, jdk, path, settings, lasting)
     escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
-    properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
-    options = [
-        *JVM,
-        *([] if lasting else [ONE_COMPILER]),
-        f"-Dlog4j2.configurationFile={properties}",
-        # Who lasts would hold the claim to write the archive, and all others would start without one.
-        *java.options(jdk, cache, path, write=not lasting),
-    ]
-    conf = {
-        **CONF,
-        "spark.driver.extraClassPath": os.pathsep.join(map(str, path)),
-        "spark.driver.extraJavaOptions": shlex.join(options),
-        "spark.sql.warehouse.dir": str(log.parent / "warehouse"),
-        **{k: v for k, v in settings.items() if k.startswith("spark.")},
-    }
-    os.environ["JAVA_HOME"] = str(jdk.home)
-    if locale.getencoding().lower() != "utf-8":
-        os.environ["LC_ALL"] = "C.UTF-8"  # else a JVM opens no file with an accent in its path
+    launch.properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     quiet_python_log(log)
-    builder = SparkSession.builder
-    for key, value in conf.items():
-        builder = builder.config(key, value)
-    try:
-        with output_to(log), in_its_own_group():
-            session = builder.getOrCreate()
-            session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
-    except (PySparkException, Py4JError) as error:
-        raise WeirError(_not_started(error)) from error
-    return session
+    return launch
 
 
 def _not_started(error: Exception) -> Problem:

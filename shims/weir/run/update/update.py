@@ -17,7 +17,7 @@ from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, State
 from weir.model.settings import Selection, Settings
 from weir.plan.steps import Plan, Setup
-from weir.run.lake.lock import UpdateLock, jvm_of, update_lock
+from weir.run.lake.lock import UpdateLock, jvm_of, lease_of, update_lock
 from weir.run.lake.storage import Storage
 from weir.run.listeners import openlineage
 from weir.run.listeners.definition_events import (
@@ -77,7 +77,7 @@ class Update:
 
     def runs_on(self, session: Any) -> None:
         """The session is there, and nothing is written yet."""
-        self._lock.names_jvm(jvm_of(session))
+        self._lock.names_jvm(jvm_of(session), lease_of(session))
         self.record(runtime_details(session.version))
 
     @contextmanager

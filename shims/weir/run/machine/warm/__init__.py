@@ -1,0 +1,1 @@
+"""One JVM that stays warm: who keeps it, who may use it, and what a client leaves behind."""
