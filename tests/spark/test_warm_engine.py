@@ -195,14 +195,13 @@ def test_only_who_knows_the_secret_comes_in_and_only_as_long_as_the_client_is_th
     with lent(spark, path):
         needs = {"facts": needs_here().facts, "jars": needs_here().jars, "settings": {}}
         answer, connection = ask(path, {"wish": "lease", "pid": os.getpid(), "needs": needs})
-        assert path.stat().st_mode & 0o777 == 0o600
-        greeting = f"A\n{answer['secret']}\ne\n"
-        assert said_by(answer["port"], greeting) == b"!yv\n"
-        assert not said_by(answer["port"], "A\nguessed\ne\n").startswith(b"!y")
-        connection.close()
+        with connection:
+            assert path.stat().st_mode & 0o777 == 0o600
+            assert said_by(answer["port"], f"A\n{answer['secret']}\n") == b"!yv\n"
+            assert not said_by(answer["port"], "A\nguessed\n").startswith(b"!y")
         ask(path, {"wish": "state"})[1].close()
         with pytest.raises(ConnectionRefusedError):
-            said_by(answer["port"], greeting)
+            said_by(answer["port"], f"A\n{answer['secret']}\n")
 
 
 def said_by(port, text):

@@ -13,7 +13,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from weir.run.machine.warm.lease import logs_to, worker_order
+from weir.run.machine.warm.lease import logs_to, stands_in, worker_order
 from weir.run.machine.warm.worker import ORDER
 
 VOLATILE = ("COLUMNS", "LINES", "OLDPWD", "PYTEST_CURRENT_TEST", "SHLVL", "TERM", "WINDOWID", "_")
@@ -69,13 +69,11 @@ def attach(answer: Mapping[str, Any], properties: Path, leave: Callable[[], None
     jvm = gateway.jvm
     session = jvm.SparkSession.getDefaultSession().get().newSession()
     java_context = jvm.JavaSparkContext(session.sparkContext())
-    files = jvm.org.apache.hadoop.fs
-    local = files.FileSystem.get(jvm.java.net.URI("file:///"), java_context.hadoopConfiguration())
-    local.setWorkingDirectory(files.Path(os.getcwd()))  # noqa: PTH109 - Hadoop's own
     logs_to(jvm, properties)
     AttachedContext.tag, AttachedContext.leaving = answer["tag"], [leave]
     conf: Any = SparkConf(_jconf=java_context.getConf())
     context: Any = AttachedContext(gateway=gateway, jsc=java_context, conf=conf)
+    stands_in(jvm, context, os.getcwd())  # noqa: PTH109 - as text
     environment = {k: v for k, v in os.environ.items() if k not in VOLATILE}
     context.environment[ORDER] = worker_order(os.getcwd(), environment)  # noqa: PTH109
     return AttachedSession(context, session)

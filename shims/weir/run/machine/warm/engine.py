@@ -27,6 +27,7 @@ from weir.run.machine.warm.place import private_folder
 
 LOOK_SECONDS = 0.5
 QUESTION_SECONDS = 1.0
+KILL_SECONDS = 30.0
 MUCH, LOST = "it has grown", "its JVM has gone"
 RESTARTS = (MUCH, LOST)  # reasons after which another may follow
 GONE = (Py4JError, OSError, psutil.Error)
@@ -129,7 +130,7 @@ class WarmEngine:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(QUESTION_SECONDS)
-        with suppress(OSError, ValueError, LookupError, TypeError):  # who asks nonsense gets no answer
+        with suppress(OSError, ValueError, LookupError, TypeError, psutil.NoSuchProcess):  # no answer
             question = heard(connection)
             if question["wish"] == "lease":
                 self._lend(connection, question)
@@ -140,6 +141,7 @@ class WarmEngine:
         connection.close()
 
     def _lend(self, connection: socket.socket, question: Mapping[str, Any]) -> None:
+        process = psutil.Process(question["pid"])
         wanted = Needs(**{**question["needs"], "jars": tuple(question["needs"]["jars"])})
         refusal = (
             "another process has it" if self._client else unfit(self._has, wanted) or self._fixed(wanted)
@@ -152,7 +154,7 @@ class WarmEngine:
         lease = Lease(self._session, self._served)
         record = self._path.with_suffix(f".{lease.tag}.lease")
         record.write_text(str(self.jvm.pid), encoding="utf-8")
-        self._client = Client(psutil.Process(question["pid"]), connection, lease, record)
+        self._client = Client(process, connection, lease, record)
         told = {"jvm": self.jvm.pid, "record": str(record), "settings": self._changes(wanted)}
         tell(connection, {**lease.address, **told})
 
@@ -176,6 +178,7 @@ class WarmEngine:
         client.connection.close()
         if not client.lease.end(self.jvm):
             self.jvm.kill()
+            self.jvm.wait(KILL_SECONDS)
         client.record.unlink(missing_ok=True)
         self._client, self._used = None, time.monotonic()
 
@@ -199,6 +202,7 @@ class WarmEngine:
             except BlockingIOError:
                 raise WeirError(_running(self._path)) from None
             self._path.unlink(missing_ok=True)
+            self._remove_records()
             with socket.socket(socket.AF_UNIX) as listener:
                 listener.bind(str(self._path))
                 self._path.chmod(0o600)
@@ -208,6 +212,12 @@ class WarmEngine:
                     yield listener
                 finally:
                     self._path.unlink(missing_ok=True)
+
+    def _remove_records(self) -> None:
+        """Those of JVMs that have ended with their engine."""
+        for record in self._path.parent.glob(f"{self._path.stem}.*.lease"):
+            if not psutil.pid_exists(int(record.read_text(encoding="utf-8"))):
+                record.unlink()
 
 
 def _running(path: Path) -> Problem:

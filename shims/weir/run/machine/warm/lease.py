@@ -98,7 +98,9 @@ class Lease:
         """Give back what all sessions of a JVM share."""
         session = self._session
         self._jvm.SparkSession.setDefaultSession(session._jsparkSession)
-        logs_to(self._jvm, Path(self._jvm.java.lang.System.getProperty("log4j2.configurationFile")))
+        system = self._jvm.java.lang.System
+        logs_to(self._jvm, Path(system.getProperty("log4j2.configurationFile")))
+        stands_in(self._jvm, session.sparkContext, system.getProperty("user.dir"))
         self._drop()
         session.catalog.clearCache()
         self._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
@@ -136,6 +138,13 @@ class Lease:
 def logs_to(jvm: Any, properties: Path) -> None:
     """Let a JVM log where a file says."""
     jvm.org.apache.logging.log4j.core.config.Configurator.reconfigure(jvm.java.net.URI(properties.as_uri()))
+
+
+def stands_in(jvm: Any, context: Any, folder: str) -> None:
+    """Let relative paths begin at a folder."""
+    files, place = jvm.org.apache.hadoop.fs, jvm.java.net.URI("file:///")
+    local = files.FileSystem.get(place, context._jsc.hadoopConfiguration())
+    local.setWorkingDirectory(files.Path(folder))
 
 
 def end_workers(jvm: psutil.Process) -> None:
