@@ -6,6 +6,7 @@ import pytest
 
 from weir.model.settings import Selection
 from weir.run.flow.changes import flow as change_flow
+from weir.run.lake.failpoints import FAIL_AT
 
 HEAD = """
 import dlt
@@ -337,3 +338,15 @@ def test_keys_and_type_stay(pipeline):
     assert changed.update(Selection(full_refresh_all=True)).state == "COMPLETED"
     assert values(changed, "pets") == [(1, "-", 1, None), (1, "x", 2, None)]
     assert changed.problems() == ()
+
+
+def test_changes_that_can_not_be_folded_fail_no_flow(pipeline, monkeypatch):
+    monkeypatch.setattr(change_flow, "FILES_BEFORE_COMPACTION", 0)
+    monkeypatch.setenv(FAIL_AT, "memory-folded")
+    said = []
+    pets = run(pipeline(HEAD + cdc("pets", "column_list=['id', 'a']"), say=said.append), [one(1, 1)])
+    assert values(pets, "pets") == [(1, "-")]
+    assert [sentence for sentence in said if "fold" in sentence] == [
+        "the changes behind main.default.pets could not be folded, the next update tries again: "
+        f"failed at memory-folded, as {FAIL_AT} says"
+    ]

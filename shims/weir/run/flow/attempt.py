@@ -101,6 +101,7 @@ class FlowOutcome:
         written: Rows that were written; None if their number is unknown.
         streamed: It would have gone on where there was more to read.
         rewrites: It writes its table anew.
+        notice: A sentence for people about what went wrong after its rows were written.
     """
 
     step: Step
@@ -111,6 +112,7 @@ class FlowOutcome:
     violation: Violation | None = None
     streamed: bool = False
     rewrites: bool = False
+    notice: str | None = None
 
     def then(self, later: FlowOutcome) -> FlowOutcome:
         """Two runs of a flow as one: rows that are appended add up, a write that failed left none."""

@@ -15,6 +15,7 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 from weir.model.counts import NOTHING, Counts, total, total_rows
 from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow, Tell, violation_of
 from weir.run.flow.counting import Tally, view_counts
+from weir.run.flow.progress import ProgressLog, has_run
 from weir.run.frames.quality import WatchedFrame
 from weir.run.frames.stages import Stages
 from weir.run.lake.world import World
@@ -46,7 +47,7 @@ class RunningStream:
     def __init__(
         self, prepared: PreparedFlow, query: StreamingQuery, tell: Tell, tally: Tally, *,
         complete: bool = False, changed: BatchChanges | None = None,
-        at_end: Callable[[], None] = lambda: None,
+        at_end: Callable[[], str | None] = lambda: None,
     ) -> None:  # fmt: skip
         """Follow a query.
 
@@ -54,12 +55,13 @@ class RunningStream:
             tally: Judges what was observed.
             complete: Each batch rewrites the table: the last one counts.
             changed: What batches did, for a flow of changes.
-            at_end: Called if it ends well.
+            at_end: Called if it ends well; gives a notice for people.
         """
         self.prepared = prepared
         self.query = query
         self.tell = tell
         self.tally = tally
+        self.progress = ProgressLog(query)
         self.stages = Stages(prepared.watched.df.sparkSession, str(query.runId))
         self.complete = complete
         self.changed = changed
@@ -67,7 +69,6 @@ class RunningStream:
         self.counts: Counts | None = prepared.watched.nothing()
         self.written: int | None = 0
         self.views: dict[str, Counts | None] = {}
-        self.last: tuple[int, str] | None = None
         self.ran = False
 
     def wait(self) -> FlowOutcome:
@@ -87,32 +88,21 @@ class RunningStream:
         except PySparkException as failure:
             error = failure  # what the batches before it counted is still told
         self._follow()
-        if error is None:
-            self.at_end()
+        notice = self.at_end() if error is None else None
         missing = None if self.ran else NOTHING
         views = view_counts((v, self.views.get(v.name, missing)) for v in self.prepared.views)
         return FlowOutcome(
             self.prepared.step, self.counts, self.written, views, error, violation_of(error),
-            streamed=True, rewrites=self.complete,
+            streamed=True, rewrites=self.complete, notice=notice,
         )  # fmt: skip
 
     def _follow(self) -> None:
-        for progress in self._new():
-            has_rows = "addBatch" in progress.durationMs
-            self.tell(self._batch(progress) if has_rows else EmptyBatch())
-
-    def _new(self) -> Iterator[Any]:
-        latest = self.query.lastProgress
-        if latest is None or _number(latest) == self.last:
-            return
-        recent = list(self.query.recentProgress)
-        numbers = [_number(p) for p in recent]
-        known = numbers.index(self.last) + 1 if self.last in numbers else 0
-        if self.last is not None and not known:  # Spark keeps a number of them, and some are gone
+        unseen = self.progress.new()
+        if self.progress.gap:
             self.counts = self.written = None
             self.views = dict.fromkeys(v.name for v in self.prepared.views)
-        self.last = numbers[-1]
-        yield from recent[known:]
+        for progress in unseen:
+            self.tell(self._batch(progress) if has_run(progress) else EmptyBatch())
 
     def _batch(self, progress: Any) -> Batch:
         self.ran = True
@@ -137,11 +127,6 @@ class RunningStream:
             counts = self.tally.counts(view, observed, again=again, moved=moved)
             self.views[view.name] = total([before, counts])
             yield view, counts
-
-
-def _number(progress: Any) -> tuple[int, str]:
-    """Tells a progress from all others of its query: a look that found nothing has a batch's number too."""
-    return progress.batchId, progress.timestamp
 
 
 def _observed(progress: Any, watched: WatchedFrame) -> Counts | None:

@@ -297,6 +297,8 @@ class Executor:
     def _finish(self, step: Step, outcome: FlowOutcome) -> None:
         name, error = step.flow_name, outcome.error
         self.ended.seconds[name] += time.monotonic()
+        if outcome.notice:
+            self.listeners.say(outcome.notice)
         stopped = self.ending and not outcome.violation and (outcome.streamed or error is not None)
         if stopped:
             outcome, error = replace(outcome, error=None), None

@@ -15,12 +15,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
 
 from weir.model.changes import TOMBSTONE_SECONDS, Changes
-from weir.model.definitions import AutoCdcFlow, Flow
+from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.changes.apply import Target
 from weir.run.frames import schemas
 from weir.run.frames.changes.history import DELETE, MARK, Shape, compact, is_op, last_marks
 from weir.run.frames.changes.layout import common_type
+from weir.run.lake.failpoints import reached
 from weir.run.lake.storage import Storage, open_table
 
 CLOSING_MARKS = "pipelines.weir.scd2ClosingMarks"
@@ -114,7 +115,7 @@ class AppliedRowsInTurn(AppliedRows):
         return self.waiting.pop(0) if self.waiting else (0, 0)
 
     def in_turn(
-        self, each: Callable[[DataFrame, int], None], then: Callable[[], None]
+        self, each: Callable[[DataFrame, int], None], then: Callable[[], object]
     ) -> Callable[[DataFrame, int], None]:
         """Apply batches by a function while no other flow writes into the target."""
 
@@ -141,14 +142,26 @@ def _changed(metrics: Mapping[str, Any]) -> tuple[int, int]:
     return number("numOutputRows"), 0
 
 
-def tidy(session: SparkSession, target: Target, properties: Mapping[str, str]) -> None:
+def tidy(session: SparkSession, target: Target, dataset: Table) -> str | None:
     """Fold a memory of many files into what can still matter, without tombstones past their time (§3.3).
 
     Args:
         session: Does the work.
         target: Whose memory.
-        properties: Those of the target: how long tombstones are kept, in seconds.
+        dataset: The target; its properties say how long tombstones are kept, in seconds.
+
+    Returns:
+        What went wrong, as a sentence: the rows are written, and the next update tidies up.
     """
+    try:
+        _fold(session, target, dataset.table_properties)
+    except Exception as error:  # noqa: BLE001 - of Spark, of delta-rs, of the disk
+        what = str(error).partition("\n")[0]
+        return f"the changes behind {dataset.name} could not be folded, the next update tries again: {what}"
+    return None
+
+
+def _fold(session: SparkSession, target: Target, properties: Mapping[str, str]) -> None:
     memory = open_table(Path(target.memory))
     if memory is None or len(memory.file_uris()) <= FILES_BEFORE_COMPACTION:
         return
@@ -158,5 +171,6 @@ def tidy(session: SparkSession, target: Target, properties: Mapping[str, str]) -
         seconds = int(properties.get(TOMBSTONE_SECONDS, TWO_DAYS))
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=seconds)
         rows = rows.filter(~is_op(DELETE) | (F.col("at") >= F.lit(oldest)))
+    reached("memory-folded")
     rows.write.format("delta").mode("overwrite").save(target.memory)
     DeltaTable(target.memory).vacuum(0, dry_run=False, enforce_retention_duration=False)

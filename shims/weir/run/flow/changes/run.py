@@ -13,7 +13,6 @@ from pyspark.sql.types import DataType, StructType, TimestampType
 
 from weir.graph.analysis import AnalyzedQuery, ResolvedTable
 from weir.model.definitions import AutoCdcFlow, ChangesFlow, gives_versions, runs_once
-from weir.model.names import fold
 from weir.model.problems import Problem, WeirError
 from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell, ViewCounts, both, call_failed
 from weir.run.flow.changes.apply import Target, apply_batch, apply_events
@@ -34,6 +33,7 @@ from weir.run.flow.tables import Tables
 from weir.run.frames import schemas
 from weir.run.frames.changes.events import events_of
 from weir.run.frames.changes.layout import change_problems, sequence_type, target_schema
+from weir.run.frames.fit import misfits
 from weir.run.lake.commits import BatchCommits
 from weir.run.lake.storage import application_of
 from weir.run.lake.world import World
@@ -50,12 +50,12 @@ def apply_changes(
     refuse_lost_memory(target, dataset.name, flow)
     applied = (AppliedRowsInTurn if prepared.side_by_side else AppliedRows)(world.storage.table(dataset.name))
 
-    def at_end() -> None:
-        tidy(world.session, target, dataset.dataset.table_properties)
+    def at_end() -> str | None:
         if runs_once(flow):
             ended = world.storage.ended(world.pipeline.name, flow.name, step.generation)
             ended.parent.mkdir(parents=True, exist_ok=True)  # a batch has no checkpoint
             ended.touch()
+        return tidy(world.session, target, dataset.dataset)
 
     if isinstance(flow, ChangesFlow):
         sequence = _sequence(world, prepared, dataset, flow)
@@ -78,26 +78,26 @@ def apply_changes(
         views = both(views, run_counted(snapshot, prepared.call.take_watched(), record))
 
     _apply_snapshots(world, prepared, dataset, Snapshots(world.session, flow, target, app, write))
-    at_end()
+    notice = at_end()
     commits = applied.new()
     for number, commit in enumerate(commits or [(0, 0)] if views else commits):
         tell(Batch(None, commit[0], () if number else views, commit))
-    return FlowOutcome(step, None, sum(upserted for upserted, _ in commits), views)
+    return FlowOutcome(step, None, sum(upserted for upserted, _ in commits), views, notice=notice)
 
 
 def _apply_once(
     prepared: PreparedFlow, events: DataFrame, target: Target, applied: AppliedRows, app: str,
-    at_end: Callable[[], None], tell: Tell,
+    at_end: Callable[[], str | None], tell: Tell,
 ) -> FlowOutcome:  # fmt: skip
     """Apply a batch that is read a single time (§4.7): after a kill what is left of it is applied."""
     each = partial(apply_events, target=target, app=app)
     if isinstance(applied, AppliedRowsInTurn):
         each = applied.in_turn(each, at_end)
     views = run_counted(events, prepared.views, lambda: each(events, 0))
-    at_end()
+    notice = at_end()
     changed = applied.next()
     tell(Batch(None, changed[0], views, changed))
-    return FlowOutcome(prepared.step, None, changed[0], views)
+    return FlowOutcome(prepared.step, None, changed[0], views, notice=notice)
 
 
 def _sequence(world: World, prepared: PreparedFlow, dataset: ResolvedTable, flow: ChangesFlow) -> DataType:
@@ -159,10 +159,13 @@ def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: S
     except schemas.SchemaConflictError as error:
         hint = f"cast the column, or recompute the table: weir run --full-refresh {dataset.name}"
         raise WeirError(_unfit("CANNOT_CHANGE_COLUMN_TYPE", dataset, flow, str(error), hint)) from error
-    known = {fold(name) for name in fitting.schema.fieldNames()}
-    if missing := [n for n in schema.fieldNames() if fold(n) not in known]:
+    unfit = [*misfits(schemas.produced(schema), fitting.schema)]
+    if missing := [schemas.path_text(path) for path, wrong in unfit if not wrong]:
         lack = f"its schema does not declare `{'`, `'.join(missing)}`"
         raise WeirError(_unfit("COLUMN_NOT_IN_DECLARED_SCHEMA", dataset, flow, lack, "add it, or drop it"))
+    if typed := [f"gives `{schemas.path_text(path)}` as {wrong}" for path, wrong in unfit]:
+        hint = "cast the column in the snapshot, or declare it as it is"
+        raise WeirError(_unfit("INVALID_COLUMN_OR_FIELD_DATA_TYPE", dataset, flow, "; ".join(typed), hint))
     tables.alter(fitting) if state else tables.create(fitting)
 
 
