@@ -15,11 +15,11 @@ from databricks.sdk.errors.base import DatabricksError
 from deploy import verbs
 from deploy.api import in_words
 from deploy.planning import uncovered
-from deploy.show import markdown, print_plan, summary
+from deploy.show import headline, markdown, print_counts, print_plan, summary
 from deploy.values import Plan, Step
 from weir.model.problems import Problem, WeirError
 from weir.ui.screen import console
-from weir.ui.tables import problems_view
+from weir.ui.tables import problems_view, rows_table
 
 PENDING, WRONG, FAILED = 2, 3, 1
 TARGET = click.option("--target", "-t", help="Target in databricks.yml [default: its default target].")
@@ -29,12 +29,16 @@ LOSE = click.option(
     "--lose", multiple=True, metavar="RESOURCE",
     help="Agree to the loss of the data of this resource, or of those of a pattern; may be repeated.",
 )  # fmt: skip
+BY_CLI = click.option(
+    "--cli/--no-cli", "by_cli", default=None,
+    help="Let the Databricks CLI deploy the bundle, or do it here [default: the CLI where it is on PATH].",
+)  # fmt: skip
 APPROVE = click.option("--auto-approve", is_flag=True, help="Ask nothing; losses still need --lose.")
 
 
 def options(command: Any) -> Any:
     """What every verb takes."""
-    return TARGET(PROFILE(AS_JSON(command)))
+    return TARGET(PROFILE(BY_CLI(AS_JSON(command))))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,15 +54,15 @@ def deploy() -> None:
 @options
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan in this file, for apply.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print it for a pull request.")
-def plan(target: str | None, profile: str | None, as_json: bool, out: Path | None, as_markdown: bool) -> None:
+def plan(out: Path | None, as_markdown: bool, **given: Any) -> None:
     """Show what apply would do: field by field, and which data a change would lose."""
-    made = verbs.planned(_client(profile), target, _say(as_json))
+    made = verbs.planned(_session(**given))
     if out:
         out.write_text(made.to_text(), encoding="utf-8")
     if as_markdown:
         click.echo(markdown(made))
     else:
-        _show(made, as_json=as_json)
+        _show(made, as_json=given["as_json"])
     sys.exit(PENDING if made.steps else 0)
 
 
@@ -67,62 +71,69 @@ def plan(target: str | None, profile: str | None, as_json: bool, out: Path | Non
 @options
 @APPROVE
 @LOSE
-def apply(
-    file: Path | None, target: str | None, profile: str | None, as_json: bool, auto_approve: bool,
-    lose: tuple[str, ...],
-) -> None:  # fmt: skip
+def apply(file: Path | None, **given: Any) -> None:
     """Do what plan shows; a plan of a FILE is refused if anything changed since."""
     saved = json.loads(file.read_text(encoding="utf-8")) if file else None
-    wanted = target or (saved and saved["target"])
-    approve = _approval(auto_approve=auto_approve or bool(saved), lose=lose, as_json=as_json)
-    done = verbs.applied(_client(profile), wanted, saved, approve, _told(as_json), _say(as_json))
-    _end(done, as_json=as_json)
+    if saved:
+        given |= {"target": given["target"] or saved["target"], "auto_approve": True}
+    _end(verbs.applied(_session(**given), saved), as_json=given["as_json"])
 
 
 @deploy.command()
 @options
 @APPROVE
 @LOSE
-def destroy(
-    target: str | None, profile: str | None, as_json: bool, auto_approve: bool, lose: tuple[str, ...]
-) -> None:
+def destroy(**given: Any) -> None:
     """Remove everything that was deployed, in the opposite order; what is protected is refused."""
-    approve = _approval(auto_approve=auto_approve, lose=lose, as_json=as_json)
-    done = verbs.destroyed(_client(profile), target, approve, _told(as_json), _say(as_json))
-    _end(done, as_json=as_json)
+    _end(verbs.destroyed(_session(**given)), as_json=given["as_json"])
 
 
 @deploy.command()
 @options
-def drift(target: str | None, profile: str | None, as_json: bool) -> None:
+def drift(**given: Any) -> None:
     """Show what somebody changed in the workspace since the last deployment."""
-    made = verbs.drifted(_client(profile), target, _say(as_json))
-    _show(made, as_json=as_json)
+    made = verbs.drifted(_session(**given))
+    _show(made, as_json=given["as_json"])
     sys.exit(PENDING if made.steps else 0)
 
 
 @deploy.command()
+@click.argument("pipelines", nargs=-1)
 @options
-def status(target: str | None, profile: str | None, as_json: bool) -> None:
+def run(pipelines: tuple[str, ...], **given: Any) -> None:
+    """Bring PIPELINES up to date, all of them if none is named, with their events, rows and rules."""
+    for key, counts in verbs.updated(_session(**given), pipelines):
+        if given["as_json"]:
+            click.echo(json.dumps({"pipeline": key, **counts.to_json()}, ensure_ascii=False))
+        else:
+            print_counts(console(), key, counts)
+
+
+@deploy.command()
+@options
+def status(**given: Any) -> None:
     """List what is deployed, with the state of each pipeline's last update."""
-    rows = verbs.status(_client(profile), target, _say(as_json))
-    if as_json:
+    rows = verbs.status(_session(**given))
+    if given["as_json"]:
         click.echo(json.dumps({"resources": rows}, ensure_ascii=False))
-        return
-    for row in rows:
-        console().say(f"{row['resource']}  {row['id'] or 'missing'}  {row['name']}  {row['state']}".rstrip())
+    else:
+        console().print(rows_table(["resource", "name", "id", "state"], rows))
 
 
-def _client(profile: str | None) -> WorkspaceClient:
-    return WorkspaceClient(profile=profile, product="altrupets-deploy", product_version="0.1.0")
+def _session(
+    target: str | None, profile: str | None, by_cli: bool | None, as_json: bool, auto_approve: bool = False,
+    lose: tuple[str, ...] = (),
+) -> verbs.Session:  # fmt: skip
+    client = WorkspaceClient(profile=profile, product="altrupets-deploy", product_version="0.1.0")
+    screen = console(stderr=as_json)
 
+    def told(step: Step) -> None:
+        screen.print(headline(step), soft_wrap=True)
 
-def _say(as_json: bool) -> Callable[[str], None]:
-    return console(stderr=as_json).say
-
-
-def _told(as_json: bool) -> Callable[[Step], None]:
-    return lambda step: console(stderr=as_json).say(f"{step.verb} {step.address} ({step.name})")
+    return verbs.Session(
+        client, target, profile, by_cli, screen.say, told,
+        _approval(auto_approve=auto_approve, lose=lose, as_json=as_json),
+    )  # fmt: skip
 
 
 def _show(made: Plan, *, as_json: bool) -> None:

@@ -34,7 +34,7 @@ class Api:
     warehouse: str = ""
     say: Callable[[str], None] = field(default=silent, repr=False)
 
-    def get(self, path: str, **query: Any) -> Json | None:
+    def get(self, path: str, /, **query: Any) -> Json | None:
         """What a path shows; None where there is nothing.
 
         Raises:
@@ -54,7 +54,7 @@ class Api:
                     raise
         return None
 
-    def pages(self, path: str, key: str, **query: Any) -> Iterator[Json]:
+    def pages(self, path: str, key: str, /, **query: Any) -> Iterator[Json]:
         """Each element of a list that comes in pages."""
         token: Mapping[str, Any] = {}
         while True:
@@ -64,7 +64,7 @@ class Api:
                 return
             token = {"page_token": answer["next_page_token"]}
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> Json:
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, /, **query: Any) -> Json:
         """Change something, once.
 
         Raises:

@@ -8,28 +8,37 @@ from dataclasses import replace
 from databricks.sdk.errors.base import DatabricksError
 
 from deploy.api import Api, in_words
+from deploy.cli import Cli
 from deploy.difference import differences, plain
 from deploy.kinds.kind import Kind
 from deploy.state import State, write_state
-from deploy.survey import Survey, look
+from deploy.survey import Survey, look, looked
 from deploy.values import Entry, Plan, Remote, Resource, Step, Verb, resolved
 from weir.model.problems import Problem, WeirError
 
 
-def apply(api: Api, surveyed: Survey, plan: Plan, told: Callable[[Step], None]) -> None:
+def apply(
+    api: Api, surveyed: Survey, plan: Plan, told: Callable[[Step], None], *, destroying: bool = False
+) -> None:
     """Take all steps of a plan.
 
     Args:
         surveyed: What the plan was made of.
         told: Called before each step.
+        destroying: Does the plan remove everything?
 
     Raises:
         WeirError: A step failed; those before it are done and remembered.
     """
-    state, ids = surveyed.state, surveyed.ids
+    state, ids, by_cli = surveyed.state, surveyed.ids, False
     resources = {k.resource.address: k.resource for k in (*surveyed.known, *surveyed.gone)}
     for step in plan.steps:
         told(step)
+        if step.by_cli and surveyed.cli and not by_cli:
+            _by_cli(api, surveyed, surveyed.cli, ids, destroying=destroying)
+            by_cli = True
+        if step.by_cli or step.kind == "tables":  # that is all of the CLI's steps, or the next update's
+            continue
         kind, resource = surveyed.kinds[step.kind], _known(resources[step.address], ids)
         state = write_state(api, surveyed.facts.state, _begun(state, step, resource))
         key = _taken(api, kind, step, resource, ids)
@@ -40,7 +49,17 @@ def apply(api: Api, surveyed: Survey, plan: Plan, told: Callable[[Step], None]) 
             ids[step.address] = key
             state = state.with_entry(_entry(resource, key))
     if plan.steps:
-        write_state(api, surveyed.facts.state, state)
+        write_state(api, surveyed.facts.state, replace(state, definitions=surveyed.tables))
+
+
+def _by_cli(api: Api, surveyed: Survey, cli: Cli, ids: dict[str, str], *, destroying: bool) -> None:
+    """Let the Databricks CLI take all its steps; then the ids of the bundle's resources are known."""
+    if destroying:
+        cli.destroy(ids)
+        return
+    cli.deploy(ids)
+    resources = [k.resource for k in surveyed.theirs]
+    looked(api, surveyed.kinds, resources, surveyed.state, ids)
 
 
 def _known(resource: Resource, ids: Mapping[str, str]) -> Resource:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ PATHS = frozenset(
         ("notebook_task", "notebook_path"),
     ]
 )  # fmt: skip
+FIELD = re.compile(r"\$\{resources\.([a-z_]+\.[\w-]+)\.([a-z_]+)\}")
 NOTEBOOK = "Databricks notebook source"
 OBJECTS = {
     "pipelines": "pipelines", "jobs": "jobs", "alerts": "alertsv2", "clusters": "clusters",
@@ -44,6 +47,28 @@ SECURABLES = {
 
 def resources_of(facts: Facts) -> Iterator[Resource]:
     """Everything that the bundle declares, with its permissions and grants as resources of their own."""
+    declared = list(_declared(facts))
+    fields = {r.address: r.fields for r in declared}
+    for resource in declared:
+        yield replace(resource, name=filled(resource.name, fields), fields=filled(resource.fields, fields))
+
+
+def filled(value: Any, fields: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A value with the fields of other resources for the references to them, `${resources.KIND.KEY.FIELD}`.
+
+    >>> filled(["${resources.schemas.s.name}", "${resources.jobs.j.id}"], {"schemas.s": {"name": "gold"}})
+    ['gold', '${resources.jobs.j.id}']
+    """
+    if isinstance(value, Mapping):
+        return {key: filled(inner, fields) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, fields) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return FIELD.sub(lambda match: str(fields.get(match[1], {}).get(match[2], match[0])), value)
+
+
+def _declared(facts: Facts) -> Iterator[Resource]:
     bundle = facts.bundle
     presets = target_presets(facts)
     shared = bundle.whole.items_of("permissions")

@@ -42,6 +42,11 @@ class Facts:
         return f"{self.root}/state/deploy.json"
 
     @property
+    def cli_state(self) -> str:
+        """Where the Databricks CLI remembers what it deployed."""
+        return f"{self.root}/state/resources.json"
+
+    @property
     def short_name(self) -> str:
         """The caller as it may stand in names."""
         return short_name(self.user)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from deploy.difference import BY_HAND, Classes, differences, recreates
@@ -53,7 +54,7 @@ def ordered(resources: Iterable[Resource]) -> list[Resource]:
 
 
 def steps_of(
-    known: Sequence[Known], gone: Sequence[Known], classes: Mapping[str, Classes]
+    known: Sequence[Known], gone: Sequence[Known], classes: Mapping[str, Classes], ids: Mapping[str, str]
 ) -> tuple[Step, ...]:
     """What has to be done.
 
@@ -61,8 +62,8 @@ def steps_of(
         known: The resources that shall be, in order.
         gone: Those that are remembered and that our files no longer name, in order.
         classes: What is known of the fields, by kind.
+        ids: Address -> id of what exists.
     """
-    ids = {k.resource.address: k.remote.id for k in known if k.remote}
     kept = [step for k in known if (step := _step(k, ids, classes[k.resource.kind]))]
     return (*kept, *deletions(gone, "our files no longer name it"))
 
@@ -116,6 +117,21 @@ def _step(known: Known, ids: Mapping[str, str], classes: Classes) -> Step | None
     why = BY_HAND if outside else "our files changed" if known_before else "it exists and differs"
     verb, loses = (Verb.RECREATE, LOSSES.get(resource.kind, "")) if anew else (Verb.UPDATE, "")
     return Step(verb, resource.kind, resource.key, name, why, remote.id, changes, loses, outside)
+
+
+def without_own_rights(step: Step, callers: AbstractSet[str]) -> Step:
+    """A step that takes the right to manage from whoever deploys, as one that loses it.
+
+    Args:
+        callers: Names of who deploys, and of the groups that this is a member of.
+    """
+    taken = [
+        change.path
+        for change in step.changes
+        if step.kind in SHARED and step.verb is Verb.UPDATE and change.path.rpartition("/")[2] in callers
+        if "MANAGE" in str(change.old) and "MANAGE" not in str(change.new)
+    ]
+    return replace(step, loses=f"the right of {taken[0]} to manage it, which is yours") if taken else step
 
 
 def ambiguous(known: Iterable[Known]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from deploy.bundle import target_presets
 from deploy.facts import Facts
 from deploy.kinds.securables import PATH
 from deploy.survey import Survey
-from deploy.values import Json, Verb
+from deploy.values import Json, Plan, Verb
 from weir.bundle.located_yaml import LocatedValue
 from weir.model.problems import Problem
 
@@ -26,7 +26,7 @@ def missing(api: Api, facts: Facts, settings: LocatedValue) -> Iterator[Problem]
     yield from facts.problems
     yield from _groups(api, facts, settings)
     yield from _principal(api, facts, settings)
-    yield from _credentials(api, settings)
+    yield from _credentials(api, facts, settings)
     yield from _locations(api, facts)
 
 
@@ -78,10 +78,14 @@ def _no_member(who: str, group: str, node: LocatedValue) -> Problem:
     return Problem("PRINCIPAL_NOT_IN_GROUP", text, node.origin, f"let an account admin add it to `{group}`")
 
 
-def _credentials(api: Api, settings: LocatedValue) -> Iterator[Problem]:
-    for node in settings.get("requires").items_of("service_credentials"):
-        if api.get(f"{PATH}/credentials/{node.value}") is None:
-            text = f"There is no service credential `{node.value}`, with which the pipelines read the queues."
+def _credentials(api: Api, facts: Facts, settings: LocatedValue) -> Iterator[Problem]:
+    """The credentials that are required, and those of the external locations that the bundle makes."""
+    places = facts.bundle.resources.get("external_locations").mapping().values()
+    required = settings.get("requires").items_of("service_credentials")
+    nodes = [*required, *(place.get("credential_name") for place in places)]
+    for name, node in {facts.bundle.text(node): node for node in nodes}.items():
+        if api.get(f"{PATH}/credentials/{name}") is None:
+            text = f"There is no credential `{name}`, with which data is reached."
             yield Problem("CREDENTIAL_DOES_NOT_EXIST", text, node.origin, "a metastore admin makes it")
 
 
@@ -89,11 +93,13 @@ def _locations(api: Api, facts: Facts) -> Iterator[Problem]:
     """Paths of schemas that lie in no external location, each once."""
     resources = facts.bundle.resources
     own = [facts.bundle.text(n.get("url")) for n in resources.get("external_locations").mapping().values()]
-    urls = [one["url"] for one in api.pages(f"{PATH}/external-locations", "external_locations")] + own
+    listed = [one["url"] for one in api.pages(f"{PATH}/external-locations", "external_locations")]
+    urls = [url.rstrip("/") for url in (*listed, *own)]
     told = set[str]()
     for node in (*resources.get("catalogs").mapping().values(), *resources.get("schemas").mapping().values()):
         path = facts.bundle.text(node.get("storage_root")) if node.get("storage_root").value else ""
-        if path and path not in told and not any(path.startswith(url.rstrip("/")) for url in urls):
+        held = path.startswith("${resources.external_locations.") or any(path.startswith(u) for u in urls)
+        if path and path not in told and not held:
             told.add(path)
             text = f"No external location holds `{path}`, where tables shall lie."
             hint = "a metastore admin makes it, with CREATE MANAGED STORAGE for whoever deploys"
@@ -101,9 +107,9 @@ def _locations(api: Api, facts: Facts) -> Iterator[Problem]:
             yield Problem("EXTERNAL_LOCATION_DOES_NOT_EXIST", text, origin, hint)
 
 
-def missing_values(surveyed: Survey) -> Iterator[Problem]:
+def missing_values(plan: Plan, surveyed: Survey) -> Iterator[Problem]:
     """Environment variables from which a step of the plan would read a secret, and that are not set."""
-    for step in surveyed.plan().steps:
+    for step in plan.steps:
         if step.kind not in {"secrets", "destinations"} or step.verb not in {Verb.CREATE, Verb.UPDATE}:
             continue
         resource = next(k.resource for k in surveyed.known if k.resource.address == step.address)

@@ -8,13 +8,16 @@ from typing import Any
 
 from rich.text import Text
 
+from deploy.kinds.updates import Counts
 from deploy.values import Plan, Step, Verb
 from weir.ui.screen import Screen
+from weir.ui.tables import rows_table
 
 SIGNS = {
     Verb.CREATE: ("+", "green"), Verb.ADOPT: ("=", "cyan"), Verb.UPDATE: ("~", "yellow"),
     Verb.RECREATE: ("±", "red"), Verb.DELETE: ("-", "red"),
 }  # fmt: skip
+TABLES, RULES = ("table", "rows"), ("table", "rule", "passed", "failed")
 LONGEST = 90  # letters of a value
 MANY = 12  # changes of one step, of which a longer list tells only the number
 
@@ -30,6 +33,14 @@ def print_plan(screen: Screen, plan: Plan) -> None:
     for notice in plan.notices:
         screen.print(Text(f"! {notice}", "yellow"), soft_wrap=True)
     screen.print(Text(summary(plan), "bold"), soft_wrap=True)
+
+
+def print_counts(screen: Screen, pipeline: str, counts: Counts) -> None:
+    """What an update of a pipeline did: rows, and what each rule saw."""
+    told = counts.to_json()
+    for columns, rows in (TABLES, told["tables"]), (RULES, told["rules"]):
+        if rows:
+            screen.print(rows_table(columns, rows, pipeline))
 
 
 def headline(step: Step) -> Text:

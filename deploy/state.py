@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import PurePosixPath
 
+from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ImportFormat
 
 from deploy.api import Api
-from deploy.values import Entry
+from deploy.values import Entry, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class State:
         lineage: One history of deployments; empty until something is remembered.
         serial: How often it was written.
         entries: By the addresses of the resources.
+        definitions: The tables as the sources defined them last, by their names.
     """
 
     lineage: str = ""
     serial: int = 0
     entries: Mapping[str, Entry] = field(default_factory=dict[str, Entry])
+    definitions: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     def with_entry(self, entry: Entry) -> State:
         """The state that remembers a resource like this."""
@@ -40,7 +43,8 @@ class State:
     def to_text(self) -> str:
         """As it is kept."""
         entries = {address: asdict(entry) for address, entry in self.entries.items()}
-        return json.dumps({"lineage": self.lineage, "serial": self.serial, "entries": entries}, indent=1)
+        own = {"lineage": self.lineage, "serial": self.serial, "definitions": dict(self.definitions)}
+        return json.dumps({**own, "entries": entries}, indent=1)
 
 
 def read_state(api: Api, path: str) -> State:
@@ -50,14 +54,23 @@ def read_state(api: Api, path: str) -> State:
         return State()
     content = json.loads(stream.read())
     entries = {address: Entry(**entry) for address, entry in content["entries"].items()}
-    return State(content["lineage"], content["serial"], entries)
+    return State(content["lineage"], content["serial"], entries, content["definitions"])
 
 
 def write_state(api: Api, path: str, state: State) -> State:
     """Remember it, and give it as it was written."""
     written = replace(state, serial=state.serial + 1, lineage=state.lineage or str(uuid.uuid4()))
-    content = io.BytesIO(written.to_text().encode())
+    folder = str(PurePosixPath(path).parent)
     if state.serial == 0:
-        api.client.workspace.mkdirs(str(PurePosixPath(path).parent))
-    api.client.workspace.upload(path, content, format=ImportFormat.RAW, overwrite=True)
+        api.client.workspace.mkdirs(folder)
+    try:
+        _upload(api, path, written)
+    except NotFound:  # the Databricks CLI has removed it with the bundle
+        api.client.workspace.mkdirs(folder)
+        _upload(api, path, written)
     return written
+
+
+def _upload(api: Api, path: str, state: State) -> None:
+    content = io.BytesIO(state.to_text().encode())
+    api.client.workspace.upload(path, content, format=ImportFormat.RAW, overwrite=True)

@@ -102,6 +102,7 @@ class Step:
     Attributes:
         loses: What nobody can bring back, in a sentence; empty where nothing is lost.
         outside: Was the difference made by somebody else since the last deployment?
+        by_cli: Does the Databricks CLI take it, together with all others that it takes?
     """
 
     verb: Verb
@@ -113,6 +114,7 @@ class Step:
     changes: tuple[Change, ...] = ()
     loses: str = ""
     outside: bool = False
+    by_cli: bool = False
 
     @property
     def address(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from databricks.sdk import WorkspaceClient
@@ -12,111 +12,219 @@ from databricks.sdk import WorkspaceClient
 from deploy.api import Api
 from deploy.apply import apply
 from deploy.beyond import own_destinations, settings_beside
+from deploy.bi import write_bi
+from deploy.bundle import pipelines_in_order
+from deploy.cli import Cli, installed
+from deploy.definitions import definitions_of
 from deploy.facts import Facts, facts_of
+from deploy.kinds.all import OF_BUNDLES
+from deploy.kinds.updates import Counts, run_update
+from deploy.planning import Known
 from deploy.preflight import missing, missing_values, quotas
+from deploy.smoke import readings, wrong
+from deploy.state import read_state
 from deploy.survey import Survey, declared, survey
 from deploy.values import Json, Plan, Step
 from weir.bundle.bundle import BUNDLE_FILE, find_bundle
 from weir.bundle.located_yaml import LocatedValue
-from weir.model.problems import Problem, WeirError
+from weir.model.problems import Problem, WeirError, closest
 
-Say = Callable[[str], None]
-Told = Callable[[Step], None]
-Approve = Callable[[Plan], None]
-AFTERWARDS = frozenset({"DEPLOYMENT_STEP_FAILED", "UPDATE_NOT_COMPLETED", "STATEMENT_FAILED"})
+AFTERWARDS = frozenset(
+    [
+        "DEPLOYMENT_STEP_FAILED", "UPDATE_NOT_COMPLETED", "STATEMENT_FAILED", "SMOKE_TEST_FAILED",
+        "BUNDLE_COMMAND_FAILED",
+    ]
+)  # fmt: skip
 
 
-def planned(client: WorkspaceClient, target: str | None, say: Say) -> Plan:
+def silent(_: object) -> None:
+    """Tell nobody, agree to all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where a verb works, and whom it tells.
+
+    Attributes:
+        profile: Of the Databricks CLI's configuration.
+        by_cli: Shall the CLI deploy the bundle? None lets it where it is on PATH.
+        say: Told what takes a while.
+        told: Told of each step before it is taken.
+        approve: Called with a plan; it raises where nobody agrees.
+    """
+
+    client: WorkspaceClient
+    target: str | None = None
+    profile: str | None = None
+    by_cli: bool | None = None
+    say: Callable[[str], None] = silent
+    told: Callable[[Step], None] = silent
+    approve: Callable[[Plan], None] = silent
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workspace and a bundle that was read for it."""
+
+    session: Session
+    api: Api
+    facts: Facts
+    settings: LocatedValue
+
+    def survey(self) -> Survey:
+        """What shall be and what is.
+
+        Raises:
+            WeirError: The bundle or the sources have problems.
+        """
+        cli = self._cli()
+        definitions = definitions_of(self.facts.bundle)
+        wanted = declared(self.facts, self.settings, definitions, by_cli=cli is not None)
+        for name, problem in definitions.unread.items():
+            self.session.say(f"What a change does to the tables of {name} is not foretold: {problem.message}")
+        return survey(self.api, self.facts, wanted, definitions, cli)
+
+    def ready(self) -> Survey:
+        """The same, where nothing is missing.
+
+        Raises:
+            WeirError: Something is; all of it.
+        """
+        problems = tuple(missing(self.api, self.facts, self.settings))
+        if problems:
+            raise WeirError(*problems)
+        for sentence in quotas(self.api):
+            self.session.say(f"nearly used up: {sentence}")
+        return self.survey()
+
+    def _cli(self) -> Cli | None:
+        """Who began with the bundle goes on with it: two would make each thing twice."""
+        program, wanted = installed(), self.session.by_cli
+        kinds = {entry.kind for entry in read_state(self.api, self.facts.state).entries.values()}
+        theirs = self.api.get("/api/2.0/workspace/get-status", path=self.facts.cli_state) is not None
+        if theirs and not program:
+            text = "The Databricks CLI has deployed this bundle, and it is not on PATH."
+            raise WeirError(Problem("BUNDLE_COMMAND_FAILED", text, hint="install it, or destroy by it first"))
+        if not program or wanted is False or kinds & {*OF_BUNDLES, "files"}:
+            return None
+        bundle = self.facts.bundle
+        variables = {n: v for n, v in bundle.variables.items() if v.startswith("${resources.destinations.")}
+        return Cli(program, bundle.file.parent, bundle.target, self.session.profile, variables)
+
+
+def opened(session: Session) -> Opened:
+    """Read the bundle of the working directory for a workspace.
+
+    Raises:
+        WeirError: There is none, or it can't be read.
+    """
+    file = find_bundle(Path.cwd())
+    if file is None:
+        text = f"No {BUNDLE_FILE} lies here or in a parent folder."
+        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the folder of the bundle"))
+    settings = settings_beside(file)
+    facts = facts_of(Api(session.client), file, session.target, own_destinations(settings))
+    warehouse = facts.bundle.variables.get("warehouse_id", "")
+    return Opened(session, Api(session.client, warehouse, session.say), facts, settings)
+
+
+def planned(session: Session) -> Plan:
     """What apply would do.
 
     Raises:
         WeirError: Something is missing or wrong; all of it.
     """
-    return _ready(client, target, say)[1].plan()
+    return opened(session).ready().plan()
 
 
-def applied(
-    client: WorkspaceClient, target: str | None, saved: Json | None, approve: Approve, told: Told, say: Say
-) -> Plan:
-    """Do what the plan says.
+def applied(session: Session, saved: Json | None = None) -> Plan:
+    """Do what the plan says, then look at what came of it.
 
     Args:
         saved: A plan that was saved, as data: another one is refused.
-        approve: Called with the plan; it raises where nobody agrees.
 
     Raises:
         WeirError: Something is missing, the saved plan is stale, or a step failed.
     """
-    api, surveyed = _ready(client, target, say)
+    here = opened(session)
+    surveyed = here.ready()
     plan = surveyed.plan()
     if saved is not None and saved != json.loads(plan.to_text()):
         text = "The saved plan is stale: the files or the workspace have changed since it was made."
         raise WeirError(Problem("PLAN_STALE", text, hint="make a new one: python -m deploy plan --out FILE"))
-    problems = tuple(missing_values(surveyed))
-    if problems:
+    if problems := tuple(missing_values(plan, surveyed)):
         raise WeirError(*problems)
-    approve(plan)
-    apply(api, surveyed, plan, told)
+    session.approve(plan)
+    apply(here.api, surveyed, plan, session.told)
+    if folder := write_bi(here.api, here.facts, surveyed.tables):
+        session.say(f"what BI tools need lies in {folder}")
+    read = list(readings(here.api, here.facts, here.settings))
+    for one in read:
+        session.say(f"{one.table} as {one.reader}: {one.answer}")
+    if problems := tuple(wrong(iter(read))):
+        raise WeirError(*problems)
     return plan
 
 
-def destroyed(client: WorkspaceClient, target: str | None, approve: Approve, told: Told, say: Say) -> Plan:
+def destroyed(session: Session) -> Plan:
     """Remove everything that is remembered.
 
     Raises:
         WeirError: Something of it is protected, or a step failed.
     """
-    api, facts, settings = _opened(client, target, say)
-    surveyed = survey(api, facts, declared(facts, settings))
+    here = opened(session)
+    surveyed = here.survey()
     plan = surveyed.destruction()
-    approve(plan)
-    apply(api, surveyed, plan, told)
+    session.approve(plan)
+    apply(here.api, surveyed, plan, session.told, destroying=True)
     return plan
 
 
-def drifted(client: WorkspaceClient, target: str | None, say: Say) -> Plan:
+def drifted(session: Session) -> Plan:
     """What was changed in the workspace since the last deployment."""
-    api, facts, settings = _opened(client, target, say)
-    plan = survey(api, facts, declared(facts, settings)).plan()
+    plan = opened(session).survey().plan()
     return replace(plan, steps=tuple(step for step in plan.steps if step.outside))
 
 
-def status(client: WorkspaceClient, target: str | None, say: Say) -> list[Json]:
+def updated(session: Session, pipelines: tuple[str, ...]) -> Iterator[tuple[str, Counts]]:
+    """Bring pipelines up to date, one after the other, each after those that a job runs before it.
+
+    Args:
+        pipelines: Their keys in the bundle; all if none is named.
+
+    Raises:
+        WeirError: There is no such pipeline, it was not deployed, or an update did not complete.
+    """
+    here = opened(session)
+    order = pipelines_in_order(here.facts.bundle)
+    if unknown := [key for key in pipelines if key not in order]:
+        text, hint = f"The bundle has no pipeline `{unknown[0]}`.", closest(unknown[0], order)
+        raise WeirError(Problem("PIPELINE_NOT_FOUND", text, hint=hint or f"available: {', '.join(order)}"))
+    ids = here.survey().ids
+    for key in (key for key in order if key in pipelines or not pipelines):
+        if f"pipelines.{key}" not in ids:
+            text = f"The pipeline `{key}` is not in the workspace."
+            raise WeirError(Problem("PIPELINE_NOT_FOUND", text, hint="python -m deploy apply"))
+        yield key, run_update(here.api, ids[f"pipelines.{key}"], key)
+
+
+def status(session: Session) -> list[Json]:
     """Everything that shall be, with its id where it is."""
-    api, facts, settings = _opened(client, target, say)
-    known = survey(api, facts, declared(facts, settings)).known
-    return [
-        {
-            "resource": k.resource.address,
-            "name": k.resource.name,
-            "id": k.remote.id if k.remote else None,
-            "state": k.remote.fields.get("state", "") if k.remote and k.resource.kind == "updates" else "",
-        }
-        for k in known
-    ]
+    surveyed = opened(session).survey()
+    return [_row(known) for known in (*surveyed.theirs, *surveyed.known)]
+
+
+def _row(known: Known) -> Json:
+    remote: Mapping[str, object] = known.remote.fields if known.remote else {}
+    return {
+        "resource": known.resource.address,
+        "name": known.resource.name,
+        "id": known.remote.id if known.remote else None,
+        "state": remote.get("state", "") if known.resource.kind == "updates" else "",
+    }
 
 
 def not_agreed(step: Step) -> Problem:
     """Nobody agreed to a loss."""
     text = f"{step.verb} {step.address} (`{step.name}`) loses {step.loses}."
     return Problem("DATA_LOSS_NOT_AGREED", text, hint=f"agree to it by name: --lose {step.address}")
-
-
-def _opened(client: WorkspaceClient, target: str | None, say: Say) -> tuple[Api, Facts, LocatedValue]:
-    file = find_bundle(Path.cwd())
-    if file is None:
-        text = f"No {BUNDLE_FILE} lies here or in a parent folder."
-        raise WeirError(Problem("BUNDLE_NOT_FOUND", text, hint="go to the folder of the bundle"))
-    settings = settings_beside(file)
-    facts = facts_of(Api(client), file, target, own_destinations(settings))
-    return Api(client, facts.bundle.variables.get("warehouse_id", ""), say), facts, settings
-
-
-def _ready(client: WorkspaceClient, target: str | None, say: Say) -> tuple[Api, Survey]:
-    api, facts, settings = _opened(client, target, say)
-    problems = tuple(missing(api, facts, settings))
-    if problems:
-        raise WeirError(*problems)
-    for sentence in quotas(api):
-        say(f"nearly used up: {sentence}")
-    return api, survey(api, facts, declared(facts, settings))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.catalog import AwsIamRole, CredentialPurpose
 
 from deploy import verbs
 from deploy.values import Plan
@@ -71,6 +72,9 @@ def furnish(server: Server) -> None:
     client.warehouses.create(name="bi", cluster_size="Small")
     client.catalogs.create("lake")
     client.schemas.create("gold", "lake")
+    client.credentials.create_credential(
+        "x", aws_iam_role=AwsIamRole("arn"), purpose=CredentialPurpose.STORAGE
+    )
     table = {
         "properties": {},
         "columns": [{"name": "id", "position": 0, "type_text": "bigint", "type_name": "LONG"}],
@@ -80,20 +84,25 @@ def furnish(server: Server) -> None:
     server.world.faults.calls.clear()
 
 
+def session(client: WorkspaceClient, approve: Callable[[Plan], None] = verbs.silent) -> verbs.Session:
+    """The SDK alone, whatever is on PATH."""
+    return verbs.Session(client, "prod", by_cli=False, approve=approve)
+
+
 def apply(client: WorkspaceClient) -> Plan:
-    return verbs.applied(client, "prod", None, lambda _: None, lambda _: None, lambda _: None)
+    return verbs.applied(session(client))
 
 
 def plan(client: WorkspaceClient) -> Plan:
-    return verbs.planned(client, "prod", lambda _: None)
+    return verbs.planned(session(client))
 
 
 def destroy(client: WorkspaceClient) -> Plan:
-    return verbs.destroyed(client, "prod", lambda _: None, lambda _: None, lambda _: None)
+    return verbs.destroyed(session(client))
 
 
 def drift(client: WorkspaceClient) -> Plan:
-    return verbs.drifted(client, "prod", lambda _: None)
+    return verbs.drifted(session(client))
 
 
 def steps(made: Plan) -> list[str]:

@@ -45,6 +45,11 @@ class Counts:
             passed, failed = self.rules.get(key, (0, 0))
             self.rules[key] = (passed + rule["passed_records"], failed + rule["failed_records"])
 
+    def to_json(self) -> Json:
+        """The numbers as data."""
+        rules = [{"table": t, "rule": r, "passed": p, "failed": f} for (t, r), (p, f) in self.rules.items()]
+        return {"tables": [{"table": t, "rows": n} for t, n in self.rows.items()], "rules": rules}
+
 
 class Updates(Named):
     """Has a pipeline, whose id is the name, ever been brought up to date?"""
@@ -52,11 +57,12 @@ class Updates(Named):
     classes = Classes()
 
     def get(self, api: Api, key: str) -> Remote | None:
-        """The state of its first successful update, or of its last one."""
+        """COMPLETED once one was, or while a continuous one runs; else the state of the last one."""
         states = [u["state"] for u in _updates(api, key)]
         if not states:
             return None
-        return Remote(key, COMPLETED if "COMPLETED" in states else {"state": states[0]})
+        done = "COMPLETED" in states or (states[0] == "RUNNING" and _is_continuous(api, key))
+        return Remote(key, COMPLETED if done else {"state": states[0]})
 
     def create(self, api: Api, resource: Resource) -> str:
         """Run an update, or wait for the one that runs."""
@@ -76,8 +82,15 @@ def _updates(api: Api, pipeline: str) -> Iterable[Json]:
     return (api.get(f"{PATH}/{pipeline}/updates") or {}).get("updates", []) if "$" not in pipeline else []
 
 
+def _is_continuous(api: Api, pipeline: str) -> bool:
+    """Does its update only end when somebody stops it?"""
+    return bool((api.get(f"{PATH}/{pipeline}") or {}).get("spec", {}).get("continuous"))
+
+
 def run_update(api: Api, pipeline: str, title: str, given: Mapping[str, object] | None = None) -> Counts:
     """Run an update of a pipeline, and tell its events; one that runs already is waited for.
+
+    A continuous one is waited for until it runs.
 
     Args:
         pipeline: Its id.
@@ -89,16 +102,19 @@ def run_update(api: Api, pipeline: str, title: str, given: Mapping[str, object] 
     """
     active = next((u["update_id"] for u in _updates(api, pipeline) if u["state"] not in ENDED), None)
     update = active or api.send("POST", f"{PATH}/{pipeline}/updates", dict(given or {}))["update_id"]
+    good = {"COMPLETED", "RUNNING"} if _is_continuous(api, pipeline) else {"COMPLETED"}
     counts, seen, state = Counts(), set[str](), ""
-    while state not in ENDED:
+    while state not in ENDED | good:
         state = (api.get(f"{PATH}/{pipeline}/updates/{update}") or {}).get("update", {}).get("state", "")
         _tell(api, pipeline, update, seen, counts)
-        if state not in ENDED:
+        if state not in ENDED | good:
             time.sleep(PAUSE)
-    if state != "COMPLETED":
+    if state not in good:
         text = f"The update {update[:6]} of the pipeline `{title}` ended {state}."
         hint = "its errors are above; mend them and call apply again, which goes on from here"
         raise WeirError(Problem("UPDATE_NOT_COMPLETED", text, hint=hint))
+    for (table, rule), (passed, failed) in counts.rules.items():
+        api.say(f"{table}, rule {rule}: {passed} passed, {failed} failed")
     return counts
 
 

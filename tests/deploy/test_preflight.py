@@ -16,14 +16,17 @@ from tests.deployments import (
     Case,
     apply,
     drift,
+    furnish,
     listening,
+    outcome_of,
     plan,
     served,
+    session,
     steps,
     write_bundle,
 )
 from weir.model.problems import WeirError
-from weir.testing.workspace import ADMIN
+from weir.testing.workspace import ADMIN, Faults, workspace
 
 __all__ = ["listening", "served"]
 SCHEMA = {
@@ -59,7 +62,7 @@ def command(served, monkeypatch):
     monkeypatch.setenv("DATABRICKS_TOKEN", served.token_of(ADMIN))
 
     def call(*arguments):
-        ended = CliRunner().invoke(deploy, arguments)
+        ended = CliRunner().invoke(deploy, [*arguments, "--no-cli"])
         if isinstance(ended.exception, WeirError):
             return ended.exception.problems[0].condition, ended.output
         return ended.exit_code, ended.output
@@ -201,7 +204,7 @@ def test_grants_of_others_stay(served, bundle):
         "PATCH", path, body={"changes": [{"principal": "data-engineers", "add": ["MODIFY"]}]}
     )
     apply(client)
-    verbs.destroyed(client, "prod", lambda _: None, lambda _: None, lambda _: None)
+    verbs.destroyed(session(client))
     left = client.api_client.do("GET", path)["privilege_assignments"]
     assert left == [{"principal": "data-engineers", "privileges": ["MODIFY"]}]
 
@@ -211,7 +214,7 @@ def test_whoever_agrees_to_lose_a_catalog_agrees_to_its_schemas(served, bundle):
     bundle(Case("x", {**own, **SHOP.resources}))
     apply(served.client())
     seen = []
-    verbs.destroyed(served.client(), "prod", seen.append, lambda _: None, lambda _: None)
+    verbs.destroyed(session(served.client(), seen.append))
     assert [s.address for s in uncovered(seen[0].steps, ["catalogs.own"])] == [
         "secret_scopes.shop",
         "volumes.in",
@@ -219,3 +222,38 @@ def test_whoever_agrees_to_lose_a_catalog_agrees_to_its_schemas(served, bundle):
     assert uncovered(seen[0].steps, ["*"]) == []
     assert json.loads(seen[0].to_text())["steps"][0]["action"] == "delete"
     assert re.search("[1-9]+ to delete", markdown(seen[0]))
+
+
+def test_a_schema_lies_in_a_place_that_the_bundle_makes_first(served, bundle):
+    place = {
+        "external_locations": {"place": {"name": "s", "url": "s3://lake/silver/", "credential_name": "x"}}
+    }
+    url = "${resources.external_locations.place.url}"
+    silver = {**SCHEMA["schemas"]["silver"], "storage_root": url}
+    bundle(Case("x", {**place, "schemas": {"silver": silver}}))
+    assert steps(apply(served.client())) == ["create external_locations.place", "create schemas.silver"]
+    assert served.client().schemas.get("lake.silver").storage_root == "s3://lake/silver/"
+    assert steps(plan(served.client())) == []
+
+
+def test_a_read_after_a_write_may_be_late(tmp_path, bundle):
+    bundle(SHOP)
+    with workspace(tmp_path / "late", recorded=outcome_of, faults=Faults(lag=4)) as server:
+        furnish(server)
+        client = server.client()
+        apply(client)
+        for _ in range(5):
+            client.current_user.me()
+        assert steps(plan(client)) == []
+        assert [job.settings.name for job in client.jobs.list()] == ["update"]
+
+
+def test_whoever_deploys_is_warned_before_taking_the_own_right_to_manage(served, bundle):
+    levels = [{"group_name": "data-analysts", "level": "CAN_MANAGE"}]
+    bundle(Case("x", {"jobs": {"update": {"name": "update", "permissions": levels}}}))
+    apply(served.client())
+    levels[0]["level"] = "CAN_VIEW"
+    bundle(Case("x", {"jobs": {"update": {"name": "update", "permissions": levels}}}))
+    assert [step.loses for step in plan(served.client()).steps] == [
+        "the right of group_name/data-analysts to manage it, which is yours"
+    ]

@@ -27,6 +27,9 @@ def test_a_pipeline_is_made_shown_changed_and_removed(client):
     changed = client.pipelines.get(key)
     assert (changed.name, changed.spec.continuous, changed.spec.configuration) == ("gold2", True, None)
     assert [p.name for p in client.pipelines.list_pipelines(filter="name LIKE '%old2'")] == ["gold2"]
+    client.pipelines.create(name="[dev ana] gold", catalog="lake", schema="gold")
+    named = client.pipelines.list_pipelines(filter="name LIKE '[dev ana] gold'")
+    assert [p.name for p in named] == ["[dev ana] gold"]
     client.pipelines.delete(key)
     assert refusal(lambda: client.pipelines.delete(key)) == (
         "ResourceDoesNotExist", f"The specified pipeline {key} was not found.",

@@ -30,7 +30,7 @@ def raw_events_streaming() -> DataFrame:
     return stream("events/streaming", "user_id")
 
 
-if EXPORTS := conf("altrupets.exports", "events/batch"):
+if EXPORTS := spark.conf.get("altrupets.exports", "events/batch"):
 
     @dlt.append_flow(target="altrupets_bronze.raw_events", name="raw_events_batch")
     def raw_events_batch() -> DataFrame:

@@ -75,7 +75,7 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
     bundle_file = find_bundle(folder)
     if bundle_file is None:
         raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
-    settings, problems = _all_of(read_bundle(bundle_file, arguments.target), arguments)
+    settings, problems = settings_of_all(read_bundle(bundle_file, arguments.target), arguments)
     if problems:
         raise WeirError(*problems)
     return settings
@@ -96,7 +96,7 @@ def settings_in(folder: Path, arguments: SourceArguments) -> tuple[tuple[Setting
     """
     bundle_file = folder / BUNDLE_FILE
     if bundle_file.is_file() and not arguments.sources:
-        return _all_of(read_bundle(bundle_file, arguments.target), arguments)
+        return settings_of_all(read_bundle(bundle_file, arguments.target), arguments)
     if arguments.sources or find_spec(folder):
         return (settings_for(arguments, folder),), ()
     sources = defining_files(folder)
@@ -116,7 +116,10 @@ def defining_files(folder: Path) -> tuple[str, ...]:
     return tuple(file.relative_to(folder.resolve()).as_posix() for file in defining)
 
 
-def _all_of(bundle: Bundle, arguments: SourceArguments) -> tuple[tuple[Settings, ...], tuple[Problem, ...]]:
+def settings_of_all(
+    bundle: Bundle, arguments: SourceArguments
+) -> tuple[tuple[Settings, ...], tuple[Problem, ...]]:
+    """The settings of every pipeline of a bundle, in its order, and what keeps others from it."""
     settings: list[Settings] = []
     problems: list[Problem] = []
     for key in bundle.pipelines:

@@ -241,6 +241,13 @@ def _alter(world: World, cursor: ClauseCursor, context: Context) -> None:
     grants.known_securable(world, kind, name)
     if cursor.skip("ALTER", "COLUMN"):
         _alter_column(world, cursor, context, name, cursor.part())
+    elif cursor.skip("SET", "ROW", "FILTER"):
+        function = _name(cursor, context)
+        world.state.find("functions", function, f"Function '{function}' does not exist.")
+        cursor.expect("ON")
+        _filter(world, name, FunctionCall(function, tuple(cursor.arguments())))
+    elif cursor.skip("DROP", "ROW", "FILTER"):
+        _filter(world, name, None)
     elif cursor.skip("OWNER", "TO") or cursor.skip("SET", "OWNER", "TO"):
         owner = {"owner": cursor.take().text}
         change_table(world, name, owner) if kind == "table" else world.state.change(
@@ -273,6 +280,18 @@ def _mask(world: World, table: str, column: str, call: FunctionCall | None) -> N
     protection = protection_from(state.properties)
     masks = {c: m for c, m in protection.masks.items() if c != column} | ({column: call} if call else {})
     text = replace(protection, masks=masks).to_text()
+    DeltaTable(world.storage.table(table)).alter.set_table_properties(
+        {PROPERTY: text}, raise_if_not_exists=False
+    )
+
+
+def _filter(world: World, table: str, call: FunctionCall | None) -> None:
+    state = world.storage.state(table)
+    if state is None:
+        shown = call and {"function_name": call.function, "input_column_names": list(call.columns)}
+        change_table(world, table, {"row_filter": shown})
+        return
+    text = replace(protection_from(state.properties), row_filter=call).to_text()
     DeltaTable(world.storage.table(table)).alter.set_table_properties(
         {PROPERTY: text}, raise_if_not_exists=False
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 
 from weir.workspace.calls import Json, wrong
 
@@ -13,6 +12,7 @@ Wanted = Callable[[Json], bool]
 _TERM = re.compile(
     r"\s*(\w+)\s*(>=|<=|=|>|<|\s+in\b|\s+like\b)\s*(\(.*\)|'[^']*')\s*", re.IGNORECASE | re.DOTALL
 )
+_LIKE = {"%": ".*", "_": "."}
 _TEXT = re.compile(r"'([^']*)'")
 _AND = re.compile(r"\s+AND\s+", re.IGNORECASE)
 COMPARISONS = {"=": operator.eq, ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
@@ -59,6 +59,7 @@ def _term(part: str, whole: str, values: dict[str, Callable[[Json], str]]) -> Wa
     if sign == "in":
         return lambda one: value(one) in texts
     if sign == "like":
-        return lambda one: fnmatchcase(value(one), texts[0].replace("%", "*").replace("_", "?"))
+        pattern = re.compile("".join(_LIKE.get(c) or re.escape(c) for c in texts[0]), re.DOTALL)
+        return lambda one: pattern.fullmatch(value(one)) is not None
     compare = COMPARISONS[sign]
     return lambda one: compare(value(one), texts[0])
