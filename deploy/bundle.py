@@ -10,12 +10,13 @@ from typing import Any
 
 from deploy.facts import Facts
 from deploy.kinds.all import OF_BUNDLES
+from deploy.kinds.dashboards import canonical
 from deploy.kinds.grants import text_of
 from deploy.presets import NAMES, Presets, preset, presets_of
 from deploy.values import Resource
 from weir.bundle.bundle import Bundle
 from weir.bundle.located_yaml import LocatedValue
-from weir.model.problems import Problem, unsupported
+from weir.model.problems import Problem, WeirError, unsupported
 
 NOT_SENT = ("permissions", "grants", "lifecycle")
 TEXTS = frozenset({"configuration", "tags", "custom_tags", "parameters", "spark_conf", "properties"})
@@ -29,10 +30,11 @@ FIELD = re.compile(r"\$\{resources\.([a-z_]+\.[\w-]+)\.([a-z_]+)\}")
 NOTEBOOK = "Databricks notebook source"
 OBJECTS = {
     "pipelines": "pipelines", "jobs": "jobs", "alerts": "alertsv2", "clusters": "clusters",
-    "sql_warehouses": "sql/warehouses",
+    "sql_warehouses": "sql/warehouses", "dashboards": "dashboards",
 }  # fmt: skip
 LEVELS = {
     ("jobs", "CAN_RUN"): "CAN_MANAGE_RUN", ("alerts", "CAN_VIEW"): "CAN_READ",
+    ("dashboards", "CAN_VIEW"): "CAN_READ",
     ("clusters", "CAN_VIEW"): "CAN_ATTACH_TO", ("clusters", "CAN_RUN"): "CAN_RESTART",
     ("secret_scopes", "CAN_MANAGE"): "MANAGE", ("secret_scopes", "CAN_VIEW"): "READ",
     ("secret_scopes", "CAN_RUN"): "READ", ("sql_warehouses", "CAN_RUN"): "CAN_USE",
@@ -109,14 +111,31 @@ def _resource(facts: Facts, kind: str, key: str, node: LocatedValue, presets: Pr
     fields = preset(kind, {k: v for k, v in value.items() if k not in NOT_SENT and v != ""}, presets)
     if kind == "pipelines" and node.get("root_path").value is not None:
         fields["root_path"] = _remote_path(facts, node.get("root_path"))
-    if kind == "alerts":
+    if kind in {"alerts", "dashboards"}:
         fields.setdefault("parent_path", f"{facts.root}/resources")
+    if kind == "dashboards":
+        fields = {"embed_credentials": False, **fields, "published": True, **_content(facts, node)}
+        fields.pop("file_path", None)
     if kind in SECURABLES:
         name = ".".join(str(fields.get(n, "")) for n in SECURABLES[kind][1])
     else:
         name = str(fields.get(NAMES.get(kind, "name"), key))
     protected = node.get("lifecycle", "prevent_destroy").value is True
     return Resource(kind, key, name, fields, node.key_origin, protected)
+
+
+def _content(facts: Facts, node: LocatedValue) -> dict[str, str]:
+    """What a dashboard shows, which stands in a file beside the one that names it."""
+    place = node.get("file_path")
+    if place.value is None:
+        return {"serialized_dashboard": canonical(facts.bundle.text(node.get("serialized_dashboard")))}
+    file = Path(place.origin.file).parent / facts.bundle.text(place)
+    try:
+        return {"serialized_dashboard": canonical(file.read_text(encoding="utf-8"))}
+    except (OSError, ValueError) as error:
+        text = f"The dashboard `{file.name}` can't be read: {error}."
+        hint = "name a .lvdash.json file, from beside the file that names it"
+        raise WeirError(Problem("BUNDLE_FILE_NOT_READABLE", text, place.origin, hint)) from error
 
 
 def _permissions(bundle: Bundle, resource: Resource, given: list[LocatedValue]) -> Iterator[Resource]:

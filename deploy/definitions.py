@@ -15,6 +15,7 @@ from weir.model.definitions import ChangesFlow, Pipeline, SnapshotFlow, Table
 from weir.model.governance import FunctionCall
 from weir.model.problems import Problem, WeirError
 from weir.model.settings import Settings
+from weir.run.code.widgets import Widgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ class _Utilities:
 
     secrets = _Secrets()
 
+    def __init__(self, configuration: Mapping[str, str]) -> None:
+        self.widgets = Widgets(configuration.get)
+
 
 def definitions_of(bundle: Bundle) -> Definitions:
     """Load the sources of every pipeline.
@@ -86,10 +90,11 @@ def definitions_of(bundle: Bundle) -> Definitions:
 
 
 def _loaded(settings: Settings) -> tuple[Pipeline, tuple[Problem, ...]]:
-    names: dict[str, Any] = {"spark": _Session(_Conf(settings.configuration)), "dbutils": _Utilities()}
+    configuration = settings.configuration
+    names: dict[str, Any] = {"spark": _Session(_Conf(configuration)), "dbutils": _Utilities(configuration)}
     with importable(settings.roots):
         registry = load_sources(settings.files, names, settings.roots)
-    return freeze(registry, settings.name, settings.namespace, settings.configuration, settings.functions)
+    return freeze(registry, settings.name, settings.namespace, configuration, settings.functions)
 
 
 def _definition(pipeline: Pipeline, table: Table) -> Json:

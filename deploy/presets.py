@@ -8,7 +8,10 @@ from typing import Any
 
 from deploy.values import Json
 
-NAMES = {"jobs": "name", "pipelines": "name", "alerts": "display_name", "clusters": "cluster_name"}
+NAMES = {
+    "jobs": "name", "pipelines": "name", "alerts": "display_name", "dashboards": "display_name",
+    "clusters": "cluster_name",
+}  # fmt: skip
 TAGS = {"jobs": "tags", "pipelines": "tags", "clusters": "custom_tags"}
 CONCURRENT = 4  # runs of one job, where developers try things
 

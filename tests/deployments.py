@@ -132,6 +132,10 @@ def served(listening: Server) -> Server:
     return listening
 
 
+DASHBOARD = {
+    "display_name": "Pets", "warehouse_id": "${var.warehouse_id}", "dataset_catalog": "lake",
+    "serialized_dashboard": '{"pages": [], "datasets": []}',
+}  # fmt: skip
 CASES = (
     Case(
         "catalogs.own", {"catalogs": {"own": {"name": "own", "comment": "ours"}}},
@@ -233,6 +237,18 @@ CASES = (
             "PATCH", f"/api/2.0/alerts/{next(iter(c.alerts_v2.list_alerts())).id}",
             query={"update_mask": "query_text"}, body={"query_text": "SELECT 2 AS n"}),
         changed="query_text",
+    ),
+    Case(
+        "dashboards.pets", {"dashboards": {"pets": DASHBOARD}},
+        by_hand=lambda c: c.api_client.do(
+            "PATCH", f"/api/2.0/lakeview/dashboards/{next(iter(c.lakeview.list())).dashboard_id}",
+            body={"serialized_dashboard": "{}"}),
+        changed="serialized_dashboard",
+    ),
+    Case(
+        "dashboards.shown", {"dashboards": {"shown": DASHBOARD}},
+        by_hand=lambda c: c.lakeview.unpublish(next(iter(c.lakeview.list())).dashboard_id),
+        changed="published",
     ),
     Case(
         "clusters.work", {"clusters": {"work": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.kinds.dashboards import Dashboards
 from deploy.kinds.destinations import Destinations
 from deploy.kinds.files import Files, Folders
 from deploy.kinds.functions import Functions
@@ -21,7 +22,7 @@ from deploy.kinds.updates import Updates
 
 OF_BUNDLES = (
     "external_locations", "catalogs", "schemas", "volumes", "secret_scopes", "sql_warehouses", "clusters",
-    "pipelines", "jobs", "alerts",
+    "pipelines", "jobs", "alerts", "dashboards",
 )  # fmt: skip
 
 
@@ -38,5 +39,5 @@ def kinds(folder: Path) -> Mapping[str, Kind]:
         "grants": Grants(), "table_grants": Grants(),
         "permissions": Permissions(), "functions": Functions(), "files": Files(folder), "folders": Folders(),
         "pipelines": Pipelines(), "jobs": Jobs(), "updates": Updates(), "tags": Tags(), "masks": Masks(),
-        "alerts": ALERTS,
+        "alerts": ALERTS, "dashboards": Dashboards(),
     }  # fmt: skip
