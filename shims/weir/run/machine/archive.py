@@ -51,12 +51,12 @@ def _key(java: Path, jars: tuple[Path, ...]) -> str:
 
 
 def _adopt(folder: Path, archive: Path) -> None:
-    """A finished draft becomes the archive; the oldest archives go."""
-    for draft in folder.glob(f"{archive.stem}.*.draft"):
-        if _finished(draft):
+    """A finished draft becomes the archive; old drafts of any class path and the oldest archives go."""
+    for draft in folder.glob("*.draft"):
+        if draft.name.startswith(f"{archive.stem}.") and _finished(draft):
             draft.replace(archive)
         elif time.time() - draft.stat().st_mtime > ONE_WRITER_IN:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     archives = sorted(folder.glob("*.jsa"), key=lambda file: file.stat().st_mtime)
     for old in archives[:-KEEP]:
         old.unlink(missing_ok=True)

@@ -1,0 +1,47 @@
+"""The folder of class archives keeps what can be used and what is being written, and nothing else."""
+
+import os
+import time
+from pathlib import Path
+
+from weir.run.machine.archive import KEEP, ONE_WRITER_IN, options
+
+WRITTEN = b"\xf0\x0b\xab\xa8"
+
+
+def draft(folder: Path, name: str, content: bytes, *, age: float = 0.0) -> None:
+    file = folder / name
+    file.write_bytes(content)
+    moment = time.time() - age
+    os.utime(file, (moment, moment))
+
+
+def test_a_finished_draft_becomes_the_archive(tmp_path):
+    (written,) = (o for o in options(tmp_path / "java", tmp_path, (), write=True) if "AtExit" in o)
+    Path(written.partition("=")[2]).write_bytes(WRITTEN)
+
+    used = options(tmp_path / "java", tmp_path, (), write=True)
+
+    (archive,) = tmp_path.glob("*.jsa")
+    assert used[0] == f"-XX:SharedArchiveFile={archive}"
+    assert list(tmp_path.glob("*.draft")) == []
+
+
+def test_drafts_of_class_paths_that_nobody_has_any_more_go(tmp_path):
+    """Each change of the jars has another class path, and a draft takes 200 MB."""
+    draft(tmp_path, "0123.1.draft", WRITTEN, age=ONE_WRITER_IN + 60)
+    draft(tmp_path, "0124.1.draft", bytes(8), age=ONE_WRITER_IN + 60)
+    draft(tmp_path, "0125.1.draft", bytes(8))
+
+    options(tmp_path / "java", tmp_path, (), write=True)
+
+    assert [f.name for f in tmp_path.glob("*.draft")] == ["0125.1.draft"]
+
+
+def test_the_newest_archives_stay(tmp_path):
+    for number in range(KEEP + 2):
+        draft(tmp_path, f"{number}.jsa", WRITTEN, age=100.0 - number)
+
+    options(tmp_path / "java", tmp_path, (), write=True)
+
+    assert sorted(f.name for f in tmp_path.glob("*.jsa")) == [f"{n}.jsa" for n in range(2, KEEP + 2)]
