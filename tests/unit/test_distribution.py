@@ -17,7 +17,7 @@ def test_the_wheel_holds_dlt_and_weir_and_nothing_of_altrupets(tmp_path: Path) -
     )
     names = zipfile.ZipFile(tmp_path / done.stdout.split()[-1]).namelist()
     assert {name.split("/")[0] for name in names} == {"dlt", "weir", "weir-0.1.0.dist-info"}
-    assert {"weir/run/machine/jars.lock", "weir/run/machine/kafka.lock"} <= set(names)
+    assert {f"weir/run/machine/{name}.lock" for name in ("jars", "kafka", "avro")} <= set(names)
 
 
 @pytest.mark.parametrize(

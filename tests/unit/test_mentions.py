@@ -27,9 +27,12 @@ from weir.testing import write_sources
         ({"p.py": "spark.sql('SELECT * FROM read_kafka (x => 1)')"}, True),
         ({"p.py": "# MAGIC %run ./setup", "setup.py": "# MAGIC FORMAT = 'kafka'\nx('kafka')"}, True),
         ({"p.py": "# MAGIC %sql\n# MAGIC SELECT kafka, 'of kafka' FROM t"}, False),
+        ({"p.sql": "CREATE TEMPORARY VIEW v AS SELECT * FROM read_files('/in', format => 'Kafka')"}, True),
+        ({"p.py": "# MAGIC %sql\n# MAGIC SELECT * FROM read_files('/in', format => 'Kafka')"}, False),
+        ({"p.py": 'spark.sql("SELECT * FROM kafka.`/in`")'}, True),
         ({"p.py": "x = 1\n# MAGIC %pip install kafka\n%"}, False),
     ],
 )
 def test_kafka_is_mentioned(tmp_path, files, found):
     root = write_sources(tmp_path, files)
-    assert mentions("kafka", (root / "p.py",), (root,)) is found
+    assert mentions("kafka", (root / next(iter(files)),), (root,)) is found

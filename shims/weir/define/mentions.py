@@ -51,7 +51,8 @@ def tree_of(cell: Cell) -> ast.Module:
 def _names(value: object, word: str) -> bool:
     if not isinstance(value, str):
         return False
-    return value.lower() == word or re.search(rf"\bread_{word}\s*\(", value, re.IGNORECASE) is not None
+    in_sql = rf"""\bread_{word}\s*\(|(['"]){word}\1|\b{word}\s*\.\s*`"""
+    return value.lower() == word or re.search(in_sql, value, re.IGNORECASE) is not None
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Source formats: who reads each, and which jars it needs; all others are read by Spark alone."""
+"""Source formats: who reads each, and which jars it needs; all others are read by Spark without more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Reading(Enum):
     AUTO_LOADER = auto()
     QUEUE = auto()
     REFUSED = auto()
+    SPARK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +36,6 @@ class SourceFormat:
 FORMATS: Mapping[str, SourceFormat] = {
     "cloudfiles": SourceFormat(Reading.AUTO_LOADER),
     **{name: SourceFormat(Reading.QUEUE, "kafka" if name == "kafka" else None) for name in QUEUES},
+    "avro": SourceFormat(Reading.SPARK, "avro"),
     "pulsar": SourceFormat(Reading.REFUSED, instead="let the records come through Kafka: format('kafka')"),
 }

@@ -103,7 +103,6 @@ def _check(options: FileOptions) -> None:
             "PATH_NOT_FOUND", f"Path does not exist: {options.path}.", options.origin,
             "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER",
         ))  # fmt: skip
-    _refuse(options, options.format == "avro", "The file format avro", "convert the files to Parquet")
     mode = options.reader.get("mode", "permissive").lower()
     rescues = options.rescue is not None
     _refuse(options, rescues and mode != "permissive", f"mode {mode} with rescued data", "use PERMISSIVE")

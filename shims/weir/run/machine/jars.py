@@ -22,8 +22,9 @@ from weir.run.machine.java import Java
 
 LOCK = Path(__file__).with_name("jars.lock")
 KAFKA = Path(__file__).with_name("kafka.lock")
+AVRO = Path(__file__).with_name("avro.lock")
 # What a format needs beside Delta -> its lock, and whose jars these are.
-LOCKS: Mapping[str, tuple[Path, str]] = {"kafka": (KAFKA, "Kafka")}
+LOCKS: Mapping[str, tuple[Path, str]] = {"kafka": (KAFKA, "Kafka"), "avro": (AVRO, "Avro")}
 MODULE = """\
 <ivy-module version="2.0">
   <info organisation="weir" module="jars"/>

@@ -1,0 +1,75 @@
+"""Avro is read by Auto Loader, by Spark and from SQL; its jar comes with the pipeline that names it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from weir.testing import rows_of
+
+WEIR = Path(sys.executable).with_name("weir")
+SCHEMA = {
+    "type": "record", "name": "order",
+    "fields": [{"name": "id", "type": "long"}, {"name": "name", "type": ["null", "string"], "default": None}],
+}  # fmt: skip
+SYNC = bytes(range(16))
+PYTHON = """
+import dlt
+
+@dlt.table
+def loaded():
+    return (
+        spark.readStream.format("cloudFiles").option("cloudFiles.format", "avro")
+        .option("cloudFiles.useNotifications", True).load("/Volumes/main/raw/in")
+    )
+
+@dlt.table
+def read():
+    return spark.read.format("avro").load("/Volumes/main/raw/in")
+"""
+SQL = "CREATE MATERIALIZED VIEW named AS SELECT * FROM avro.`/Volumes/main/raw/in`"
+
+
+def number(value):
+    """A long of Avro: zigzag, seven bits a byte."""
+    rest, written = (value << 1) ^ (value >> 63), b""
+    while rest > 0x7F:
+        written, rest = written + bytes([rest & 0x7F | 0x80]), rest >> 7
+    return written + bytes([rest])
+
+
+def text(value):
+    return number(len(value)) + value
+
+
+def write_avro(file, rows):
+    """A container file of one block."""
+    meta = {b"avro.schema": json.dumps(SCHEMA).encode(), b"avro.codec": b"null"}
+    head = number(len(meta)) + b"".join(text(k) + text(v) for k, v in meta.items()) + number(0)
+    data = b"".join(
+        number(i) + (number(0) if name is None else number(1) + text(name.encode())) for i, name in rows
+    )
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"Obj\x01" + head + SYNC + number(len(rows)) + text(data) + SYNC)
+
+
+def run(folder):
+    command = [WEIR, "run", "p.py", "q.sql", "--map", f"/Volumes/main/raw={folder}", "--json"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.parity("same", "7.1", "avro, by Auto Loader, spark.read and in SQL by its path")
+def test_avro_is_read(tmp_path):
+    (tmp_path / "p.py").write_text(PYTHON)
+    (tmp_path / "q.sql").write_text(SQL)
+    write_avro(tmp_path / "in/a.avro", [(1, "Ada"), (2, None)])
+    write_avro(tmp_path / "in/b.avro", [(300, "Bob")])
+    ran = run(tmp_path)
+    assert (ran.returncode, "cloudFiles.useNotifications" in ran.stderr) == (0, True), ran.stdout + ran.stderr
+    tables, rows = tmp_path / ".weir/tables/main/default", [(1, "Ada"), (2, None), (300, "Bob")]
+    for table in ("loaded", "read", "named"):
+        assert [(row["id"], row["name"]) for row in rows_of(tables / table, "id")] == rows
