@@ -159,6 +159,7 @@ def test_the_star_has_every_completed_rescue_and_what_is_known_of_it(spark, mono
     assert facts.counts() == {
         "rescue_identified": (None, None),
         "success_where_time": (None, None),
+        "not_masked": (None, None),
         "region_known": (2, 1),
         "rescuer_known": (2, 1),
         "animal_known": (2, 1),
@@ -243,4 +244,4 @@ def test_an_event_has_the_user_of_its_time(monolito):
     assert {row["event_id"]: row["user_location"] for row in checked.rows} == {
         "1": None, "2": "Heredia", "3": "Heredia", "4": "Cartago", "6": None, "luis": "Limón", "nobody": None,
     }  # fmt: skip
-    assert checked.counts() == {"user_known": (4, 3)}
+    assert checked.counts() == {"user_known": (4, 3), "not_masked": (None, None)}

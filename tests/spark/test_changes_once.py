@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from weir.model.request import Selection
+
+from weir.model.settings import Selection
 
 PYTHON = """
 import dlt

@@ -258,7 +258,7 @@ def test_the_audit_tells_versions_update_by_update_also_of_what_failed(pipeline)
         {"bronce": 1, "oro": 1}, {}, {"bronce": 2}, {"bronce": 4},
     ]  # fmt: skip
     jobs = [r["job_id"] for r in told]
-    assert {(jobs.index(r["job_id"]), short(r["target"])) for r in system(local, "data_lineage")} == {
+    assert {(jobs.index(r["job_id"]), short(r["target_table"])) for r in system(local, "data_lineage")} == {
         (0, "bronce"), (0, "oro"), (1, "bronce"), (2, "bronce"), (3, "bronce"),
     }  # fmt: skip
 

@@ -25,7 +25,7 @@ def named():
     return spark.read.table(f"{CATALOG}.raw.people")
 @dlt.table
 def events():
-    return spark.readStream.format("pubsub").load()
+    return spark.readStream.format("pulsar").load()
 """
 QUERIES = """\
 CREATE MATERIALIZED VIEW big AS

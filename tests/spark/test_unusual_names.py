@@ -115,7 +115,8 @@ def test_the_third_has_nothing_left_to_say(odd):
     assert {s.why for s in plan.flows if s.flow_name.endswith(("`", "f"))} == {
         "continues at its checkpoint",
         "has been processed by a previous update",
-        "recomputes its query unless its inputs are unchanged",
+        "leave: nothing new in main.default.`mi tabla` 2, main.default.select 2, "
+        "unless main.default.`mi tabla` or main.default.select changes until then",
         "applies changes; continues at its checkpoint",
     }
 
