@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import closing
 from functools import reduce
 from random import Random
 
@@ -38,6 +39,8 @@ def tables(spark, tmp_path):
     yield found
     for schema, table in TABLES:
         spark.sql(f"DROP TABLE {schema}.{table}")
+    for schema in {schema for schema, _ in found} - {"default"}:
+        spark.sql(f"DROP SCHEMA {schema}")
 
 
 def frame(spark, number, text):
@@ -74,7 +77,7 @@ def test_names_of_random_queries_mean_what_they_mean_in_spark(spark, tables, tmp
     outside = Outside({f"{CATALOG}.{s}.{t}": str(tmp_path / f"{s}.{t}") for s, t in tables}, {})
     pipeline = Pipeline("random", NAMESPACE, {}, (), {})
     call = load_time_call(World(spark, pipeline, Storage(tmp_path / "storage"), outside))
-    with intercepted({}), in_force(call):
+    with closing(call), intercepted({}), in_force(call):
         frames = [frame(spark, n, text) for n, text in enumerate(texts)]
     compared = list(zip(texts, plain, outcomes(frames), strict=True))
     refused = [t for t, p, w in compared if w == "AMBIGUOUS_REFERENCE" != p]
