@@ -13,7 +13,7 @@ COMPILE := $(UV) compile --quiet --no-emit-package weir --universal --python-ver
   --no-annotate $(UPGRADE) pyproject.toml
 
 SIDE_BY_SIDE := $(BIN)/pytest --numprocesses=2 --dist=worksteal
-FAST := tests/unit tests/contract tests/docs --ignore=tests/docs/test_add_a_table.py
+FAST := tests/unit tests/contract tests/docs --ignore=tests/docs/test_add_a_table.py --ignore=tests/docs/test_bring.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run run-all run-kafka test test-fast coverage check lock clean bench
