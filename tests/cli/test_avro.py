@@ -62,7 +62,7 @@ def run(folder):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.mark.parity("same", "7.1", "avro, by Auto Loader, spark.read and in SQL by its path")
+@pytest.mark.parity("same", "7", "avro, by Auto Loader, spark.read and in SQL by its path")
 def test_avro_is_read(tmp_path):
     (tmp_path / "p.py").write_text(PYTHON)
     (tmp_path / "q.sql").write_text(SQL)
