@@ -25,31 +25,23 @@ class Tags(Named):
 
     def create(self, api: Api, resource: Resource) -> str:
         """Put the tag there."""
-        entity, name, tag = resource.name.split("/")
-        body = {
-            "entity_type": entity,
-            "entity_name": name,
-            "tag_key": tag,
-            "tag_value": resource.fields["value"],
-        }
-        api.send("POST", TAGS, body)
+        api.send("POST", TAGS, _body(resource.name, resource))
         return resource.name
 
     def update(self, api: Api, remote: Remote, resource: Resource, changes: tuple[Change, ...]) -> None:
         """Change its value."""
         del changes
-        entity, name, tag = remote.id.split("/")
-        body = {
-            "entity_type": entity,
-            "entity_name": name,
-            "tag_key": tag,
-            "tag_value": resource.fields["value"],
-        }
-        api.send("PATCH", _path(remote.id), body, update_mask="tag_value")
+        api.send("PATCH", _path(remote.id), _body(remote.id, resource), update_mask="tag_value")
 
     def delete(self, api: Api, key: str) -> None:
         """Take it away."""
         api.remove(lambda: api.send("DELETE", _path(key)))
+
+
+def _body(key: str, resource: Resource) -> dict[str, str]:
+    entity, name, tag = key.split("/")
+    value = resource.fields["value"]
+    return {"entity_type": entity, "entity_name": name, "tag_key": tag, "tag_value": value}
 
 
 def _path(key: str) -> str:

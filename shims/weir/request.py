@@ -95,11 +95,8 @@ def launch_for(request: Request, *, more: Collection[str] | None = None, lasting
 
 def _jars_of(request: Request) -> frozenset[str]:
     """Those of formats that a text in the sources names, or an entry of the configuration."""
-    settings = request.settings
+    settings, formats = request.settings, {name: f.jars for name, f in FORMATS.items() if f.jars}
     topics = {"kafka"} if any(map(TOPIC.fullmatch, request.outside.streams.values())) else set[str]()
-    named = {f.jars for name, f in FORMATS.items() if f.jars and _names(name, settings)}
-    return frozenset(topics | named)
-
-
-def _names(word: str, settings: Settings) -> bool:
-    return word in settings.configuration.values() or mentions(word, settings.files, settings.roots)
+    chosen = formats.keys() & settings.configuration.values()
+    in_sources = mentions(formats.keys() - chosen, settings.files, settings.roots)
+    return frozenset(topics | {formats[name] for name in chosen | in_sources})

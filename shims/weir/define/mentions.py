@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from weir.define.cells import Cell
@@ -13,23 +14,23 @@ from weir.define.notebooks import cells_of
 from weir.model.problems import WeirError
 
 
-def mentions(word: str, files: tuple[Path, ...], roots: tuple[Path, ...]) -> bool:
-    """Does a source file, or a module that it imports from its roots, hold this very text?
+def mentions(words: AbstractSet[str], files: tuple[Path, ...], roots: tuple[Path, ...]) -> frozenset[str]:
+    """The words that a source file, or a module that it imports from its roots, holds as a whole text.
 
     `format("kafka")` is found so, and `FORMAT = "kafka"` too; in SQL it is `read_kafka`. A file that can't be
     read names nothing.
     """
-    waiting, known = list(files), set(files)
-    while waiting:
+    waiting, known, named = list(files), set(files), frozenset[str]()
+    while waiting and named != words:
         for cell in executed(waiting.pop(), roots):
             tree = tree_of(cell)
-            texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-            if any(_names(text, word) for text in (cell.text if cell.language == "sql" else "", *texts)):
-                return True
+            texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+            texts += [cell.text] if cell.language == "sql" else []
+            named |= {word for word in words - named if any(_names(text, word) for text in texts)}
             imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
             waiting += imported - known
             known |= imported
-    return False
+    return named
 
 
 def executed(file: Path, roots: tuple[Path, ...]) -> tuple[Cell, ...]:
