@@ -17,8 +17,9 @@ from tests.logs import event_log
 from weir.model.events import Event
 from weir.model.lineage import Trace
 from weir.run.lake import compaction
+from weir.run.lake.append import append_rows
 from weir.run.lake.compaction import compact
-from weir.run.lake.storage import Storage, append_rows
+from weir.run.lake.storage import Storage
 from weir.run.listeners import eventlog
 from weir.run.listeners.listener import UpdateRecord
 from weir.run.listeners.records import Records

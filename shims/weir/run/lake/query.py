@@ -1,11 +1,10 @@
-"""SQL over one Delta table, without a JVM."""
+"""SQL over one Delta table, without a JVM and without pyarrow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 
 
@@ -19,5 +18,12 @@ class TableRows:
 
 def query(table: DeltaTable, sql: str) -> TableRows:
     """What a query gives that calls the table `t`."""
-    result = pa.table(QueryBuilder().register("t", table).execute(sql))
-    return TableRows(result.column_names, result.to_pylist())
+    return rows_of(QueryBuilder().register("t", table).execute(sql))
+
+
+def rows_of(batches: Any) -> TableRows:
+    """The rows of a reader of record batches."""
+    table = batches.read_all()
+    names: list[str] = table.column_names
+    cells = [column.to_pylist() for column in table.columns]
+    return TableRows(names, [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)])

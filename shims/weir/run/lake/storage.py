@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
 from weir.model.names import BadNameError, TableName, split
-from weir.model.texts import encodable
 from weir.run.lake.clustering import clustering_of
 from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_commit, newest_version
 from weir.run.lake.paths import named
@@ -23,7 +21,6 @@ from weir.run.lake.paths import named
 GENERATION = "weir/generation"
 FEATURE = "delta.feature."
 SUFFIX = 20  # bytes that are kept free behind a pipeline's name: `.log4j2.properties`
-OWN: Mapping[str, str | None] = {"delta.checkpointInterval": "20"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,25 +235,6 @@ def open_table(path: Path) -> DeltaTable | None:
         return DeltaTable(path)
     except TableNotFoundError:
         return None
-
-
-def append_rows(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> str | None:
-    """Append to a table of our own, without Spark; what went wrong, in a line: an update fails for none."""
-    try:
-        data = pa.Table.from_pylist([_encodable(row) for row in rows], schema)
-        write_deltalake(path, data, mode="append", schema_mode="merge", configuration=OWN)
-    except BaseException as error:  # noqa: BLE001 - delta-rs' panics are no Exceptions
-        return str(error).partition("\n")[0]
-    return None
-
-
-def _encodable(value: Any) -> Any:
-    """The same with texts that a file can hold."""
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, Mapping):
-        return {name: _encodable(cell) for name, cell in value.items()}
-    return [_encodable(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
 def table_state(path: Path) -> TableState | None:

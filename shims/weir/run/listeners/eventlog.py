@@ -13,7 +13,7 @@ from typing import Self
 
 from weir.model.events import Event
 from weir.run.lake import compaction
-from weir.run.lake.storage import append_rows
+from weir.run.lake.append import append_rows
 from weir.run.listeners.listener import Listener, Row, Say
 from weir.run.listeners.rows import SCHEMA
 

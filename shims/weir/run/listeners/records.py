@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from weir.model.lineage import TableVersion, Trace
 from weir.model.names import TableName
+from weir.run.lake.append import append_rows
 from weir.run.lake.compaction import compact
-from weir.run.lake.storage import Storage, append_rows
+from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener, Say, UpdateRecord
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us", "UTC")

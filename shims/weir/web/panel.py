@@ -1,0 +1,72 @@
+"""What the pages draw besides one update: pipelines, who runs them, what a dataset was over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from weir.run.lake.lock import Holder
+from weir.web.state import Column, DatasetState, UpdateState, UpdateSummary
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """A pipeline of the storage or of the bundle, on the first page.
+
+    Attributes:
+        updates: Its last ones, the newest last.
+        last: The newest in full; None if it never ran.
+        holder: Who runs it now.
+        trouble: Why its log can't be read, in a sentence.
+    """
+
+    name: str
+    updates: tuple[UpdateSummary, ...] = ()
+    last: UpdateState | None = None
+    holder: Holder | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRun:
+    """What one update did with a dataset; `state` has counts of rules by update, for sparklines."""
+
+    update: UpdateSummary
+    state: DatasetState
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEdge:
+    """A column is made of another.
+
+    Attributes:
+        how: IDENTITY, TRANSFORMATION or AGGREGATION.
+    """
+
+    source_table: str
+    source_column: str
+    target_table: str
+    target_column: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDetails:
+    """What the panel of a dataset adds to its state in the shown update.
+
+    Attributes:
+        columns: As the table has them now, else as the flows of the update gave them.
+        properties: Of the table, as SHOW TBLPROPERTIES lists them.
+        made_of: The edges that lead to its columns, and `goes_into` those that leave them, one step far.
+        history: The last updates that had it, the oldest first.
+        versions: Versions of the table -> the update that left them.
+    """
+
+    name: str
+    columns: tuple[Column, ...] = ()
+    comment: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    made_of: tuple[ColumnEdge, ...] = ()
+    goes_into: tuple[ColumnEdge, ...] = ()
+    history: tuple[DatasetRun, ...] = ()
+    versions: Mapping[int, str] = field(default_factory=dict[int, str])
