@@ -104,6 +104,19 @@ def test_a_folder_that_a_notebook_appends_is_found_from_its_own(tmp_path, monkey
     assert module not in sys.modules
 
 
+def test_a_folder_above_a_source_is_found_last(tmp_path):
+    (tmp_path / "src/etl/layers").mkdir(parents=True)
+    (tmp_path / "src/etl/helper_of_an_etl.py").write_text("NAME = 'near'\n")
+    (tmp_path / "src/helper_of_an_etl.py").write_text("NAME = 'far'\n")
+    source = tmp_path / "src/etl/layers/p.py"
+    source.write_text("import dlt, helper_of_an_etl as h\ndlt.create_streaming_table(h.NAME)\n")
+    roots = (source.parent, tmp_path)
+    with importable(roots):
+        registry = load_sources((source,), {}, roots)
+    assert ([d.name for d in registry.datasets], registry.problems) == (["near"], [])
+    assert "helper_of_an_etl" not in sys.modules
+
+
 def test_modules_of_a_pipeline_are_forgotten_after_it(tmp_path):
     path, modules = list(sys.path), set(sys.modules)
     for name in ("one", "two"):

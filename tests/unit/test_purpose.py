@@ -2,7 +2,7 @@
 
 import pytest
 
-from weir.bundle.sources import SourceArguments, defining_files, settings_in
+from weir.bundle.sources import SourceArguments, defining_files, settings_for, settings_in
 from weir.define.purpose import defines_datasets
 from weir.model.problems import WeirError
 
@@ -76,3 +76,36 @@ def test_a_job_whose_sql_makes_no_function_stops_no_pipeline(tmp_path):
     (settings,), problems = settings_in(tmp_path, SourceArguments())
     notice = f"functions of masks and row filters are not checked: {tmp_path}/job.sql:1 makes none"
     assert (settings.functions, settings.notices[1:], problems) == (None, (notice,), ())
+
+
+def test_a_folder_that_is_named_is_the_same_pipeline(tmp_path):
+    shop = tmp_path / "shop"
+    (shop / "sub").mkdir(parents=True)
+    (shop / "sub/etl.py").write_text("import dlt\n")
+    (shop / "sub/functions.py").write_text("spark.udf.register('f', str)\n")
+    (shop / "dashboard.sql").write_text("SELECT 1\n")
+    (found,), _ = settings_in(shop, SourceArguments())
+    named = settings_for(SourceArguments(("shop",)), tmp_path)
+    assert named.files == found.files == (shop / "sub/etl.py", shop / "sub/functions.py")
+    assert named.notices == ("shop: passed over, since they define no dataset: dashboard.sql",)
+    assert set(found.roots) == set(named.roots)
+    both = settings_for(SourceArguments(("shop/sub", "shop/dashboard.sql")), tmp_path)
+    assert len(both.files) == 3
+
+
+def test_a_folder_without_any_is_taken_as_it_is(tmp_path):
+    (tmp_path / "made.py").write_text("from frames import go\ngo()\n")
+    assert settings_for(SourceArguments((".",)), tmp_path).files == (tmp_path / "made.py",)
+
+
+def test_a_folder_with_a_bundle_is_its_pipeline(tmp_path):
+    (tmp_path / "b/src").mkdir(parents=True)
+    (tmp_path / "b/etl.py").write_text("import dlt\n")
+    (tmp_path / "b/src/other.py").write_text("import dlt\n")
+    bundle = (
+        "bundle: {name: b}\nresources:\n  pipelines:\n    a: {name: a, libraries: [{file: {path: etl.py}}]}\n"
+    )
+    (tmp_path / "b/databricks.yml").write_text(bundle)
+    settings = settings_for(SourceArguments(("b",)), tmp_path)
+    assert (settings.name, settings.files) == ("a", (tmp_path / "b/etl.py",))
+    assert settings_in(tmp_path / "b", SourceArguments())[0] == (settings,)

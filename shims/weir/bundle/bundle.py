@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
+from weir.bundle.made_elsewhere import python_notices
 from weir.bundle.variables import REFERENCE, names_of, variable_values
 from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
@@ -20,7 +21,7 @@ from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.model.texts import value_text
 
 BUNDLE_FILE = "databricks.yml"
-TOP = frozenset({"bundle", "variables", "resources", "targets", "include", "definitions"})
+TOP = frozenset({"bundle", "variables", "resources", "targets", "include", "definitions", "python"})
 TOP_PAST = frozenset(
     [
         "workspace",
@@ -31,7 +32,6 @@ TOP_PAST = frozenset(
         "experimental",
         "presets",
         "scripts",
-        "python",
     ]
 )
 TARGET = frozenset({"default", "mode", "variables", "resources"})
@@ -122,6 +122,7 @@ class _Reading:
     target: str = "default"
     development: bool = True
     variables: dict[str, str] = field(default_factory=dict[str, str])
+    declared: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list[Problem])
     past: dict[str, None] = field(default_factory=dict[str, None])
 
@@ -184,6 +185,7 @@ def read_bundle(file: Path, target: str | None, known: Mapping[str, str] | None 
             top = top.merged(load_yaml(other))
     _check_keys(top, TOP, TOP_PAST, "", reading)
     chosen = _choose_target(top, target, reading)
+    reading.declared = frozenset(top.get("variables").mapping())
     reading.variables = variable_values(top, chosen, reading.target, known or {})
     resources = top.get("resources").merged(chosen.get("resources"))
     reading.problems.extend(_keys_of_several_kinds(resources))
@@ -196,18 +198,18 @@ def read_bundle(file: Path, target: str | None, known: Mapping[str, str] | None 
             reading.past[f"resources.{key}"] = None
     if reading.problems:
         raise WeirError(*reading.problems)
-    values = reading.variables
+    values, whole = reading.variables, top.merged(chosen)
     host = top.get("workspace").merged(chosen.get("workspace")).get("host").value
     return Bundle(
         file,
         reading.target,
         pipelines,
-        _notices(reading),
+        (*_notices(reading), *python_notices(whole)),
         values["bundle.name"],
         value_text(host) if host is not None else None,
         values,
         resources,
-        top.merged(chosen),
+        whole,
     )
 
 
@@ -270,7 +272,7 @@ def _pipeline(key: str, node: LocatedValue, reading: _Reading) -> BundlePipeline
         text("name", key) or key,
         Namespace(catalog, schema),
         base,
-        (base / text("root_path", ".")).resolve(),
+        (base / _here(text("root_path", "."), reading)).resolve(),
         tuple(_includes(key, node, reading)),
         configuration,
         _flag(node.get("development"), reading.development, reading),
@@ -327,7 +329,14 @@ def _includes(key: str, node: LocatedValue, reading: _Reading) -> Iterator[tuple
         _check_keys(library, LIBRARY, LIBRARY_PAST, f"resources.pipelines.{key}.libraries.", reading)
         for path in (("glob", "include"), ("file", "path"), ("notebook", "path")):
             if library.get(*path).value is not None:
-                yield _fill(library.get(*path), reading), library.origin
+                yield _here(_fill(library.get(*path), reading), reading), library.origin
+
+
+def _here(path: str, reading: _Reading) -> str:
+    """A path of this machine for one of the bundle's files in a workspace."""
+    there = reading.variables["workspace.file_path"]
+    inside = Path(path).is_relative_to(there)
+    return str(reading.file.parent.resolve() / Path(path).relative_to(there)) if inside else path
 
 
 def _fill(node: LocatedValue, reading: _Reading) -> str:
@@ -338,18 +347,23 @@ def _fill(node: LocatedValue, reading: _Reading) -> str:
         if name in reading.variables:
             return reading.variables[name]
         if name.startswith("var."):
-            known = [v.removeprefix("var.") for v in reading.variables if v.startswith("var.")]
-            reading.problems.append(
-                Problem(
-                    "BUNDLE_VARIABLE_NOT_FOUND",
-                    f"The variable `{name}` has no value.",
-                    node.origin,
-                    closest(name.removeprefix("var."), known) or "declare it under `variables`",
-                )
-            )
+            reading.problems.append(_no_value(name.removeprefix("var."), node.origin, reading))
         return match[0]
 
-    return REFERENCE.sub(value, value_text(node.value))
+    text = value_text(node.value)
+    if "workspace.root_path" not in reading.variables:  # its files are those of the bundle
+        text = text.replace("${workspace.root_path}/files", "${workspace.file_path}")
+    return REFERENCE.sub(value, text)
+
+
+def _no_value(variable: str, origin: Origin, reading: _Reading) -> Problem:
+    known = [name.removeprefix("var.") for name in reading.variables if name.startswith("var.")]
+    if variable in reading.declared:
+        hint = f"give it one: export BUNDLE_VAR_{variable}=..., or a `default` under `variables`"
+    else:
+        hint = closest(variable, known) or "declare it under `variables`"
+    text = f"The variable `var.{variable}` has no value."
+    return Problem("BUNDLE_VARIABLE_NOT_FOUND", text, origin, hint)
 
 
 def _check_keys(

@@ -55,7 +55,7 @@ def settings_for(arguments: SourceArguments, folder: Path) -> Settings:
     if named is None and (spec := _spec_file(arguments.sources, folder, bundle_file)):
         return _from_spec(read_spec(spec), arguments)
     if arguments.sources and named is None:
-        return _from_paths(arguments, folder)
+        return _from_named(arguments, folder)
     if bundle_file is None:
         raise WeirError(_nothing(f"no source is named and no {BUNDLE_FILE} lies in a parent folder"))
     bundle = read_bundle(bundle_file, arguments.target)
@@ -75,9 +75,10 @@ def all_settings(arguments: SourceArguments, folder: Path) -> tuple[Settings, ..
     bundle_file = find_bundle(folder)
     if bundle_file is None:
         raise WeirError(_nothing(f"no {BUNDLE_FILE} lies in this folder or one above"))
-    settings, problems = settings_of_all(read_bundle(bundle_file, arguments.target), arguments)
-    if problems:
-        raise WeirError(*problems)
+    bundle = read_bundle(bundle_file, arguments.target)
+    settings, problems = settings_of_all(bundle, arguments)
+    if problems or not bundle.pipelines:
+        raise WeirError(*(problems or (_no_pipeline(bundle),)))
     return settings
 
 
@@ -96,14 +97,17 @@ def settings_in(folder: Path, arguments: SourceArguments) -> tuple[tuple[Setting
     """
     bundle_file = folder / BUNDLE_FILE
     if bundle_file.is_file() and not arguments.sources:
-        return settings_of_all(read_bundle(bundle_file, arguments.target), arguments)
+        bundle = read_bundle(bundle_file, arguments.target)
+        settings, problems = settings_of_all(bundle, arguments)
+        return settings, problems if bundle.pipelines else (_no_pipeline(bundle),)
     if arguments.sources or find_spec(folder):
         return (settings_for(arguments, folder),), ()
     sources = defining_files(folder)
     if not sources:
         raise WeirError(_nothing(f"no {KINDS} file below `{folder}` defines a dataset"))
     name = arguments.name or folder.resolve().name
-    return (_from_paths(replace(arguments, sources=sources, name=name), folder),), ()
+    settings = _from_paths(replace(arguments, sources=sources, name=name), folder)
+    return (replace(settings, roots=_distinct([*settings.roots, folder])),), ()
 
 
 def defining_files(folder: Path) -> tuple[str, ...]:
@@ -165,6 +169,23 @@ def _from_spec(spec: Spec, arguments: SourceArguments) -> Settings:
     )
 
 
+def _from_named(arguments: SourceArguments, folder: Path) -> Settings:
+    """The pipeline of paths; of a folder alone, as `settings_in` finds it."""
+    path = folder / arguments.sources[0]
+    if len(arguments.sources) > 1 or not path.is_dir():
+        return _from_paths(arguments, folder)
+    if (path / BUNDLE_FILE).is_file():
+        return _from_bundle(read_bundle(path / BUNDLE_FILE, arguments.target), None, arguments)
+    every, defining = source_files(path), [(path / file).resolve() for file in defining_files(path)]
+    others = [file for file in every if file not in defining and path.resolve() not in defining]
+    settings = _from_paths(arguments, folder)
+    if not others or not defining:
+        return settings
+    names = ", ".join(str(file.relative_to(path.resolve())) for file in others)
+    notice = f"{path.name}: passed over, since they define no dataset: {names}"
+    return replace(settings, files=tuple(defining), notices=(*settings.notices, notice))
+
+
 def _from_paths(arguments: SourceArguments, folder: Path) -> Settings:
     files: list[Path] = []
     roots: list[Path] = []
@@ -215,6 +236,8 @@ def _place(path: Path, beside: Path) -> str:
 
 
 def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) -> Settings:
+    if not bundle.pipelines:
+        raise WeirError(_no_pipeline(bundle))
     if key is None and len(bundle.pipelines) != 1:
         known = ", ".join(f"`{k}`" for k in bundle.pipelines) or "none"
         raise WeirError(
@@ -222,7 +245,7 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
                 "PIPELINE_NOT_CHOSEN",
                 f"The bundle has {len(bundle.pipelines)} pipelines: {known}.",
                 Origin(str(bundle.file), 1),
-                "name one: weir run PIPELINE",
+                "name one: weir run PIPELINE, in the folder of the bundle",
             )
         )
     pipeline = bundle.pipelines[key or next(iter(bundle.pipelines))]
@@ -242,6 +265,12 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
         _given(arguments.continuous, pipeline.continuous),
         functions,
     )
+
+
+def _no_pipeline(bundle: Bundle) -> Problem:
+    text = f"The bundle has 0 pipelines for the target `{bundle.target}`."
+    hint = "name the sources themselves: weir run src/"
+    return Problem("PIPELINE_SOURCES_NOT_FOUND", text, Origin(str(bundle.file), 1), hint)
 
 
 def _functions(bundle: Bundle) -> tuple[Mapping[str, Function] | None, tuple[str, ...]]:

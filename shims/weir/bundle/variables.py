@@ -6,8 +6,9 @@ import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from weir.bundle.located_yaml import LocatedValue
+from weir.bundle.located_yaml import LocatedValue, load_yaml
 from weir.model.texts import value_text
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.\-]+)\}")
@@ -31,7 +32,8 @@ def variable_values(
         "bundle.name": str(top.get("bundle", "name").value or ""),
         "bundle.target": name,
         "workspace.current_user.short_name": _user(),
-        **{f"var.{variable}": value for variable, value in _given(top, target)},
+        "workspace.file_path": str(_folder(top)),
+        **{f"var.{variable}": value for variable, value in _given(top, target, _overrides(top, name))},
         **known,
     }
     return {key: _filled(value, values, (key,)) for key, value in values.items()}
@@ -47,12 +49,24 @@ def names_of(resources: LocatedValue, values: Mapping[str, str]) -> dict[str, st
     }
 
 
-def _given(top: LocatedValue, target: LocatedValue) -> Iterator[tuple[str, str]]:
-    overrides = target.get("variables").mapping()
+def _folder(top: LocatedValue) -> Path:
+    """The folder of the bundle, whose files a workspace has below its `file_path`."""
+    return Path(top.origin.file).resolve().parent
+
+
+def _overrides(top: LocatedValue, target: str) -> LocatedValue:
+    """The values that the Databricks CLI takes from a file of this machine."""
+    file = _folder(top) / ".databricks" / "bundle" / target / "variable-overrides.json"
+    return load_yaml(file) if file.is_file() else LocatedValue.empty(file)
+
+
+def _given(top: LocatedValue, target: LocatedValue, overrides: LocatedValue) -> Iterator[tuple[str, str]]:
+    of_target = target.get("variables").mapping()
     for name, node in top.get("variables").mapping().items():
-        given = overrides.get(name)
+        given = of_target.get(name)
         value = given.get("default").value if given and given.mapping() else given and given.value
         value = node.get("default").value if value is None else value
+        value = value if overrides.get(name).value is None else overrides.get(name).value
         value = os.environ.get(f"BUNDLE_VAR_{name}", value)  # as for the Databricks CLI
         if value is not None:
             yield name, value_text(value)

@@ -1,4 +1,4 @@
-"""Modules in folders of `sys.path` that only a workspace has (specification §1.6)."""
+"""Modules of a project that Python does not find by itself here (specification §1.6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class FoldersElsewhere:
     """Finds what nobody else does in the folders that stand for those that are not here.
 
     Notebooks append `/Workspace/Users/me/project`, and `os.path.abspath("../lib")` of their own folder,
-    which is the working directory there.
+    which is the working directory there. Others import what lies between them and the root of their
+    pipeline, which may be any folder above them here.
     """
 
     def __init__(self, roots: Sequence[Path]) -> None:
@@ -27,8 +28,13 @@ class FoldersElsewhere:
         if path is not None:  # of a package, which knows its folders
             return None
         missing = (Path(entry) for entry in sys.path if not Path(entry).exists())
-        folders = [str(folder) for entry in missing for folder in self._folders(entry)]
-        return PathFinder.find_spec(name, folders, target)
+        folders = [folder for entry in missing for folder in self._folders(entry)]
+        return PathFinder.find_spec(name, [str(f) for f in (*folders, *self._between())], target)
+
+    def _between(self) -> Iterator[Path]:
+        """The folders above one root that lie below another, the nearest first."""
+        for root in self.roots:
+            yield from (above for above in root.parents if any(r in above.parents for r in self.roots))
 
     def _folders(self, entry: Path) -> Iterator[Path]:
         """Those that an entry means: as seen from a root, else its longest tails below one."""

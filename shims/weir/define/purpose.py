@@ -13,6 +13,7 @@ from weir.model.problems import UnsupportedError, WeirError
 
 _DECORATES = re.compile(
     r"\b(?:import\s+dlt\b|from\s+dlt\b|dlt\.\w+\(|(?:pyspark|databricks)(?:\.| import )pipelines\b)|@dlt\.\w"
+    r"|\budf\.register\("  # a function that the SQL of other files may call
 )
 # A statement that can't be read, by its first words; names of kinds may be misspelt.
 _DEFINES = re.compile(
