@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from pyspark.sql import SparkSession
 
 from weir.bundle.bundle import required_bundle
 from weir.bundle.governed import governance_of
+from weir.model.definitions import Sink
 from weir.model.pace import pause_before, update_retries
 from weir.model.problems import unsupported
-from weir.model.results import UpdateResult
+from weir.model.results import State, UpdateResult
 from weir.pipeline import OpenPipeline, open_pipeline
 from weir.plan.maintenance import MaintenanceRequest, plan_upkeep
 from weir.plan.steps import full_names
@@ -22,10 +25,11 @@ from weir.request import Request, session_for
 from weir.run.analysis.why import BrokenRows, broken_rows
 from weir.run.governed.groups import GroupSession, group_session
 from weir.run.lake.lock import jvm_of, lease_of, update_lock
-from weir.run.lake.storage import Storage
+from weir.run.lake.query import query
+from weir.run.lake.storage import Storage, open_table
 from weir.run.machine.conflicts import refuse_conflicts
 from weir.run.upkeep.maintenance import MaintenanceResult, keep_up, tables_of
-from weir.update import update_once
+from weir.update import run_apart, update_once
 
 
 def broken_of(opened: OpenPipeline, table: str, limit: int) -> BrokenRows:
@@ -38,6 +42,57 @@ def broken_of(opened: OpenPipeline, table: str, limit: int) -> BrokenRows:
     datasets = opened.graph.datasets
     name = full_names(datasets, frozenset({table}))[table]
     return broken_rows(opened.world, datasets[name].dataset, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the flows of a dataset make of what there is now.
+
+    Attributes:
+        columns: None if its rows never came to be.
+        total: How many rows there are in all.
+        result: How its flows and those of what it reads ended, and what rules saw.
+    """
+
+    dataset: str
+    columns: tuple[str, ...] | None
+    rows: tuple[Mapping[str, Any], ...]
+    total: int
+    result: UpdateResult
+
+
+def preview(request: Request, dataset: str, limit: int) -> Preview:
+    """The first rows of a table or view as a full refresh would make them; nothing is written.
+
+    Tables that lie in the storage stand for what the dataset reads. Those that do not are computed, too.
+
+    Args:
+        request: Its tables outside win over those in the storage.
+        dataset: The last parts of its name suffice.
+        limit: How many rows are wanted.
+
+    Raises:
+        WeirError: The definitions have problems, there is no such dataset, or it is a sink.
+    """
+    storage = Storage(request.settings.storage)
+    there = {name: str(storage.table(name)) for name in storage.tables()}
+    with TemporaryDirectory(prefix="weir-") as scratch:
+        settings = replace(request.settings, storage=Path(scratch), continuous=False)
+        outside = replace(request.outside, tables={**there, **request.outside.tables})
+        apart = replace(request, settings=settings, outside=outside, focus=(dataset,))
+        with open_pipeline(apart) as opened:
+            opened.refuse_problems()
+            name = full_names(opened.pipeline.datasets, frozenset({dataset}))[dataset]
+            target = opened.graph.datasets[name].dataset
+            if isinstance(target, Sink):
+                raise unsupported(f"A preview of the sink `{name}`", "preview what its flows read")
+            result = run_apart(opened, apart)
+            table = open_table(opened.world.storage.table(name))
+        if table is None or result.state is not State.COMPLETED:
+            return Preview(name, None, (), 0, result)
+        found = query(table, f"SELECT * FROM t LIMIT {int(limit)}")
+        (number,) = query(table, "SELECT count(*) AS n FROM t").rows
+    return Preview(name, tuple(found.columns), tuple(found.rows), number["n"], result)
 
 
 def maintain(

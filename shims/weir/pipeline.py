@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
@@ -14,14 +14,14 @@ from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.graph.unloaded import without_consequences
 from weir.graph.validate import nothing_to_do
-from weir.model.definitions import Pipeline
+from weir.model.definitions import Pipeline, Table, View
 from weir.model.problems import Problem, WeirError
 from weir.model.settings import Outside, Selection
 from weir.plan.foresight import foreseen
 from weir.plan.inactive import with_left_over
 from weir.plan.order import PipelineTables
 from weir.plan.refreshes import with_refreshes
-from weir.plan.steps import Plan, build, resets
+from weir.plan.steps import Plan, build, full_names, resets
 from weir.request import Request, session_for
 from weir.run.analysis.analyze import SparkAnalyzer
 from weir.run.analysis.besides import missing_besides
@@ -85,10 +85,12 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         )
         for notice in (*registry.notices.values(), *never_true(pipeline), *real_time(pipeline)):
             request.say(notice)
-        pipeline = without_stand_ins(pipeline, request.outside)
-        world = World(session, pipeline, storage, request.outside, frozenset(loading.own_views))
+        focus = focus_of(request, pipeline) if not problems else None
+        outside = request.outside.without(focus or ())
+        pipeline = with_rows_of(without_stand_ins(pipeline, outside), focus or ())
+        world = World(session, pipeline, storage, outside, frozenset(loading.own_views))
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
-        graph = resolve(pipeline, SparkAnalyzer(world, to_reset), request.focus)
+        graph = resolve(pipeline, SparkAnalyzer(world, to_reset), focus)
         for notice in graph.notices:
             request.say(notice)
         found = (*problems, *graph.problems)
@@ -97,11 +99,29 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)))
 
 
+def focus_of(request: Request, pipeline: Pipeline) -> tuple[str, ...] | None:
+    """The full names of the datasets in focus.
+
+    Raises:
+        WeirError: One of them means no dataset of the pipeline, or several.
+    """
+    if request.focus is None:
+        return None
+    return tuple(full_names(pipeline.datasets, frozenset(request.focus)).values())
+
+
 def without_stand_ins(pipeline: Pipeline, outside: Outside) -> Pipeline:
     """A table that is given from outside takes the place of the dataset of that name."""
     datasets = {n: d for n, d in pipeline.datasets.items() if n not in outside.tables}
     flows = tuple(f for f in pipeline.flows if f.target in datasets)
     return replace(pipeline, datasets=datasets, flows=flows)
+
+
+def with_rows_of(pipeline: Pipeline, focus: Sequence[str]) -> Pipeline:
+    """A view in focus becomes a table of the same name: only a table's rows can be looked at."""
+    views = [d for n in focus if isinstance(d := pipeline.datasets[n], View)]
+    tables = {v.name: Table(v.name, v.origin, v.comment, v.expectations) for v in views}
+    return replace(pipeline, datasets={**pipeline.datasets, **tables})
 
 
 def pipeline_tables(opened: OpenPipeline) -> PipelineTables:

@@ -22,7 +22,8 @@ class Request:
     """What a verb is asked to do, and with what.
 
     Attributes:
-        focus: Only these datasets and what they read; None for all.
+        focus: Only these datasets and what they read, views as tables; the last parts of a name suffice. None
+            for all.
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
         say: Told what takes long.

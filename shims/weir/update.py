@@ -11,9 +11,10 @@ from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, State, UpdateResult
 from weir.pipeline import OpenPipeline, open_pipeline, plan_of
 from weir.request import Request, session_for
+from weir.run.listeners.listener import Listeners
 from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
-from weir.run.update.update import Update, UpdateOrder, one_update
+from weir.run.update.update import Update, UpdateOrder, one_update, state_of
 
 
 def update_once(
@@ -37,6 +38,21 @@ def update_once(
     signal = None if settings.continuous else request.stop.signal
     seconds = time.monotonic() - begin
     return UpdateResult(order.id, settings.name, state, seconds, datasets, signal), passes
+
+
+def run_apart(opened: OpenPipeline, request: Request) -> UpdateResult:
+    """Run the flows of a pipeline once, without a log, a lock and anybody who hears of it.
+
+    Raises:
+        WeirError: The definitions have problems.
+    """
+    begin = time.monotonic()
+    plan = plan_of(opened, request.selection)
+    nobody = Listeners(lambda _: {}, (), request.say)
+    executor = Executor(opened.world, opened.graph, plan, nobody, request.stop, development=True)
+    executor.make_ready()
+    datasets = executor.run()
+    return UpdateResult("", request.settings.name, state_of(datasets), time.monotonic() - begin, datasets)
 
 
 def _flows(

@@ -53,8 +53,8 @@ def doctor(folder: str | None, **arguments: Any) -> None:
 def dev(words: tuple[str, ...], stop: bool, idle: float, memory: float) -> None:
     """Keep an engine warm, and update whenever a source is saved.
 
-    While it runs, weir run, validate, plan, show --as and quality --why, and tests of this project, start in
-    a fraction of the time. One of them uses it at a time; the others start an engine of their own.
+    While it runs, weir run, validate, plan, preview, show --as and quality --why, and tests of this project,
+    start in a fraction of the time. One of them uses it at a time; the others start an engine of their own.
     """
     verbs, arguments = spark_verbs("dev"), run.make_context("weir run", list(words)).params
     sys.exit(verbs.run_dev(arguments, words, idle, memory, stop=stop))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from weir.model.governance import Function
@@ -52,6 +52,10 @@ class Outside:
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])
     streams: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def without(self, tables: Collection[str]) -> Outside:
+        """The same, but nothing stands in for these tables."""
+        return replace(self, tables={n: place for n, place in self.tables.items() if n not in tables})
 
     def local_path(self, path: str) -> str:
         """The path with its longest mapped prefix replaced, which ends where a part of the path does.

@@ -107,11 +107,8 @@ class Update:
             self.progress("STOPPING")
 
     def ended(self, datasets: tuple[DatasetResult, ...]) -> State:
-        """All flows have ended: failed if one has, canceled if one was stopped."""
-        states = {d.state for d in datasets}
-        state = State.CANCELED if State.STOPPED in states else State.COMPLETED
-        if not states.isdisjoint({State.FAILED, State.SKIPPED}):
-            state = State.FAILED
+        """All flows have ended."""
+        state = state_of(datasets)
         self._ends(state, tuple(("FlowFailed", d.error) for d in datasets if d.error))
         return state
 
@@ -132,6 +129,14 @@ class Update:
             self._over = True
             self.state = state
             self.progress(state, causes)
+
+
+def state_of(datasets: tuple[DatasetResult, ...]) -> State:
+    """How flows ended together: failed if one has, canceled if one was stopped."""
+    states = {d.state for d in datasets}
+    if not states.isdisjoint({State.FAILED, State.SKIPPED}):
+        return State.FAILED
+    return State.CANCELED if State.STOPPED in states else State.COMPLETED
 
 
 @contextmanager

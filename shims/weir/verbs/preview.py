@@ -1,0 +1,80 @@
+"""`weir preview`: the rows that a dataset would have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from weir import engine
+from weir.bundle.weir_toml import with_weir_toml
+from weir.engine import Preview
+from weir.model.names import short
+from weir.model.problems import Problem, WeirError
+from weir.ui.output import only_ours, print_json
+from weir.ui.screen import console
+from weir.ui.tables import print_errors, rows_table, rules_table
+from weir.verbs.arguments import NO_FLAGS, request_from
+from weir.views.rows import plain
+
+
+def run_preview(arguments: Mapping[str, Any]) -> int:
+    """`weir preview DATASET`; the exit code is that of an update with these flows."""
+    as_json = arguments["as_json"]
+    with only_ours(as_json):
+        seen = engine.preview(request_from(arguments), arguments["dataset"], arguments["limit"])
+    if as_json:
+        print_json(_json(seen))
+    else:
+        _show(seen)
+    return seen.result.exit_code
+
+
+def preview(
+    dataset: str, sources: Sequence[str], limit: int, options: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows, for programs: see `weir.preview`.
+
+    Raises:
+        WeirError: There are none.
+    """
+    unknown = options.keys() - NO_FLAGS.keys()
+    if unknown:
+        raise TypeError(f"preview() got an unexpected keyword argument {min(unknown)!r}")
+    flags = {
+        k: tuple(f"{n}={v}" for n, v in o.items()) if isinstance(o, dict) else o for k, o in options.items()
+    }
+    given = with_weir_toml({**NO_FLAGS, "sources": tuple(sources), **flags}, Path.cwd())
+    seen = engine.preview(request_from(given), dataset, limit)
+    if seen.columns is None:
+        raise WeirError(*(Problem("FLOW_FAILED", d.error) for d in seen.result.datasets if d.error))
+    return [dict(row) for row in seen.rows]
+
+
+def _flag(value: Any) -> Any:
+    """As the command line gives it: a dictionary is an option that is repeated."""
+    return tuple(f"{name}={v}" for name, v in value.items()) if isinstance(value, Mapping) else value
+
+
+def _json(seen: Preview) -> dict[str, Any]:
+    return {
+        "dataset": seen.dataset,
+        "columns": seen.columns,
+        "rows": [plain(row) for row in seen.rows],
+        "total": seen.total,
+        "datasets": seen.result.to_json()["datasets"],
+    }
+
+
+def _show(seen: Preview) -> None:
+    screen, name = console(), short(seen.dataset)
+    if seen.columns is not None:
+        screen.print(rows_table(seen.columns, seen.rows, name))
+    if (rules := rules_table(seen.result)) is not None:
+        screen.print()
+        screen.print(rules)
+    print_errors(screen, seen.result)
+    also = [short(d.name) for d in seen.result.datasets if d.moved and d.name != seen.dataset]
+    if also:
+        screen.say(f"computed, too, as they are not in the storage: {', '.join(also)}", "dim")
+    screen.say(f"{len(seen.rows):,} of {seen.total:,} rows of {name}, nothing written", "bold")
