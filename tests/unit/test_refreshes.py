@@ -12,9 +12,9 @@ from weir.graph.analysis import AnalysisDeferred, AnalyzedQuery, Graph, Resolved
 from weir.model.definitions import MaterializedView, QueryFlow, StreamingTable
 from weir.model.lineage import TableRead
 from weir.model.refresh import NO_OP, RECOMPUTE, RefreshDecision, RefreshInput, RefreshInputs
+from weir.plan.plain import plan_json
 from weir.plan.refreshes import decision_of, definition_of, issue_of, settings_of, with_refreshes
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb
-from weir.views.plans import plan_json
 
 
 class Schema:

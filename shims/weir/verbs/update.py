@@ -17,6 +17,7 @@ from weir.model.names import short
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
 from weir.pipeline import open_pipeline, plan_of
+from weir.plan.plain import plan_json
 from weir.request import Request
 from weir.run.lake.storage import Storage
 from weir.run.update.stop import Stop
@@ -34,7 +35,6 @@ from weir.ui.tables import (
 from weir.ui.trees import print_tree, tree_of
 from weir.verbs.arguments import request_from
 from weir.views.graphs import dataset_json, graph_json
-from weir.views.plans import plan_json
 
 
 def run_update(arguments: Mapping[str, Any]) -> int:

@@ -44,6 +44,15 @@ def ended_without_a_word(update: UpdateState) -> UpdateState:
     return replace(update, summary=summary, datasets=datasets)
 
 
+def with_plan(update: UpdateState, plan: Object) -> UpdateState:
+    """An update with the plan that was kept beside its events.
+
+    Args:
+        plan: As `weir plan --json` prints it.
+    """
+    return replace(update, steps=tuple(_step(s) for s in objects(plan, "steps")))
+
+
 def _lost(status: Status) -> Status:
     return status if status.over or status is Status.DEFINED else Status.LOST
 
@@ -125,12 +134,7 @@ def _runs_on(update: UpdateState, event: LogEvent) -> UpdateState:
     return replace(update, runtime=text(inner(event.details, "runtime_version"), "dbr_version"))
 
 
-def _planned(update: UpdateState, event: LogEvent) -> UpdateState:
-    return replace(update, steps=tuple(_step(s) for s in objects(event.details, "steps")))
-
-
 def _step(step: Object) -> PlanStep:
-    """As `weir plan --json` has it."""
     refresh = inner(step, "refresh")
     verb, table, why = (text(step, key) or "" for key in ("step", "table", "why"))
     after, flow = texts(step, "after"), text(step, "flow")
@@ -162,7 +166,6 @@ def _sink(name: str, event: LogEvent) -> DatasetState:
 _OF_UPDATES: Mapping[str, Callable[[UpdateState, LogEvent], UpdateState]] = {
     "create_update": _created,
     "runtime_details": _runs_on,
-    "update_plan": _planned,
     "update_progress": _progressed,
 }
 _DEFINITIONS: Mapping[str, Callable[[str, LogEvent], DatasetState]] = {

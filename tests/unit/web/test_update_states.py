@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from weir.model.counts import RuleCount
 from weir.model.events import Event, flow_progress, planning_information, stream_progress, update_progress
-from weir.web.fold import before_its_events, ended_without_a_word, fold
+from weir.web.fold import before_its_events, ended_without_a_word, fold, with_plan
 from weir.web.log import LogEvent, log_event
 from weir.web.state import Failure, PlanStep, UpdateState
 from weir.web.status import Status
@@ -142,7 +142,7 @@ def test_the_plan_is_kept_with_the_update() -> None:
         "after": [],
         "refresh": None,
     }
-    update = state(*STORY, Event("update_plan", "", {"steps": [step]}))
+    update = with_plan(state(*STORY), {"pipeline": "pets", "steps": [step], "notices": []})
     assert update.steps_of(GOLD) == (PlanStep("reset", GOLD, "--full-refresh"),)
 
 

@@ -108,6 +108,10 @@ class Storage:
         """The pipelines that have an event log, each with it."""
         return dict(named(self.root / "events", sign=DELTA))
 
+    def plan(self, pipeline: str, update_id: str) -> Path:
+        """The plan of an update, as `weir plan --json` prints it."""
+        return self.root.joinpath("plans", *folders(pipeline), f"{update_id}.json")
+
     def lock(self, pipeline: str) -> Path:
         """The lock that an update of a pipeline holds."""
         return self._file("locks", pipeline, ".lock")
