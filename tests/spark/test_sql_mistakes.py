@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from weir.model.changes import CLAUSES
+
 ORDERS = pa.schema([("id", pa.int64()), ("amount", pa.float64()), ("region", pa.string())])
 # A statement in a line of its own, then the condition and the hint; without them it is right.
 MISTAKES = (
@@ -62,6 +64,8 @@ MISTAKES = (
      "UNRESOLVED_COLUMN.WITH_SUGGESTION", "the source's columns are: id, amount, region"),
     ("CREATE STREAMING TABLE d5; APPLY CHANGES INTO d5 FROM STREAM(shop.orders) KEYS (id) APPLY AS DELETE WHEN amount SEQUENCE BY amount",
      "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "the source's columns are: id, amount, region"),
+    ("CREATE STREAMING TABLE d51; APPLY CHANGES INTO d51 FROM STREAM(shop.orders) KEYS (id) SEQUENCE BY amount COLUMNS (amount)",
+     "AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA", "add it to COLUMNS, or remove it from COLUMNS * EXCEPT"),
     ("CREATE TEMPORARY VIEW d6 AS SELECT 1 AS a; APPLY CHANGES INTO d6 FROM STREAM(shop.orders) KEYS (id) SEQUENCE BY amount",
      "PIPELINE_DUPLICATE_IDENTIFIERS.FLOW", "give one of the two another name"),
     ("CREATE TEMPORARY VIEW v AS SELECT * FROM STREAM(shop.orders)",
@@ -94,6 +98,8 @@ def test_mistakes_that_spark_sees_are_told_in_the_words_of_sql(pipeline):
     problems = sorted(p.problems(), key=lambda problem: problem.origin.line)
     told = [(MISTAKES[problem.origin.line - 1][0], problem.condition, problem.hint) for problem in problems]
     assert told == [mistake for mistake in MISTAKES if mistake[1]]
+    words = " ".join(f"{problem.message} {problem.hint}" for problem in problems)
+    assert [argument for argument in CLAUSES if "_" in argument and argument in words] == []
     assert not any("\n" in problem.message or "Traceback" in problem.message for problem in problems)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from weir.define.checks import flag, is_column, is_text, refuse, text
 from weir.define.read import QueryFunction, read, read_stream
 from weir.define.registry import current, wrong
-from weir.model.changes import Changes, Columns, Feed
+from weir.model.changes import Changes, Columns, Feed, worded
 from weir.model.definitions import ChangesFlow, SnapshotFlow
 from weir.model.names import BadNameError, fold, split
 from weir.model.origin import Origin, here
@@ -195,8 +195,9 @@ def _streamed(source: str) -> Callable[[], Any]:
 
 def _sequence(value: Any, target: str, origin: Origin) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
-        raise wrong("AUTOCDC_MISSING_SEQUENCE_BY", f"The changes into `{target}` have no sequence_by.",
-                    origin, "name the column that orders the changes of a key")  # fmt: skip
+        message = f"The changes into `{target}` have no {worded('sequence_by', origin)}."
+        hint = "name the column that orders the changes of a key"
+        raise wrong("AUTOCDC_MISSING_SEQUENCE_BY", message, origin, hint)
     if is_list(value):
         columns = ", ".join(f'"{v}"' if is_text(v) else str(v) for v in value)
         refuse("sequence_by", "a column, SQL text or a struct", value, origin, f"write struct({columns})")
@@ -236,7 +237,7 @@ def _scd_type(value: Any, origin: Origin) -> int:
         raise _bitemporal(origin)
     if written not in {"1", "2"}:
         hint = "1 keeps the current row of a key, 2 all its versions"
-        refuse("stored_as_scd_type", "1 or 2", value, origin, hint)
+        refuse(worded("stored_as_scd_type", origin), "1 or 2", value, origin, hint)
     return int(written)
 
 
@@ -253,7 +254,7 @@ def _columns(only: Any, but: Any, argument: str, origin: Origin) -> Columns:
     if only is not None and but is not None:
         raise wrong(
             "AUTOCDC_BOTH_COLUMN_LIST_AND_EXCEPT_COLUMN_LIST",
-            f"{argument} is given together with its except list.",
+            f"{worded(argument, origin)} is given together with its except list.",
             origin,
             "keep one of the two",
         )
@@ -276,7 +277,8 @@ def _ignored(all_of_them: Any, only: Any, but: Any, to_update: Any, origin: Orig
     if to_update is not None:
         raise wrong(
             "AUTOCDC_COLUMNS_TO_UPDATE_WITH_IGNORE_NULL_UPDATES",
-            "columns_to_update is given together with ignore_null_updates.",
+            f"{worded('columns_to_update', origin)} is given together with "
+            f"{worded('ignore_null_updates', origin)}.",
             origin,
             "each says which columns a change writes: keep one of the two",
         )

@@ -8,12 +8,33 @@ from enum import StrEnum
 from typing import Any
 
 from weir.model.names import fold
+from weir.model.origin import Origin
 
 SCD_TYPE = "pipelines.autocdc.scdType"
 KEYS = "pipelines.autocdc.keyColumnNames"
 TOMBSTONE_SECONDS = "pipelines.cdc.tombstoneGCThresholdInSeconds"
 HISTORY = 2  # SCD type 2
 START_AT, END_AT = "__START_AT", "__END_AT"
+# An argument of Python's -> the clause of SQL that says the same.
+CLAUSES = {
+    "keys": "KEYS",
+    "sequence_by": "SEQUENCE BY",
+    "where": "WHERE",
+    "apply_as_deletes": "APPLY AS DELETE WHEN",
+    "apply_as_truncates": "APPLY AS TRUNCATE WHEN",
+    "stored_as_scd_type": "STORED AS SCD TYPE",
+    "column_list": "COLUMNS",
+    "except_column_list": "COLUMNS * EXCEPT",
+    "columns_to_update": "COLUMNS TO UPDATE",
+    "track_history_column_list": "TRACK HISTORY ON",
+    "ignore_null_updates": "IGNORE NULL UPDATES",
+    "ignore_null_updates_column_list": "IGNORE NULL UPDATES ON",
+}
+
+
+def worded(argument: str, origin: Origin) -> str:
+    """An argument of AUTO CDC, as the author of the line calls it."""
+    return origin.wording(argument, CLAUSES[argument])
 
 
 class Feed(StrEnum):

@@ -26,6 +26,13 @@ SELECT * FROM __weir_0 AS `t`, STREAM(__weir_1) v
 > t readChangeFeed=true startingVersion=0
 > u stream maxFilesPerTrigger=1
 ====
+# An option without a value is true.
+SELECT b.id FROM STREAM(t) WITH (SKIPCHANGECOMMITS) b JOIN STREAM u WITH (startingVersion = 3, SkipChangeCommits) WHERE b.id > 1
+---
+SELECT b.id FROM STREAM(__weir_0) b JOIN STREAM __weir_1 AS `u` WHERE b.id > 1
+> t stream SKIPCHANGECOMMITS=true
+> u stream startingVersion=3 SkipChangeCommits=true
+====
 # Not what an expression gives.
 SELECT * FROM STREAM t WITH (startingVersion = now())
 ---

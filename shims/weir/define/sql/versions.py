@@ -133,6 +133,9 @@ class Versions(Expressions):
     def _option(self, options: Options) -> None:
         text = self.token().kind is TokenKind.TEXT
         key = text_of(self.take().text) if text else ".".join(self.path().parts)
+        if self.sign() in {",", ")"}:  # a flag
+            options.given[key] = "true"
+            return
         self.skip_sign("=")
         token = self.token()
         literal = token.kind in {TokenKind.TEXT, TokenKind.NUMBER} or self.word() in {"TRUE", "FALSE"}

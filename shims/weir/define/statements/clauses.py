@@ -52,7 +52,7 @@ class ClauseWords(ElementWords):
             "TRIGGER ON UPDATE": self._trigger,
         }
         phrase = next((p for p in known if self.sees(*p.split())), None)
-        if phrase is None or not (table or phrase in _OF_VIEWS):
+        if phrase is None or not (table or phrase in (*_OF_VIEWS, "DEFAULT COLLATION")):
             return False
         start = self.position
         self.at += len(phrase.split())

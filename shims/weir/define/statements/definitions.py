@@ -97,7 +97,8 @@ class Definitions:
         if isinstance(created.content, ChangeOptions):
             self._changes(name, created.content, None, None, origin)
         elif created.content is not None:
-            self._append(name, name, self._query(created.content, created.elements.columns), origin)
+            function = self._query(created.content, created.elements.columns)
+            self._append(name, name, function, origin, once=created.once)
 
     def _published_view(self, created: CreateDataset, origin: Origin) -> None:
         name, comment = self._table(created.name), created.clauses.get("comment")

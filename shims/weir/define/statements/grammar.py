@@ -41,6 +41,8 @@ _VIEWS_OF_SPARK = frozenset({Kind.TEMPORARY_VIEW, Kind.VIEW})  # before others' 
 _NO_RULES = (
     "only CREATE LIVE VIEW and tables take expectations: put the rule on the dataset that reads the view"
 )
+_REPLACED = "let a materialized view equal its query, or merge changes with AUTO CDC"
+_CHANGES_OF_TABLE = "write CREATE STREAMING TABLE t; CREATE FLOW f AS AUTO CDC INTO t FROM ..."
 _REPLACES = "OR REPLACE is taken for OR REFRESH; Databricks may refuse it in a pipeline"
 
 
@@ -117,12 +119,13 @@ class _Statements(ChangeWords):
                 first = () if elements else ("a list of columns",)
                 raise self.expected(*first, *self.phrases(table=table), "AS")
             elements = self._checked(kind, self.elements(), start)
+        once = self._fills() and self.word(1) == "INSERT" and self.word(2) == "ONCE"
         content = self._content(kind)
         if elements and elements.columns and not isinstance(content, SqlText):
             what = f"The column `{elements.columns[0].name}` has no type, and no query gives it one"
             raise self.source.problem("PARSE_SYNTAX_ERROR", what, start, "write COLUMN TYPE")
         return CreateDataset(kind, name, private, elements or Elements(), clauses.arguments, content,
-                             tuple(clauses.notices))  # fmt: skip
+                             tuple(clauses.notices), once)  # fmt: skip
 
     def _checked(self, kind: Kind, elements: Elements, start: int) -> Elements:
         if kind in _TABLES:
@@ -135,7 +138,7 @@ class _Statements(ChangeWords):
         return elements
 
     def _fills(self) -> bool:
-        return self.sees("FLOW") and self.word(1) in {"AUTO", "INSERT"}
+        return self.sees("FLOW") and self.word(1) in {"AUTO", "INSERT", "REPLACE"}
 
     def _content(self, kind: Kind) -> SqlText | ChangeOptions | None:
         if self.done and kind is Kind.STREAMING_TABLE:
@@ -144,6 +147,9 @@ class _Statements(ChangeWords):
             return self._flow_of_table()
         if not self.skip("AS") and kind in _VIEWS_OF_SPARK:
             raise self.expected("AS")
+        if self.sees("AUTO", "CDC") or self.sees("APPLY", "CHANGES"):
+            what = "AUTO CDC is no query, and AS stands before one"
+            raise self.source.problem("PARSE_SYNTAX_ERROR", what, self.position, _CHANGES_OF_TABLE)
         return self.query_here()
 
     def _created_name(self) -> Parts:
@@ -154,9 +160,12 @@ class _Statements(ChangeWords):
         return self.parts()
 
     def _flow_of_table(self) -> SqlText | ChangeOptions:
-        """FLOW AUTO CDC FROM ..., FLOW INSERT BY NAME query."""
-        self.at += 1
+        """FLOW AUTO CDC FROM ..., FLOW INSERT [ONCE] BY NAME query."""
+        start = self.take().start
+        if self.sees("REPLACE"):
+            raise self.source.refused("A flow with REPLACE", _REPLACED, start)
         if self.skip("INSERT"):
+            self.skip("ONCE")
             self.expect("BY", "NAME")
             return self.query_here()
         self.expect("AUTO", "CDC")
@@ -185,8 +194,7 @@ class _Statements(ChangeWords):
         self.skip("TABLE")
         target = self.parts()
         if self.sees("REPLACE") and self.word(1) in {"WHERE", "USING", "ON"}:
-            instead = "let a materialized view equal its query, or merge changes with AUTO CDC"
-            raise self.source.refused("A flow with REPLACE", instead, self.position)
+            raise self.source.refused("A flow with REPLACE", _REPLACED, self.position)
         by_name = self._by_name()
         columns = self.names() if self.sign() == "(" and not self.opens_query() else ()
         by_name |= self._by_name()

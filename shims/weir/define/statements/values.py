@@ -67,6 +67,7 @@ class CreateDataset:
     Attributes:
         clauses: Arguments of the decorator that says the same.
         content: What fills it; None if flows do.
+        once: The query fills a streaming table a single time.
     """
 
     kind: Kind
@@ -76,6 +77,7 @@ class CreateDataset:
     clauses: Mapping[str, object]
     content: SqlText | ChangeOptions | None
     notices: tuple[str, ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

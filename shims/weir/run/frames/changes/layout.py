@@ -26,7 +26,7 @@ from pyspark.sql.types import (
     VariantType,
 )
 
-from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed
+from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed, worded
 from weir.model.definitions import Flow
 from weir.model.names import fold, quoted
 from weir.model.problems import Problem, closest
@@ -115,7 +115,10 @@ def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
     named = {
         "The key": ("AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA", changes.keys),
         "The tracked column": ("AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA", changes.tracked.only),
-        "The column in ignore_null_updates_column_list": ("AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA", ignored),
+        f"The column in {worded('ignore_null_updates_column_list', flow.origin)}": (
+            "AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA",
+            ignored,
+        ),
     }
     for what, (condition, names) in named.items():
         for name in names or ():
@@ -124,7 +127,8 @@ def _unselected(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
                     condition,
                     f"{what} `{name}` of the flow `{flow.name}` is not among the columns of its target.",
                     flow.origin,
-                    "add it to column_list, or remove it from except_column_list",
+                    f"add it to {worded('column_list', flow.origin)}, or remove it from "
+                    f"{worded('except_column_list', flow.origin)}",
                 )
 
 
@@ -135,7 +139,7 @@ def _reserved(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem]:
                 "AUTOCDC_RESERVED_COLUMN_NAME_CONFLICT",
                 f"The source of `{flow.name}` has a column `{name}`: the name is that of SCD type 2's own.",
                 flow.origin,
-                "rename it in a view, or leave it out with except_column_list",
+                f"rename it in a view, or leave it out with {worded('except_column_list', flow.origin)}",
             )
 
 
@@ -152,7 +156,8 @@ def _without_order(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Prob
     if named is not None and named.simpleString() != "array<string>":
         yield Problem(
             "NOT_EXPECTED_TYPE",
-            f"columns_to_update of the flow `{flow.name}` is a column of the type {named.simpleString()}.",
+            f"{worded('columns_to_update', flow.origin)} of the flow `{flow.name}` is a column of the type "
+            f"{named.simpleString()}.",
             flow.origin,
             "name a column with lists of names: array<string>",
         )
@@ -172,7 +177,8 @@ def _unreadable(df: DataFrame, flow: Flow, changes: Changes) -> Iterator[Problem
         except PySparkException as error:
             yield Problem(
                 error.getCondition() or "INVALID_EXPRESSION",
-                f"{argument} of the flow `{flow.name}` does not fit its source: {first_line(error)}",
+                f"{worded(argument, flow.origin)} of the flow `{flow.name}` does not fit its source: "
+                f"{first_line(error)}",
                 flow.origin,
                 f"the source's columns are: {', '.join(df.columns)}",
             )
