@@ -31,6 +31,7 @@ from weir.run.files.columns import (
 from weir.run.files.headers import by_first_line
 from weir.run.files.listing import SourceFile, base_of
 from weir.run.files.options import FileOptions
+from weir.run.frames.quality import first_line
 from weir.run.lake.paths import literal_glob
 
 FIXED = {
@@ -71,9 +72,9 @@ def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceF
     try:
         return _layouts(session, options.format, tuple(sorted(settings.items())), tuple(files))
     except (PySparkException, Py4JError, OSError, EOFError, zlib.error) as error:
-        message = f"The columns of the files at {options.path} can't be inferred: {error}"
+        message = f"The columns of the files at {options.path} can't be inferred: {first_line(error)}"
         hint = "give the schema: .schema('a INT, b STRING')"
-        problem = Problem("CF_FAILED_TO_INFER_SCHEMA", message.partition("\n")[0], options.origin, hint)
+        problem = Problem("CF_FAILED_TO_INFER_SCHEMA", message, options.origin, hint)
         raise WeirError(problem) from error
 
 

@@ -91,7 +91,7 @@ def file_frame(session: SparkSession, options: FileOptions, memory: Memory) -> D
         return _batch(session, options)
     place = memory.place(options)
     if not memory.starts or place is None:
-        files = () if options.schema is not None else files_at(options.path, options.pattern)
+        files = () if options.schema is not None else listed(options)
         columns = _known(options, place) or inferred(session, options, sample(files))
         return FileFrame(session, options, columns).of(Files(options.path))
     return _started(session, options, memory, place)
@@ -118,12 +118,29 @@ def _refuse(options: FileOptions, condition: bool, what: str, instead: str) -> N
         raise unsupported(what, instead, options.origin)
 
 
+def listed(options: FileOptions) -> tuple[SourceFile, ...]:
+    """The files of a read.
+
+    Raises:
+        UnsupportedError: Spark can't read some of them on this machine, for their names.
+    """
+    files = files_at(options.path, options.pattern)
+    odd = [Path(file.path).name for file in files if ":" in Path(file.path).name]
+    if odd:
+        more = f" and of {len(odd) - 1} more" if len(odd) > 1 else ""
+        what = f"A colon in the name of a file, here of {odd[0]}{more},"
+        raise unsupported(
+            what, "rename the copies on this machine: cloud storage alone has it", options.origin
+        )
+    return files
+
+
 def _with_format(options: FileOptions) -> FileOptions:
     """`read_files` finds the format by itself, here by the names of the files."""
     if options.format:
         return options
     kinds = {"jsonl": "json", "ndjson": "json", "txt": "text"}
-    for file in files_at(options.path, options.pattern):
+    for file in listed(options):
         suffix = next((s[1:].lower() for s in Path(file.path).suffixes[::-1] if s not in {".gz", ".bz2"}), "")
         kind = kinds.get(suffix, suffix)
         if kind in {*FIXED, *TYPED, "json", "csv", "xml"}:
@@ -144,7 +161,7 @@ def _known(options: FileOptions, place: Path | None) -> Columns | None:
 def _batch(session: SparkSession, options: FileOptions) -> DataFrame:
     """All files are looked at, since there is no second attempt (§7.6)."""
     window = Window.of(session, options)
-    files = tuple(filter(window.holds, files_at(options.path, options.pattern)))
+    files = tuple(filter(window.holds, listed(options)))
     columns = given(options) if options.schema is not None else inferred(session, options, files)
     rescues = options.rescue is not None and options.format not in FIXED
     looked_at = _layouts(session, options, files, columns) if rescues else ()
@@ -156,15 +173,15 @@ def _batch(session: SparkSession, options: FileOptions) -> DataFrame:
 
 def _started(session: SparkSession, options: FileOptions, memory: Memory, place: Path) -> DataFrame:
     checkpoint, window = memory.checkpoint or place, Window.of(session, options)
-    listed = files_at(options.path, options.pattern)
+    there = listed(options)
     if options.overwrites:
-        forget_overwritten(checkpoint, listed)
-    ignored = _ignored(options, checkpoint, place, listed)
+        forget_overwritten(checkpoint, there)
+    ignored = _ignored(options, checkpoint, place, there)
     done = read_by(checkpoint) | ignored
-    fresh = [f for f in listed if f.uri not in done and window.holds(f)]
+    fresh = [f for f in there if f.uri not in done and window.holds(f)]
     columns = _known(options, place)
     if columns is None:
-        columns = inferred(session, options, sample(fresh or listed))
+        columns = inferred(session, options, sample(fresh or there))
         versions.record(place, columns)
     looks = _looks(options)
     looked_at = _layouts(session, options, fresh, columns) if looks else ()

@@ -260,7 +260,18 @@ def _column_hint(error: AnalysisException, df: DataFrame) -> str:
 
 def first_line(error: BaseException) -> str:
     """Spark's sentence without its condition, plan, SQL state and guesses: the hint has the best of them."""
-    text = str(error).strip().split("\n")[0] if str(error).strip() else type(error).__name__
+    text = _said(error).strip().split("\n")[0] or type(error).__name__
     without_state = re.sub(r"^(.*?)(?:\s*SQLSTATE: [0-9A-Z]{5})+(?:;[^']*)?$", r"\1", text)
     without_guess = re.sub(r"\s*Did you mean one of the following\?.*$", "", without_state)
     return re.sub(r"^\[[A-Z_.]+\]\s*", "", without_guess).strip()
+
+
+def _said(error: BaseException) -> str:
+    """What an error says; one of Java's names a call, and its innermost cause says why that failed."""
+    java = getattr(error, "java_exception", None)
+    while java is not None and java.getCause() is not None:
+        java = java.getCause()
+    if java is None:
+        return str(error)
+    first, *others = (java.getMessage() or java.getClass().getSimpleName()).split("\n")
+    return " ".join([first, *others]) if first.endswith(":") else first
