@@ -62,7 +62,7 @@ class Tail:
     def _follow(self, table: DeltaTable, version: int) -> tuple[LogEvent, ...]:
         try:
             table.update_incremental()
-            rows = rows_of(table.load_cdf(starting_version=version)).rows
+            rows = rows_of(table.load_cdf(starting_version=version).read_all()).rows
         except Exception:  # noqa: BLE001 - delta-rs has no class for a file that is gone
             return self._begin()
         return self._taken(rows)

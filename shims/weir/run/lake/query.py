@@ -18,12 +18,11 @@ class TableRows:
 
 def query(table: DeltaTable, sql: str) -> TableRows:
     """What a query gives that calls the table `t`."""
-    return rows_of(QueryBuilder().register("t", table).execute(sql))
+    return rows_of(QueryBuilder().register("t", table).execute(sql).read_all())
 
 
-def rows_of(batches: Any) -> TableRows:
-    """The rows of a reader of record batches."""
-    table = batches.read_all()
+def rows_of(table: Any) -> TableRows:
+    """The rows of a table in memory, as delta-rs gives them."""
     names: list[str] = table.column_names
     cells = [column.to_pylist() for column in table.columns]
     return TableRows(names, [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)])

@@ -1,0 +1,94 @@
+"""Where the boxes and arrows of a graph stand: from left to right, by Graphviz, the same each time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pygraphviz
+
+WIDTH, HEIGHT = 160.0, 40.0  # points, which are the units of the drawing
+BETWEEN_LAYERS, BETWEEN_BOXES = 56.0, 14.0
+MARGIN = 12.0
+INCH = 72.0
+Edge = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node by its upper left corner."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """An edge: a point and then, three by three, what a cubic curve goes by and the point where it ends."""
+
+    source: str
+    target: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A graph on a plane whose origin is its upper left corner."""
+
+    width: float
+    height: float
+    boxes: Mapping[str, Box]
+    curves: tuple[Curve, ...]
+
+
+@lru_cache(maxsize=64)  # once a shape: an update that runs keeps its own
+def layout(nodes: tuple[str, ...], edges: tuple[Edge, ...]) -> Layout:
+    """Place a graph of any shape, circles included.
+
+    Args:
+        nodes: Their names; neighbours in this order are drawn beside each other where nothing speaks against.
+        edges: Pairs of names; those from a node to itself and those of unknown nodes are left out.
+    """
+    number = {name: str(place) for place, name in enumerate(dict.fromkeys(nodes))}
+    drawn = [(a, b) for a, b in dict.fromkeys(edges) if a != b and a in number and b in number]
+    if not number:
+        return Layout(0.0, 0.0, {}, ())
+    graph = _placed(list(number.values()), [(number[a], number[b]) for a, b in drawn])
+    _, _, width, height = map(float, graph.graph_attr["bb"].split(","))
+    boxes = {name: _box(graph.get_node(place).attr["pos"], height) for name, place in number.items()}
+    curves = tuple(
+        Curve(a, b, tuple(_points(graph.get_edge(number[a], number[b]).attr["pos"], height)))
+        for a, b in drawn
+    )
+    return Layout(width + 2 * MARGIN, height + 2 * MARGIN, boxes, curves)
+
+
+def _placed(nodes: list[str], edges: list[Edge]) -> Any:
+    """Names are numbers here and no node has a label: no font is asked for, and no name is parsed."""
+    graph: Any = pygraphviz.AGraph(
+        directed=True, rankdir="LR", ranksep=BETWEEN_LAYERS / INCH, nodesep=BETWEEN_BOXES / INCH
+    )
+    graph.node_attr.update(shape="box", fixedsize="true", label="", width=WIDTH / INCH, height=HEIGHT / INCH)
+    graph.edge_attr.update(arrowhead="none")
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from(edges)
+    graph.layout("dot")
+    return graph
+
+
+def _box(position: str, height: float) -> Box:
+    x, y = map(float, position.split(","))
+    return Box(_rounded(x - WIDTH / 2 + MARGIN), _rounded(height - y - HEIGHT / 2 + MARGIN))
+
+
+def _points(spline: str, height: float) -> Iterator[tuple[float, float]]:
+    for point in spline.split():
+        x, y = map(float, point.split(","))
+        yield _rounded(x + MARGIN), _rounded(height - y + MARGIN)
+
+
+def _rounded(value: float) -> float:
+    return math.floor(value * 10 + 0.5) / 10
