@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +65,7 @@ class DatasetResult:
         rows_written: None for views, and if it is unknown.
         rows_dropped: Rows that failed at least one drop rule, once each; None if it is unknown.
         expectation_failed: A `fail` rule stopped a flow.
+        violations: Flow -> the `fail` rules, its own and those of views, that stopped it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class DatasetResult:
     expectations: tuple[RuleResult, ...] = ()
     error: str | None = None
     expectation_failed: bool = False
+    violations: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def moved(self) -> bool:

@@ -80,6 +80,7 @@ def _table_result(dataset: ResolvedTable | ResolvedSink, flows: FlowEnds) -> Dat
         tuple(_rules(dataset.dataset.expectations, counts, None)),
         _errors([o for o, _ in errors]),
         any(o.violation is not None for o, _ in errors),
+        {o.step.flow_name: o.violation.rules for o, _ in errors if o.violation is not None},
     )
 
 
