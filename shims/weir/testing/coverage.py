@@ -5,7 +5,8 @@ A fold over what updates and computed datasets told: it needs no Spark, and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import floor
@@ -103,6 +104,31 @@ class Coverage:
 def _order(dataset: DatasetSeen) -> tuple[str, int, str]:
     file, _, line = dataset.place.rpartition(":")
     return file, int(line), dataset.name
+
+
+Observer = Callable[[Collection[Dataset], Collection[DatasetResult]], None]
+_observers: list[Observer] = []
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Tell an observer what every update and computed dataset in this block shows."""
+    _observers.append(observer)
+    try:
+        yield
+    finally:
+        _observers.remove(observer)
+
+
+def tell(defined: Collection[Dataset], results: Collection[DatasetResult]) -> None:
+    """An update of a pipeline under test has ended, or a dataset of it was computed.
+
+    Args:
+        defined: All datasets of the pipeline that are known.
+        results: How those ended that were updated.
+    """
+    for observer in _observers:
+        observer(defined, results)
 
 
 def seen(defined: Iterable[Dataset], results: Iterable[DatasetResult], root: Path) -> Coverage:
