@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+pytest_plugins = ["pytester"]
 TESTS = """
 import pytest
 from weir.model.definitions import Action, Expectation, MaterializedView

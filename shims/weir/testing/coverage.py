@@ -162,10 +162,10 @@ def _place(dataset: Dataset, root: Path) -> str | None:
 def _of_rule(dataset: str, rule: str, action: Action, results: list[DatasetResult]) -> RuleSeen:
     told = [(r, e) for r in results if r.name == dataset for e in r.expectations if e.name == rule]
     if action is not Action.FAIL:
-        return RuleSeen(action, any(e.passed for _, e in told), any(e.failed for _, e in told))
+        return RuleSeen(str(action), any(e.passed for _, e in told), any(e.failed for _, e in told))
     stopped = [_stopped(result, expectation, results) for result, expectation in told]
     kept = any(_went_well(result) and not was for (result, _), was in zip(told, stopped, strict=True))
-    return RuleSeen(action, kept, any(stopped))
+    return RuleSeen(str(action), kept, any(stopped))
 
 
 def _went_well(result: DatasetResult) -> bool:
