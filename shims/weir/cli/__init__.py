@@ -7,10 +7,10 @@ from io import TextIOWrapper
 
 import click
 
-from weir.cli import exchange, looks, projects, trials, updates
+from weir.cli import exchange, looks, page, projects, trials, updates
 from weir.cli.group import weir
 
-__all__ = ["exchange", "looks", "main", "projects", "trials", "updates", "weir"]
+__all__ = ["exchange", "looks", "main", "page", "projects", "trials", "updates", "weir"]
 INTERRUPTED = 130  # as a shell tells that Ctrl-C ended a program
 
 

@@ -1,0 +1,1 @@
+"""The pages: frozen values in, HTML out. Nothing is read here."""

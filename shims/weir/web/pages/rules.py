@@ -1,0 +1,100 @@
+"""The tab of a dataset's rules: what each saw, over the last updates too, and the way to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weir.web.commands import dataset_commands
+from weir.web.html import Child, Markup, join, tag
+from weir.web.pages.frame import copyable, nothing
+from weir.web.pages.shown import Panel
+from weir.web.pages.view import SHORT, View, pipeline_path
+from weir.web.state import RuleState
+
+
+def rules(view: View, shown: Panel) -> Child:
+    """The tab."""
+    dataset = shown.dataset
+    if not dataset.rules:
+        return nothing(view.say("rules.none"))
+    each = [_rule(view, shown, r) for r in dataset.rules]
+    path = pipeline_path(shown.update.pipeline)
+    why = tag(
+        "button",
+        {"type": "button", "data-act": f"{path}/act/why", "data-name": dataset.name},
+        view.say("rules.why"),
+    )
+    return join(
+        each,
+        why if view.acts else None,
+        copyable(view, *dataset_commands(shown.source, dataset.name, "why")),
+    )
+
+
+def _rule(view: View, shown: Panel, rule: RuleState) -> Markup:
+    count = rule.count
+    if rule.action == "fail" and count is None:
+        counts: Child = tag("span", {"class": "dim"}, view.say("rules.uncounted"))
+    else:
+        numbers = (
+            view.number_text(count.passed if count else None),
+            view.number_text(count.failed if count else None),
+        )
+        counts = join(
+            tag("span", {"class": "s-COMPLETED"}, "✓ ", numbers[0]),
+            " ",
+            tag("span", {"class": "s-FAILED" if count and count.failed else "dim"}, "✕ ", numbers[1]),
+            " ",
+            view.share(rule.share),
+        )
+    head = tag(
+        "p",
+        None,
+        tag("strong", None, rule.name),
+        " ",
+        tag("span", {"class": "dim"}, view.say(f"action.{rule.action}")),
+    )
+    return tag(
+        "section",
+        {"class": "rule"},
+        head,
+        tag("code", None, rule.condition),
+        tag("p", None, counts),
+        sparkline(view, _shares(shown, rule.name)),
+    )
+
+
+def _shares(shown: Panel, rule: str) -> list[tuple[str, float | None]]:
+    shares: list[tuple[str, float | None]] = []
+    for run in shown.details.history:
+        there = next((r for r in run.state.rules if r.name == rule), None)
+        if there is not None:
+            shares.append((run.update.id, there.share))
+    return shares
+
+
+def sparkline(view: View, shares: Sequence[tuple[str, float | None]]) -> Markup | None:
+    """The share of rows that broke a rule, a bar an update."""
+    if all(s is None for _, s in shares):
+        return None
+    most = max((s for _, s in shares if s), default=0.0) or 1.0
+    bars = [
+        tag(
+            "rect",
+            {
+                "x": at * 8,
+                "y": 24 - (tall := 2 + (s or 0.0) / most * 22),
+                "width": 6,
+                "height": tall,
+                "class": "s-FAILED" if s else ("s-COMPLETED" if s is not None else "s-UNKNOWN"),
+            },
+            tag("title", None, f"{i[:SHORT]} · {view.share(s)}"),
+        )
+        for at, (i, s) in enumerate(shares)
+    ]
+    last = view.say("rules.spark", count=len(shares), share=view.share(shares[-1][1]))
+    return tag(
+        "svg",
+        {"class": "spark", "width": len(shares) * 8, "height": 24, "role": "img", "aria-label": last},
+        bars,
+    )

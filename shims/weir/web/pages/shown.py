@@ -1,0 +1,39 @@
+"""What the panel of a dataset shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from weir.web.html import Child, Markup
+from weir.web.panel import DatasetDetails
+from weir.web.state import DatasetState, PlanStep, UpdateState
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the panel shows.
+
+    Attributes:
+        source: The pipeline as commands name it: a key of the bundle, or files.
+        rows: The first rows of the chosen version, with `columns`; None where it can't be read.
+        code: Highlighted source, with the number of its first line; None where it can't be shown.
+        changes: Rows that the update added and took away.
+    """
+
+    update: UpdateState
+    dataset: DatasetState
+    details: DatasetDetails
+    source: str
+    tab: str = "overview"
+    columns: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]] | None = None
+    version: int | None = None
+    code: Markup | None = None
+    changes: Child = None
+
+    @property
+    def steps(self) -> Sequence[PlanStep]:
+        """What the plan had for it."""
+        return self.update.steps_of(self.dataset.name)

@@ -1,0 +1,157 @@
+"""`weir ui` without a browser: what it answers, to whom, and that it starts nothing heavy."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.killing import ends, mortal
+from tests.web.stories import PETS, Story, failed
+from weir.run.lake.storage import Storage
+from weir.web.acting import Acting
+from weir.web.guard import Guard
+from weir.web.live import Stream
+from weir.web.server import STATIC, Site
+from weir.web.world import Project, World
+
+GUARD = Guard(4747, "the-token", "the-session")
+KNOWN = {"host": "127.0.0.1:4747", "cookie": "weir_ui_4747=the-session"}
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Sends a request to the page of a storage, as a server would hand it on."""
+    world = World(Project(Storage(tmp_path), tmp_path))
+    sites = {
+        acts: Site(world, GUARD, Stream(world), Acting(world) if acts else None) for acts in (True, False)
+    }
+
+    def send(path, method="GET", headers=KNOWN, body=b"", acts=True):
+        return asyncio.run(_answer(sites[acts], method, path, headers, body))
+
+    return send
+
+
+async def _answer(site, method, path, headers, body):
+    raw, _, query = path.partition("?")
+    scope = {"type": "http", "method": method, "path": raw, "raw_path": raw.encode(), "query_string": query.encode(),
+             "headers": [(k.encode(), v.encode()) for k, v in headers.items()]}  # fmt: skip
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    await site(scope, receive, send)
+    content = b"".join(m.get("body", b"") for m in sent).decode()
+    return SimpleNamespace(status=sent[0]["status"], text=content,
+                           headers={k.decode(): v.decode() for k, v in sent[0]["headers"]})  # fmt: skip
+
+
+def test_an_empty_storage_says_what_to_do(ask):
+    answer = ask("/")
+    assert answer.status == 200
+    assert "weir init ." in answer.text
+    assert json.loads(ask("/index.json").text) == {"pipelines": []}
+
+
+def test_each_view_of_an_update_has_its_page(ask, tmp_path):
+    update = Story(tmp_path, "a/b").whole().id
+    for view in ("graph", "list", "grid", "time", "quality", "events"):
+        for tab in ("overview", "rules", "data", "columns", "lineage", "history", "code", "command"):
+            answer = ask(f"/p/a%2Fb/u/{update[:8]}?view={view}&d=main.silver.pets&tab={tab}")
+            assert (answer.status, "main.silver.pets" in answer.text) == (200, True), (view, tab)
+
+
+def test_the_twin_of_a_page_has_the_words_of_the_verbs(ask, tmp_path):
+    failed(tmp_path)
+    twin = json.loads(ask("/p/pets.json").text)
+    assert (twin["state"], [d["name"] for d in twin["datasets"]]) == ("FAILED", [d.name for d in PETS])
+    assert [(f["dataset"], f["condition"], f["causes"]) for f in twin["failures"]] == [
+        ("main.silver.pets", "CAST_INVALID_INPUT", []),
+        ("main.gold.by_kind", None, ["main.silver.pets"]),
+        ("main.gold.report", None, ["main.silver.pets"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/p/none", "/p/pets/u/ffffffff", "/p/pets/nothing", "/..%2f..%2fetc/passwd", "/static/..%2fserver.py",
+     "/p/pets/compare/a..b", "/p/pets?view=nothing"],
+)  # fmt: skip
+def test_what_nobody_has_read_has_no_address(ask, tmp_path, path):
+    Story(tmp_path, "pets").whole()
+    assert ask(path).status == 404
+
+
+def test_a_page_of_others_gets_nothing_and_headers_stand_on_every_answer(ask):
+    for headers, status in (
+        ({**KNOWN, "host": "evil.example"}, 421),
+        ({"host": KNOWN["host"]}, 401),
+        (KNOWN, 200),
+    ):
+        answer = ask("/", headers=headers)
+        assert (answer.status, answer.headers["x-content-type-options"]) == (status, "nosniff")
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+
+
+def test_files_of_ours_are_sent_once(ask):
+    for name in STATIC:
+        first = ask(f"/static/{name}")
+        assert (first.status, len(first.text) > 100) == (200, True)
+        again = ask(f"/static/{name}", headers={**KNOWN, "if-none-match": first.headers["etag"]})
+        assert (again.status, again.text) == (304, "")
+
+
+def test_actions_need_our_page_and_are_gone_where_it_is_read_only(ask, tmp_path):
+    Story(tmp_path, "pets").whole()
+    post = {"method": "POST", "body": b'{"asks": "1"}'}
+    ours = {**KNOWN, "x-weir": "1"}
+    assert ask("/p/pets/act/validate", **post).status == 403
+    assert ask("/p/pets/act/nothing", headers=ours, **post).status == 404
+    assert ask("/p/none/act/run", headers=ours, **post).status == 404
+    assert ask("/p/pets/act/run", headers=ours, method="POST", body=b"[").status == 400
+    refused = ask("/p/pets/act/run", headers=ours, acts=False, **post)
+    assert (refused.status, json.loads(refused.text)["message"]) == (
+        403,
+        "This page was opened with --read-only.",
+    )
+    assert "data-act" in ask("/p/pets").text
+    assert "data-act" not in ask("/p/pets", acts=False).text
+
+
+def test_an_update_is_asked_for_with_the_command_that_would_run(ask, tmp_path):
+    Story(tmp_path, "pets").whole(libraries=[{"file": {"path": "/src/pets.py"}}])
+    chosen = json.dumps({"asks": "1", "selected": "main.gold.report\nparsed\nmain.not.there"}).encode()
+    answer = ask("/p/pets/act/selection", headers={**KNOWN, "x-weir": "1"}, method="POST", body=chosen)
+    command = f"weir run /src/pets.py --name pets --storage {tmp_path} --refresh main.gold.report"
+    assert f"<code>{command}</code>" in json.loads(answer.text)["dialog"]
+
+
+def test_the_page_opens_without_spark_and_a_second_one_finds_the_first(tmp_path):
+    code = """
+import sys
+from weir.cli import main
+sys.argv = ["weir", "ui", sys.argv[1], "--storage", sys.argv[1], "--no-open", "--json", "--port", "0"]
+try:
+    main()
+finally:
+    print([m for m in ("pyspark", "pyarrow", "pandas", "weir.engine") if m in sys.modules], flush=True)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    first = mortal(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ), 60)
+    with first:
+        shown = json.loads(first.stdout.readline())
+        second = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        assert json.loads(second.stdout.splitlines()[0]) == shown
+        first.send_signal(signal.SIGINT)
+        assert first.stdout.read() == "[]\n"
+        assert ends(first, 20) == 0
+    assert not (tmp_path / "ui" / "server.json").exists()
