@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -272,7 +273,8 @@ def test_an_update_tells_its_states_and_what_it_is_made_of(ask):
     defined = ask("""
         SELECT details FROM event_log_raw WHERE event_type = 'dataset_definition'
         AND origin.dataset_name = 'main.default.silver'""")
-    assert [json.loads(d)["dataset_definition"] for [d] in defined] == [
+    [silver] = [json.loads(d)["dataset_definition"] for [d] in defined]
+    assert [silver] == [
         {
             "dataset_type": "STREAMING_TABLE",
             "num_flows": 1,
@@ -281,12 +283,34 @@ def test_an_update_tells_its_states_and_what_it_is_made_of(ask):
                 {"name": "known", "expression": "x IS NOT NULL", "action": "DROP"},
                 {"name": "small", "expression": "x < 100 OR x IS NULL", "action": "FAIL"},
             ],
+            "comment": None,
+            "source": silver["source"],
+            "definition_hash": silver["definition_hash"],
         }
     ]
     first = ask("""
         SELECT event_type, details:create_update.cause, details:create_update.config.configuration
         FROM event_log_raw ORDER BY sequence.control_plane_seq_no LIMIT 1""")
     assert first == [("create_update", "USER_ACTION", '{"source":"events"}')]
+
+
+def test_definitions_tell_their_place_and_flows_the_version_that_they_leave(ask):
+    placed = ask("""
+        SELECT origin.flow_name, details:flow_definition.source.file, details:flow_definition.source.line
+        FROM event_log_raw WHERE event_type = 'flow_definition'""")
+    lines = {name.rpartition(".")[2]: (Path(file).name, int(line)) for name, file, line in placed}
+    assert lines == {"gold": ("pipeline.py", 4), "silver": ("pipeline.py", 8), "cleaned": ("pipeline.py", 15),
+                     "bronze": ("pipeline.py", 20)}  # fmt: skip
+    hashes = ask("SELECT DISTINCT details:flow_definition.definition_hash FROM event_log_raw")
+    assert {len(h) for [h] in hashes if h} == {16}
+    left = ask("""
+        SELECT origin.dataset_name, details:flow_progress.table_version FROM event_log_raw
+        WHERE details:flow_progress.status = 'COMPLETED'""")
+    storage = ask.pipeline.storage
+    assert left == [(name, str(storage.version(name))) for name, _ in left]
+    assert len(left) == 3
+    plan = json.loads(storage.plan("local", ask.update_id).read_text())
+    assert [s["step"] for s in plan["steps"]] == ["create"] * 3 + ["stream", "stream", "refresh"]
 
 
 @pytest.mark.parity("differs", "6.2", "error.exceptions[].stack", "empty: classes and messages only")

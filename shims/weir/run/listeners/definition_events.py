@@ -5,11 +5,11 @@ from __future__ import annotations
 import getpass
 import json
 import platform
-import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from weir.define.definition_hash import dataset_hash, flow_hash
 from weir.graph.analysis import (
     AnalyzedQuery,
     Graph,
@@ -22,6 +22,7 @@ from weir.graph.analysis import (
 from weir.model.definitions import (
     Action,
     ChangesFlow,
+    Dataset,
     MaterializedView,
     SnapshotFlow,
     UpdateFlow,
@@ -29,10 +30,10 @@ from weir.model.definitions import (
     runs_once,
 )
 from weir.model.events import Event
+from weir.model.origin import Origin
+from weir.model.secrets import redacted
 from weir.model.settings import Selection, Settings
 
-SECRET = re.compile("secret|password|token|credential|jaas|access.?key|private.?key", re.IGNORECASE)
-REDACTED = "*********(redacted)"
 _ACTIONS = {Action.WARN: "ALLOW", Action.DROP: "DROP", Action.FAIL: "FAIL"}
 
 
@@ -55,7 +56,7 @@ def create_update(update_id: str, user: str, settings: Settings, selection: Sele
         "catalog": settings.namespace.catalog,
         "schema": settings.namespace.schema,
         "storage": str(settings.storage),
-        "configuration": dict(settings.configuration),
+        "configuration": redacted(settings.configuration),
         "libraries": [{"file": {"path": str(f)}} for f in settings.files],
         "continuous": settings.continuous,
         "development": settings.development,
@@ -108,15 +109,24 @@ def _dataset_definition(dataset: ResolvedTable | ResolvedView) -> Event:
             {"name": e.name, "expression": e.text, "action": _ACTIONS[e.action]}
             for e in dataset.dataset.expectations
         ],
+        **_definition(dataset.dataset),
     }
     text = f"Dataset '{dataset.name}' defined as {dataset.kind.name}."
     return Event("dataset_definition", text, details, dataset=dataset.name)
 
 
+def _definition(dataset: Dataset) -> dict[str, Any]:
+    """What Databricks does not tell: its comment, where it stands, and a hash of what it says."""
+    return {"comment": dataset.comment, **_place(dataset.origin, dataset_hash(dataset))}
+
+
+def _place(origin: Origin, definition: str) -> dict[str, Any]:
+    return {"source": {"file": origin.file, "line": origin.line}, "definition_hash": definition}
+
+
 def _sink_definition(dataset: ResolvedSink) -> Event:
     sink = dataset.dataset
-    options = {k: REDACTED if SECRET.search(k) else v for k, v in sink.options.items()}
-    details = {"format": sink.format, "options": options}
+    details = {"format": sink.format, "options": redacted(sink.options)}
     text = f"Sink '{dataset.name}' defined with the format {details['format']}."
     return Event("sink_definition", text, details, dataset=dataset.name)
 
@@ -134,7 +144,8 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
         "language": "PYTHON",
         "once": runs_once(flow),
         "comment": flow.comment or dataset.dataset.comment,
-        "spark_conf": dict(flow.spark_conf),
+        "spark_conf": redacted(flow.spark_conf),
+        **_place(flow.origin, flow_hash(flow)),
     }
     text = f"Flow '{flow.name}' defined as {details['flow_type']}."
     return Event("flow_definition", text, details, dataset=dataset.name, flow=flow.name)

@@ -359,7 +359,13 @@ class Executor:
         self.record(flow_progress(step.dataset, step.flow_name, "SKIPPED", "WARN"))
 
     def _tell(self, step: Step, status: str) -> None:
-        self.record(flow_progress(step.dataset, step.flow_name, status))
+        self.record(flow_progress(step.dataset, step.flow_name, status, details=self._left(step, status)))
+
+    def _left(self, step: Step, status: str) -> dict[str, int] | None:
+        """The version of its table when a flow is done, or waits for more."""
+        done = status in {"COMPLETED", "IDLE"} and step.dataset in self.table_of
+        version = self.world.storage.version(step.dataset) if done else None
+        return {"table_version": version} if version is not None else None
 
 
 def must_run_alone(flow: Flow) -> bool:

@@ -30,6 +30,7 @@ from weir.run.listeners.definition_events import (
 from weir.run.listeners.eventlog import EventLog
 from weir.run.listeners.hooks import HookCalls
 from weir.run.listeners.listener import Listener, Listeners, Say, UpdateRecord
+from weir.run.listeners.plans import PlanFile
 from weir.run.listeners.records import Records
 from weir.run.listeners.rows import EventRows, pipeline_id
 from weir.run.update.stop import Stop
@@ -157,9 +158,10 @@ def one_update(
     storage, name = Storage(settings.storage), settings.name
     user, host = user_name(), socket.gethostname()
     log, hooks = EventLog(storage.events(name), say), HookCalls(say)
+    plan = PlanFile(storage, name, order.id)
     after = [Records(storage, settings.namespace.catalog, say), *_openlineage(settings, say)]
     rows = EventRows(_origin(order, user, host))
-    listeners = Listeners(rows.of, [rows, log, hooks, *listening, *after], say)
+    listeners = Listeners(rows.of, [rows, log, hooks, plan, *listening, *after], say)
     with update_lock(storage.lock(name), name, order.id, own_jvm, say) as lock, log:
         update, started = Update(order, lock, listeners, hooks), datetime.now(UTC)
         try:

@@ -1,0 +1,34 @@
+"""The plan of an update, kept beside its events: why each table was left, appended to, or made anew."""
+
+from __future__ import annotations
+
+import json
+
+from weir.graph.analysis import Graph
+from weir.plan.plain import plan_json
+from weir.plan.steps import Plan
+from weir.run.lake.storage import Storage
+from weir.run.listeners.listener import Listener
+
+KEPT = 100  # plans of a pipeline: those of older updates go
+
+
+class PlanFile(Listener):
+    """Writes the plan as `weir plan --json` prints it."""
+
+    def __init__(self, storage: Storage, pipeline: str, update_id: str) -> None:
+        """Nothing is written yet."""
+        self._pipeline = pipeline
+        self._file = storage.plan(pipeline, update_id)
+
+    def planned(self, graph: Graph, plan: Plan) -> None:
+        """Write it, whole or not at all, and forget the oldest."""
+        del graph
+        content = {"pipeline": self._pipeline, "steps": plan_json(plan), "notices": list(plan.notices)}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._file.with_suffix(".draft")
+        draft.write_text(json.dumps(content), encoding="utf-8")
+        draft.replace(self._file)
+        plans = sorted(self._file.parent.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
+        for file in plans[:-KEPT]:
+            file.unlink(missing_ok=True)
