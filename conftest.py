@@ -3,7 +3,7 @@
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-pytest_plugins = ["tests.fixtures", "tests.workspaces"]
+pytest_plugins = ["weir.pytest_plugin", "tests.fixtures", "tests.workspaces"]
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"], fixtures=["spark", "tmp_path"]
 ).pytest()

@@ -88,7 +88,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         focus = focus_of(request, pipeline) if not problems else None
         outside = request.outside.without(focus or ())
         pipeline = with_rows_of(without_stand_ins(pipeline, outside), focus or ())
-        world = World(session, pipeline, storage, outside, frozenset(loading.own_views))
+        world = World(session, pipeline, storage, outside, frozenset(loading.own_views), request.trial)
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), focus)
         for notice in graph.notices:

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from weir.define.mentions import mentions
 from weir.model.settings import TOPIC, Outside, Selection, Settings
+from weir.model.trial import Trial
 from weir.run.code.formats import FORMATS
 from weir.run.lake.lock import jvm_of
 from weir.run.lake.storage import Storage
@@ -30,6 +31,7 @@ class Request:
         remark: Told what people need not know: whether a warm engine is used, and why not.
         listeners: Who hears of a run besides its log, hooks and records.
         stop: Asks a run to end early.
+        trial: What a test changes of the world.
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class Request:
     remark: Callable[[str], None] = lambda _: None
     listeners: tuple[Listener, ...] = ()
     stop: Stop = field(default_factory=Stop)
+    trial: Trial = field(default_factory=Trial)
 
     @property
     def jvm(self) -> int | None:

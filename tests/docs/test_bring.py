@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 from shutil import copytree
 
+from tests.pages import BLOCK, pattern
 from tests.projects import ROOT
 
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BUILD = "import hatchling.build as b, sys; print(b.build_wheel(sys.argv[1]))"
 SECONDS = 240  # for one command
 
@@ -76,9 +76,3 @@ def installed(site: Path) -> str:
     )
     assert found.stdout.strip() == str(site / "weir/__init__.py")
     return ""
-
-
-def pattern(text: str) -> str:
-    """The text, in which `...` stands for anything within a line and blanks at the ends of lines do not count."""
-    lines = (re.escape(line.rstrip()).replace(r"\.\.\.", ".*") for line in text.rstrip("\n").split("\n"))
-    return r"[ \t]*\n".join(lines) + r"\s*"

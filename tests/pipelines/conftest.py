@@ -15,7 +15,10 @@ from tests.lakes import ROOT, Arrival, Lake, take_in
 from weir.bundle.sources import SourceArguments, all_settings
 from weir.graph.analysis import Graph
 from weir.pipeline import open_pipeline
+from weir.pytest_plugin import pipeline
 from weir.request import Request
+
+__all__ = ["pipeline"]  # the kit's: a pipeline of the bundle, not one from a text
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.lakes import ROOT
 from weir.bundle.bundle import read_bundle
 from weir.bundle.functions import create_temporary, temporary_name
 from weir.bundle.governed import governance_of
-from weir.testing import PipelineUnderTest, check_dataset
+from weir.testing import PipelineUnderTest
 
 NOON = dt.datetime(2025, 3, 1, 18, tzinfo=dt.UTC)
 MESSAGE = json.dumps(
@@ -97,7 +97,7 @@ def test_an_update_stops_where_its_owner_is_told_masks(monolito, masked):
     event = {"event_id": "1", "user_id": "ana", "event_timestamp": NOON, "payload": MESSAGE} | masked
     monolito.feed("altrupets_silver.events", [event], EVENT)
     monolito.feed("altrupets_silver.users_history", [], VERSION)
-    checked = check_dataset(monolito, "altrupets_silver.events_enriched", {})
+    checked = monolito.compute("altrupets_silver.events_enriched")
     assert (checked.result.state, "not_masked" in checked.result.error) == ("FAILED", True)
     assert checked.rows == []
 
@@ -111,7 +111,5 @@ def test_a_mask_that_is_sent_as_a_user_is_put_aside_and_stops_nothing(monolito):
     }
     raw = {"raw_data": json.dumps(sent | {"payload": {}}), "ingestion_timestamp": NOON,
            "ingestion_method": "streaming", "source_file": "1"}  # fmt: skip
-    checked = check_dataset(
-        monolito, "altrupets_silver.events_quarantine", {"altrupets_bronze.raw_events": [raw]}
-    )
+    checked = monolito.compute("altrupets_silver.events_quarantine", {"altrupets_bronze.raw_events": [raw]})
     assert [row["reasons"] for row in checked.rows] == [["not_masked"]]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from weir.testing import PipelineUnderTest, check_dataset
+from weir.testing import PipelineUnderTest
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 NEW_YEAR = dt.datetime(2025, 1, 1, 6, tzinfo=dt.UTC)  # 0:00 there
@@ -64,7 +64,7 @@ def test_events_around_midnight(spark, tmp_path, elsewhere):
     ]
     monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
     daily, funnel, facts, calendar = (
-        check_dataset(monolito, f"altrupets_gold.{table}", {}).rows
+        monolito.compute(f"altrupets_gold.{table}").rows
         for table in ("rescue_daily_metrics", "adoption_funnel", "rescue_facts", "date_dimension")
     )
     assert {row["date"]: row["total_rescues"] for row in daily} == {LAST: 1, FIRST: 1}
@@ -80,4 +80,4 @@ def test_requests_and_calls_around_midnight(spark, tmp_path, elsewhere, name):
     for table, (row, moments) in sources.items():
         schema = pa.schema([*((c, pa.string()) for c in row), *((c, MOMENT) for c in moments)])
         chosen.feed(table, fed(table, row, moments), schema)
-    assert Counter(row["fecha"] for row in check_dataset(chosen, gold, {}).rows).keys() == {LAST, FIRST}
+    assert Counter(row["fecha"] for row in chosen.compute(gold).rows).keys() == {LAST, FIRST}

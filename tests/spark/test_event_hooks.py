@@ -12,7 +12,7 @@ import pytest
 from weir.model.problems import WeirError
 from weir.run.listeners import hooks
 from weir.run.listeners.rows import rest_json
-from weir.testing import check_dataset, rows_of
+from weir.testing import rows_of
 
 TABLE = """
 import dlt
@@ -189,7 +189,7 @@ def test_nothing_but_an_update_of_the_pipeline_calls_hooks(listening):
     p = listening()
     assert (p.problems(), [s.dataset for s in p.plan().flows]) == ((), ["main.default.numbers"])
     assert list(p.graph().datasets) == ["main.default.numbers"]
-    assert check_dataset(p, "numbers", {}).result.rows_written == 2
+    assert p.compute("numbers").result.rows_written == 2
     assert heard(p) == []
 
 

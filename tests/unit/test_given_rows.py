@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql.types import (
+    ArrayType,
     BooleanType,
     DecimalType,
     IntegerType,
     LongType,
+    MapType,
     StringType,
     StructType,
     TimestampNTZType,
@@ -20,7 +22,7 @@ from pyspark.sql.types import (
 
 from weir.model.problems import WeirError
 from weir.testing.difference import difference, difference_lines
-from weir.testing.frames import schema_of, typed_rows
+from weir.testing.frames import arrow_of, plain, schema_of, typed_rows
 from weir.testing.given import read_given
 from weir.testing.rows import Rows
 from weir.testing.values import value_of
@@ -147,3 +149,11 @@ def test_a_key_of_two_columns_is_the_users_word():
         "~ 1   | ana | 2 -> 1",
         "~ 1   | eva | 3 -> 2",
     ]
+
+
+def test_rows_become_an_arrow_table_that_gives_them_back():
+    schema = StructType().add("at", TimestampType()).add("pairs", MapType(StringType(), LongType()))
+    schema = schema.add("items", ArrayType(StructType().add("n", LongType())))
+    given = read_given([{"at": "2025-03-01", "pairs": {"a": 1}, "items": '[{"n": 1}, {}]'}, {}])
+    rows = typed_rows(given, schema)
+    assert [plain(row, schema) for row in arrow_of(rows, schema).to_pylist()] == rows

@@ -60,7 +60,7 @@ def typed_rows(given: GivenRows, schema: StructType, zone: str = "UTC") -> list[
 
 def arrow_of(rows: Iterable[Mapping[str, Any]], schema: StructType) -> pa.Table:
     """Typed rows as an Arrow table."""
-    columns = list(zip(schema.fields, to_arrow_schema(schema), strict=True))
+    columns = list(zip(schema.fields, to_arrow_schema(schema, timezone="UTC"), strict=True))
     listed = list(rows)
     arrays = [pa.array([_paired(r[f.name], f.dataType) for r in listed], a.type) for f, a in columns]
     return pa.Table.from_arrays(arrays, schema=pa.schema([a.with_nullable(True) for _, a in columns]))

@@ -57,25 +57,22 @@ def read_given(given: Given) -> GivenRows:
     """
     if isinstance(given, str):
         lines = [(n, line.strip()) for n, line in enumerate(given.splitlines(), 1)]
-        return _of_lines("the text table", ((n, _cells(line)) for n, line in lines if _counts(line)))
+        lines = [(n, line) for n, line in lines if line and not _RULE.fullmatch(line)]
+        framed = bool(lines) and lines[0][1].startswith("|")
+        return _of_lines("the text table", ((n, _cells(line, framed=framed)) for n, line in lines))
     if isinstance(given, Path):
         return _of_lines(str(given), _csv_lines(given))
     columns = dict.fromkeys(column for row in given for column in row)
     return GivenRows(tuple(dict(row) for row in given), tuple(columns))
 
 
-def _counts(line: str) -> bool:
-    """Blank lines, and Markdown's line below the header, say nothing."""
-    return bool(line) and not _RULE.fullmatch(line)
-
-
-def _cells(line: str) -> list[str]:
+def _cells(line: str, *, framed: bool) -> list[str]:
     """The cells of a line; a bar in double quotes or backquotes ends none.
 
-    >>> _cells('| 1 | {"a|b": 2} |  |')
-    ['1', '{"a|b": 2}', '']
+    >>> _cells('| 1 | {"a|b": 2} |  |', framed=True), _cells("| 1", framed=False)
+    (['1', '{"a|b": 2}', ''], ['', '1'])
     """
-    line = line.removeprefix("|").removesuffix("|") if line.startswith("|") else line
+    line = line.removeprefix("|").removesuffix("|") if framed else line
     cells: list[str] = []
     position = 0
     while True:

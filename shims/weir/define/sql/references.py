@@ -44,7 +44,8 @@ class References(FileFunctions):
         if self.sign() == "(":
             return self._function(path, start, stream=True, bracket=bracket)
         end = self._end(bracket=bracket)
-        return self._reference(path, start, end, stream=True)
+        unstreamed = (Edit(begin, start), Edit(end, self.behind))
+        return self._reference(path, start, end, stream=True, unstreamed=unstreamed)
 
     def _end(self, *, bracket: bool) -> int:
         """Where the text of what is read ends: a bracket that STREAM has opened is closed behind it."""
@@ -72,7 +73,9 @@ class References(FileFunctions):
             raise self.source.syntax_error(path.spans[-1][1])
         return path
 
-    def _reference(self, path: Path, start: int, end: int, *, stream: bool) -> Relations:
+    def _reference(
+        self, path: Path, start: int, end: int, *, stream: bool, unstreamed: tuple[Edit, ...] = ()
+    ) -> Relations:
         options, edits = Options(), list[Edit]()
         before = self.behind
         if self.travel(options):
@@ -91,7 +94,7 @@ class References(FileFunctions):
             return (FilePath(path.parts[-1], *path.spans[-1], alias),), content
         reference = Reference(
             path.parts, start, end, stream, options.given, options.computed, alias=alias,
-            alias_at=alias_at, edits=tuple(edits),
+            alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed,
         )  # fmt: skip
         return (reference,), content
 

@@ -19,11 +19,13 @@ class StandIn:
         name: Of the temporary view; None where the text stays as it is.
         table: The full name of the table that it is.
         columns_of: Gives the names of its columns; asked only where they decide.
+        batch: It is no stream, whatever the text says.
     """
 
     name: str | None
     table: tuple[str, ...]
     columns_of: Callable[[], Collection[str]]
+    batch: bool = False
 
     @cached_property
     def columns(self) -> frozenset[str]:

@@ -62,6 +62,8 @@ def _reference_edits(reference: Reference, stand_ins: StandIns, unique: set[int]
         return
     yield Edit(reference.start, reference.end, name)
     yield from reference.edits
+    if stand_ins[reference.start].batch:
+        yield from reference.unstreamed
     aliased = reference.alias is not None or reference.start in unique
     if reference.qualifies and reference.alias_at is not None and not aliased:
         yield Edit(reference.alias_at, reference.alias_at, f" AS {quoted(reference.parts[-1])}")

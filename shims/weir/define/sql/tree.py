@@ -104,6 +104,7 @@ class Reference:
         qualifies: Columns can be qualified by its name.
         alias_at: Where an alias would stand; None where there can't be one.
         edits: What else of the text goes when a view takes its place.
+        unstreamed: What makes a batch of it.
         files: It is a call of a function that reads files, with its options.
         queue: It is one of a function that reads this format of a queue.
     """
@@ -118,6 +119,7 @@ class Reference:
     alias: Alias | None = None
     alias_at: int | None = None
     edits: tuple[Edit, ...] = ()
+    unstreamed: tuple[Edit, ...] = ()
     files: bool = False
     queue: str | None = None
 

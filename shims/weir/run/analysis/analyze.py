@@ -137,7 +137,10 @@ class SparkAnalyzer:
         flow, schema = call.flow, df.schema
         if isinstance(flow, AutoCdcFlow) and (wrong := change_problems(df, flow, flow.changes)):
             return AnalyzedQuery(_inputs(call), schema, df.isStreaming, problems=tuple(wrong))
-        problems = [*rule_problems(df, dataset.expectations, dataset.name), *_unstorable(df, flow, dataset)]
+        problems = [
+            *rule_problems(df, dataset.expectations, dataset.name),
+            *storing_problems(df, flow, dataset),
+        ]
         complete, modes = False, sinks.modes(flow) if isinstance(dataset, Sink) else TABLE_MODES
         if df.isStreaming and not isinstance(dataset, View):
             try:
@@ -269,7 +272,7 @@ def _inputs(call: FlowCall) -> frozenset[str]:
     return frozenset(call.inputs)
 
 
-def _unstorable(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem]:
+def storing_problems(df: DataFrame, flow: Flow, dataset: Dataset) -> Iterator[Problem]:
     """What a table can't have; a materialized view with a declared schema gives its columns their types."""
     if isinstance(dataset, View) or isinstance(flow, AutoCdcFlow):
         return

@@ -61,15 +61,16 @@ class EmptyFrames:
             schema = schemas.from_json(state.schema_json)
         return empty_frame(self.session, with_change_feed(schema, spark_reader), stream=stream)
 
-    def other(self, name: str, *, stream: bool) -> DataFrame | None:
+    def other(self, name: str, spark_reader: Any, *, stream: bool) -> DataFrame | None:
         """An empty frame: Spark takes half a second to open a table, its log tells the schema in no time."""
-        state = None if name in self.given else self.storage.state(name)
+        state = None if name in self.given or options_of(spark_reader) else self.storage.state(name)
         if state is None:
             return None
         return empty_frame(self.session, schemas.from_json(state.schema_json), stream=stream)
 
-    def view(self, dataset: View, reader: Flow) -> KnownView | None:
+    def view(self, dataset: View, reader: Flow, *, stream: bool) -> KnownView | None:
         """A view as it was analysed: one that inlines a thousand is not called for each that reads it."""
+        del stream
         known = self._known(dataset)
         flow, analysis = known.flows[0].flow, known.flows[0].analysis
         if self.streaming_views is None or not isinstance(analysis, AnalyzedQuery):

@@ -103,14 +103,19 @@ def broken_rows(world: World, dataset: Dataset, limit: int) -> BrokenRows:
 def _run(world: World, dataset: Dataset, flow: Flow, folder: Path) -> None:
     call = FlowCall(world, ExistingFrames(world, flow.name), flow)
     with session_conf(world.session, flow.session_conf, flow.origin), closing(call):
-        df = _called(call)
+        df = called(call)
         try:
             _write(broken(df, dataset.expectations), folder)
         except (PySparkException, Py4JError, OSError) as error:
             raise _failed(dataset, flow, error) from error
 
 
-def _called(call: FlowCall) -> DataFrame:
+def called(call: FlowCall) -> DataFrame:
+    """What a flow's function gives on the frames of its call.
+
+    Raises:
+        WeirError: It failed.
+    """
     try:
         return call.run()
     except WeirError:

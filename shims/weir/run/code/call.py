@@ -72,11 +72,11 @@ class Frames(Protocol):
         """The frame of a table."""
         ...
 
-    def other(self, name: str, *, stream: bool) -> DataFrame | None:
+    def other(self, name: str, spark_reader: Any, *, stream: bool) -> DataFrame | None:
         """The frame of another pipeline's table; None to read it through the user's own reader."""
         ...
 
-    def view(self, dataset: View, reader: Flow) -> KnownView | None:
+    def view(self, dataset: View, reader: Flow, *, stream: bool) -> KnownView | None:
         """What stands for a view where a flow reads it; None to inline it."""
         ...
 
@@ -90,10 +90,15 @@ class Frames(Protocol):
 
 
 class FlowCall:
-    """One call of a flow's function; the object that the patched methods and `dlt.read` ask."""
+    """One call of a flow's function; the object that the patched methods and `dlt.read` ask.
 
-    def __init__(self, world: World, frames: Frames | None, flow: Flow) -> None:
+    Attributes:
+        batches: Its frames are batches also where it reads streams.
+    """
+
+    def __init__(self, world: World, frames: Frames | None, flow: Flow, *, batches: bool = False) -> None:
         self.world = world
+        self.batches = batches
         self.frames = frames
         self.flow = flow
         self.inputs: set[str] = set()
@@ -301,22 +306,21 @@ class FlowCall:
     # Frames behind names.
 
     def _outside(self, spark_reader: Any, name: str, full: str, *, stream: bool) -> DataFrame:
+        if self.frames is not None:
+            known = self.frames.other(full, spark_reader, stream=stream)
+            if known is not None:
+                return known
         path = self.world.outside_path(full)
         if path is None:
             raise self._missing(name, full)
-        options = options_of(spark_reader)
-        if self.frames is not None and not options:
-            known = self.frames.other(full, stream=stream)
-            if known is not None:
-                return known
-        return outside_frame(self.world.session, spark_reader, path, options, stream=stream)
+        return outside_frame(self.world.session, spark_reader, path, options_of(spark_reader), stream=stream)
 
     def _view(self, dataset: View, frames: Frames, *, stream: bool) -> DataFrame:
-        known = frames.view(dataset, self.flow)
+        known = frames.view(dataset, self.flow, stream=stream)
         df = self._inlined(dataset) if known is None else known.df
         self.streams.extend(known.streams if known is not None else ())
         check = self.world.pipeline.configuration.get("pipelines.incompatibleViewCheck.enabled", "true")
-        if df.isStreaming != stream and check == "true" and not self._takes_batch():
+        if df.isStreaming != stream and check == "true" and not (self.batches or self._takes_batch()):
             raise WeirError(incompatible(dataset, df.isStreaming))
         watched = frames.watch(df, dataset)
         if watched is None:

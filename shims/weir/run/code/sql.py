@@ -38,10 +38,12 @@ class Reading(Protocol):
 
     Attributes:
         views: Temporary views that stand for tables, to be dropped when the flow has begun.
+        batches: Its frames are batches also where it reads streams.
     """
 
     world: World
     views: list[str]
+    batches: bool
 
     def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
         """The frame that a name means."""
@@ -147,7 +149,8 @@ def _stand_in(
         spark_reader = spark_reader.options(**options)
         remember(spark_reader, options)
     frame = call.table(spark_reader, name, stream=reference.stream)
-    return StandIn(_view(call, frame), split(call.world.full_name(name)), lambda: frame.columns)
+    full = split(call.world.full_name(name))
+    return StandIn(_view(call, frame), full, lambda: frame.columns, batch=call.batches)
 
 
 def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:

@@ -14,7 +14,7 @@ from weir.graph.validate import batch_into_sink
 from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, View, gives_versions
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
-from weir.run.code.call import FlowCall
+from weir.run.code.call import FlowCall, KnownView
 from weir.run.code.session_conf import session_conf
 from weir.run.files.source import Memory
 from weir.run.flow import sinks
@@ -29,6 +29,7 @@ from weir.run.frames import schemas
 from weir.run.frames.below import output_mode
 from weir.run.frames.fit import fitted
 from weir.run.frames.quality import WatchedFrame, observed, recounted, watch
+from weir.run.frames.trials import tried
 from weir.run.lake.commits import BatchCommits, newest_version
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import application_of, open_table
@@ -49,10 +50,10 @@ class TableFrames:
         del stream  # the reader object knows
         return spark_reader.format("delta").load(str(self.world.storage.table(dataset.name)))
 
-    def other(self, name: str, *, stream: bool) -> None:
+    def other(self, name: str, spark_reader: Any, *, stream: bool) -> DataFrame | None:
         """Read as it is."""
 
-    def view(self, dataset: View, reader: Flow) -> None:
+    def view(self, dataset: View, reader: Flow, *, stream: bool) -> KnownView | None:
         """Views are inlined."""
 
     def watch(self, df: DataFrame, dataset: View) -> WatchedFrame | None:
@@ -109,6 +110,7 @@ def _prepared(
         df = fitted(df, dataset.schema, rename=not isinstance(flow, AutoCdcFlow))
     watched = watch(df, dataset.dataset.expectations, dataset.name, flow.name)
     refresh = refresh_of(call, step, dataset, watched)
+    watched = tried(watched, call.world.trial)
     if isinstance(dataset, ResolvedSink) and not df.isStreaming:
         raise WeirError(batch_into_sink(dataset.dataset, flow))
     return PreparedFlow(step, dataset, watched, tuple(call.watched), flow, call, refresh)

@@ -18,6 +18,11 @@ from weir.model.problems import unsupported
 from weir.run.frames.stream_limits import is_impossible
 
 TABLE_MODES = ("append", "complete")
+# The operators of an analysed stream that look at one row at a time.
+STATELESS = frozenset([
+    "CollectMetrics", "EventTimeWatermark", "Expand", "Filter", "Generate", "Join", "LateralJoin", "Project",
+    "ResolvedHint", "SubqueryAlias", "TypedFilter", "Union", "View",
+])  # fmt: skip
 
 
 def is_remote(part: SparkSession | Observation) -> bool:
@@ -83,6 +88,22 @@ def java_of(df: DataFrame) -> tuple[Any, Any]:
     return anything.sparkSession.sparkContext._jvm, anything._jdf
 
 
+def frame_of_plan(session: SparkSession, plan: Any) -> DataFrame:
+    """The frame of a plan of the JVM, analysed once more."""
+    known: Any = session
+    frames = known._jvm.org.apache.spark.sql.classic.Dataset
+    return DataFrame(frames.ofRows(known._jsparkSession, plan), session)
+
+
+def local_views(session: SparkSession) -> frozenset[str]:
+    """The names of the temporary views of a session, without asking about tables."""
+    if is_remote(session):
+        return frozenset()
+    known: Any = session
+    views = known._jsparkSession.sessionState().catalog().listLocalTempViews("*")
+    return frozenset(views.apply(i).table() for i in range(views.size()))
+
+
 def explained(df: DataFrame) -> str:
     """The plan that Spark makes of a frame, in its mode `formatted`."""
     known: Any = df
@@ -143,6 +164,23 @@ def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:
         else:
             return name
     raise _telling(errors)
+
+
+def keeps_state(df: DataFrame) -> bool:
+    """Must a stream remember rows to give what it gives: does it group, join, drop duplicates, or count?"""
+    _, jdf = java_of(df)
+    return _keeps_state(jdf.queryExecution().analyzed())
+
+
+def _keeps_state(plan: Any) -> bool:
+    if not plan.isStreaming():
+        return False
+    children = plan.children()
+    below = [children.apply(i) for i in range(children.size())]
+    streams = [child for child in below if child.isStreaming()]
+    several = len(streams) > 1 and plan.getClass().getSimpleName() != "Union"
+    stateless = not streams or plan.getClass().getSimpleName() in STATELESS
+    return several or not stateless or any(map(_keeps_state, streams))
 
 
 def _probed_mode(df: DataFrame, names: tuple[str, ...]) -> str:

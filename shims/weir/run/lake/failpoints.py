@@ -6,6 +6,7 @@ import os
 import signal
 
 FAIL_AT = "WEIR_FAIL_AT"
+BETWEEN_COMMITS = "changes-recorded"
 
 
 class FailpointError(OSError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyspark.sql import SparkSession
 
 from weir.model.definitions import Pipeline, Sink, Table, View
 from weir.model.names import Namespace
 from weir.model.settings import Outside
+from weir.model.trial import Trial
 from weir.run.lake.paths import folder_of, local_file
 from weir.run.lake.storage import Storage
 
@@ -19,6 +20,7 @@ class World:
 
     Attributes:
         own_views: Temporary views that the top level of the sources made, in lower case.
+        trial: What a test changes.
     """
 
     session: SparkSession
@@ -26,6 +28,7 @@ class World:
     storage: Storage
     outside: Outside
     own_views: frozenset[str] = frozenset()
+    trial: Trial = field(default_factory=Trial)
 
     def dataset_for(self, name: str) -> Table | View | None:
         """The dataset that a name means; a temporary view shadows a table (specification §1.5)."""

@@ -45,15 +45,16 @@ def dataset_results(graph: Graph, plan: Plan, flows: FlowEnds) -> tuple[DatasetR
     results: list[DatasetResult] = []
     for dataset in graph.datasets.values():
         if isinstance(dataset, ResolvedView):
-            results.append(_view_result(dataset, flows.outcomes))
+            results.append(view_result(dataset, flows.outcomes))
         elif dataset.name in plan.excluded:
             results.append(DatasetResult(dataset.name, str(dataset.kind), State.EXCLUDED))
         else:
-            results.append(_table_result(dataset, flows))
+            results.append(table_result(dataset, flows))
     return tuple(results)
 
 
-def _table_result(dataset: ResolvedTable | ResolvedSink, flows: FlowEnds) -> DatasetResult:
+def table_result(dataset: ResolvedTable | ResolvedSink, flows: FlowEnds) -> DatasetResult:
+    """The result of what flows write into."""
     names = [f.flow.name for f in dataset.flows]
     ended = [flows.outcomes[n] for n in names if n in flows.outcomes]
     counts = total(o.counts for o in ended)
@@ -96,7 +97,7 @@ def _untracked(dataset: ResolvedDataset) -> bool:
     return isinstance(dataset, ResolvedSink) and dataset.dataset.handler is not None
 
 
-def _view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
+def view_result(dataset: ResolvedDataset, outcomes: Outcomes) -> DatasetResult:
     """A view's rules once per reading flow; its rows as the flow saw them that read most."""
     reads = [(n, v.counts) for n, o in outcomes.items() for v in o.views if v.view == dataset.name]
     rules = [r for n, c in reads for r in _rules(dataset.dataset.expectations, c, n)]

@@ -21,7 +21,7 @@ from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.frames.limits import ODD
 from weir.run.frames.schemas import fields_of
-from weir.run.lake.failpoints import reached
+from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.paths import delta_at
 
 _serial = itertools.count()
@@ -58,7 +58,7 @@ def apply_events(events: DataFrame, number: int, target: Target, app: str) -> No
     """Apply a batch of events under the name of who brings it."""
     session = events.sparkSession
     record(events, number, target, app)
-    reached("changes-recorded")
+    reached(BETWEEN_COMMITS)
     # A first batch is most of what many a flow ever does, and there is nothing yet to compare with.
     if number or not session.read.format("delta").load(target.table).isEmpty():
         show(session, target, (F.col("flow") == app) & (F.col("batch") == number))

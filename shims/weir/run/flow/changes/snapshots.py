@@ -24,7 +24,7 @@ from weir.run.frames.changes.events import or_refused, struct_of
 from weir.run.frames.changes.history import DELETE, MARK, UPSERT, compared, is_op
 from weir.run.frames.changes.layout import change_problems, selected, target_schema
 from weir.run.frames.schemas import nullable_type
-from weir.run.lake.failpoints import reached
+from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.storage import open_table
 
 Versioned = tuple[DataFrame, Version]
@@ -72,7 +72,7 @@ class Snapshots:
         """Apply one snapshot under its version."""
         events = self._events(snapshot, version)
         self.write(snapshot, lambda: record(events, number, self.target, self.app))
-        reached("changes-recorded")
+        reached(BETWEEN_COMMITS)
         self._show(number)
         reached("changes-shown")
 
