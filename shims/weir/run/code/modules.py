@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -10,6 +11,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from pyspark.sql import functions
 
 import dlt
 
@@ -39,7 +42,19 @@ def pipelines_modules(names: Mapping[str, Any]) -> Iterator[None]:
             if parent in sys.modules:
                 _exchange(vars(sys.modules[parent]), child, module, undo)
         _found_by_import(_module(RUNTIME, names), undo)
+        _exchange(functions.__dict__, "__all__", _with_old_names(), undo)
         yield
+
+
+def _with_old_names() -> list[str]:
+    """What `from pyspark.sql.functions import *` gave on older runtimes: also `countDistinct` and such."""
+    own = {
+        name
+        for name, value in vars(functions).items()
+        if callable(value) and getattr(value, "__module__", "").startswith(functions.__name__)
+    }
+    hiding = {*vars(builtins), *sys.stdlib_module_names}  # `chr` and `uuid` are Python's
+    return [*functions.__all__, *sorted(n for n in own - hiding - {*functions.__all__} if n[0] != "_")]
 
 
 class _Finder(MetaPathFinder, Loader):
