@@ -130,7 +130,7 @@ def many(count_: int = 1000) -> tuple[Made, ...]:
 
 def _defined(made: Made) -> Iterator[Event]:
     rules = [{"name": n, "expression": c, "action": a} for n, c, a in made.rules]
-    place = {"file_name": made.file, "line_number": made.line} if made.file else {}
+    place = {"source": {"file": made.file, "line": made.line}} if made.file else {}
     details: Mapping[str, Any] = {"dataset_type": made.kind, "num_flows": 1, "expectations": rules, **place}
     yield Event(
         "dataset_definition", f"Dataset '{made.name}' defined as {made.kind}.", details, dataset=made.name

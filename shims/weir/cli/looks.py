@@ -73,6 +73,28 @@ def events(**arguments: Any) -> None:
 
 
 @weir.command()
+@click.argument("pipeline", required=False)
+@click.option(
+    "--update", metavar="ID",
+    help="Report this update; the first characters of its id are enough [default: the newest].",
+)  # fmt: skip
+@click.option("--output", default="report.html", show_default=True, metavar="FILE", help="Where to write it.")
+@click.option(
+    "--language", type=click.Choice(["en", "es"]), default="en", show_default=True, help="Of the page."
+)
+@options((STORAGE_OPTION, JSON_OPTION))
+def report(**arguments: Any) -> None:
+    """Write an update as one HTML page: graph, datasets, rules, errors.
+
+    The page needs no server and no other file, so it can be an artefact of CI or go by mail. PIPELINE is
+    optional if only one has run in the storage.
+    """
+    from weir.verbs.report import run_report
+
+    sys.exit(run_report(**arguments))
+
+
+@weir.command()
 @options(SOURCE_OPTIONS)
 @click.option("--updates", default=5, show_default=True, help="How many of the last updates to show.")
 @click.option(

@@ -30,6 +30,7 @@ def _defined(flow: FlowState, event: LogEvent) -> FlowState:
         comment=text(details, "comment"),
         origin=origin_of(details),
         definition=text(details, "definition_hash"),
+        keys=texts(details, "keys"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from weir.model.definitions import DatasetKind
 from weir.web.flows import CHANGES, Change
 from weir.web.log import LogEvent
 from weir.web.objects import Object, inner, objects, text, texts
@@ -13,6 +14,7 @@ from weir.web.schemas import origin_of
 from weir.web.state import DatasetState, FlowState, PlanStep, RuleState, UpdateState, UpdateSummary
 from weir.web.status import Status, status_of
 
+_KINDS = frozenset(map(str, DatasetKind))
 _ACTIONS = {"ALLOW": "warn", "DROP": "drop", "FAIL": "fail"}
 
 
@@ -145,7 +147,7 @@ def _dataset(name: str, event: LogEvent) -> DatasetState:
     details = event.details
     return DatasetState(
         name,
-        (text(details, "dataset_type") or "table").lower(),
+        _kind(text(details, "dataset_type")),
         Status.DEFINED,
         rules=tuple(_rule(r) for r in objects(details, "expectations")),
         comment=text(details, "comment"),
@@ -154,9 +156,15 @@ def _dataset(name: str, event: LogEvent) -> DatasetState:
     )
 
 
+def _kind(code: str | None) -> str:
+    """A kind of a newer Weir is a table, as far as this one knows."""
+    kind = (code or "").lower()
+    return kind if kind in _KINDS else "table"
+
+
 def _rule(rule: Object) -> RuleState:
     name, condition, action = (text(rule, key) or "" for key in ("name", "expression", "action"))
-    return RuleState(name, condition, _ACTIONS.get(action, action))
+    return RuleState(name, condition, _ACTIONS.get(action, "warn"))
 
 
 def _sink(name: str, event: LogEvent) -> DatasetState:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import pygraphviz
+from weir.model.problems import missing_extra
+
+try:
+    import pygraphviz
+except ImportError as error:
+    raise missing_extra("A drawn graph", "ui") from error
 
 WIDTH, HEIGHT = 160.0, 40.0  # points, which are the units of the drawing
 BETWEEN_LAYERS, BETWEEN_BOXES = 56.0, 14.0

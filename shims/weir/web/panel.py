@@ -35,7 +35,7 @@ class DatasetRun:
     state: DatasetState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class ColumnEdge:
     """A column is made of another.
 

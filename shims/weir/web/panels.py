@@ -7,17 +7,22 @@ from pathlib import Path
 from deltalake.exceptions import DeltaError
 
 from weir.history.tables import first_rows
+from weir.model.problems import WeirError
 from weir.views.rows import plain
 from weir.web.code import highlighted
-from weir.web.html import Markup
+from weir.web.details import details_of
+from weir.web.diff import difference, row_count
+from weir.web.html import Child, Markup, tag
+from weir.web.pages.differences import ask_first, differences
 from weir.web.pages.panel import TABS, panel
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import View
-from weir.web.panel import DatasetDetails, DatasetRun
+from weir.web.panel import DatasetDetails
 from weir.web.state import DatasetState, UpdateState
 from weir.web.world import World
 
-ROWS, RUNS = 50, 30
+ROWS = 50
+LARGE = 2_000_000  # rows that are not compared before somebody wants it
 
 
 def panel_of(world: World, view: View, update: UpdateState) -> Markup | None:
@@ -27,7 +32,7 @@ def panel_of(world: World, view: View, update: UpdateState) -> Markup | None:
         return None
     tab = view.query.get("tab", "overview")
     tab = tab if tab in TABS else "overview"
-    details = details_of(world, update, dataset)
+    details = details_of(world.project.storage, update.pipeline, dataset)
     version = view.query.get("version", "")
     columns, rows = (
         _rows(world, dataset, int(version) if version.isdigit() else None) if tab == "data" else ((), None)
@@ -36,22 +41,9 @@ def panel_of(world: World, view: View, update: UpdateState) -> Markup | None:
     shown = Panel(
         update, dataset, details, source, tab, columns, rows, int(version) if version.isdigit() else None,
         _code(world, update, dataset) if tab == "code" else None,
+        _changes(world, view, dataset, details) if tab == "data" else None,
     )  # fmt: skip
     return panel(view, shown)
-
-
-def details_of(world: World, update: UpdateState, dataset: DatasetState) -> DatasetDetails:
-    """What logs and the table tell of a dataset beside the update."""
-    storage, name = world.project.storage, dataset.name
-    state = storage.state(name) if dataset.kind not in {"view", "sink"} else None
-    history = tuple(
-        DatasetRun(u.summary, u.datasets[name])
-        for u in world.last(update.pipeline, RUNS)
-        if name in u.datasets
-    )
-    versions = {r.state.version: r.update.id for r in history if r.state.version is not None}
-    return DatasetDetails(name, dataset.columns, dataset.comment, dict(state.properties) if state else {},
-                          history=history, versions=versions)  # fmt: skip
 
 
 def _rows(
@@ -64,6 +56,21 @@ def _rows(
     except (DeltaError, OSError):
         return [], None
     return (content.columns, [plain(r) for r in content.rows]) if content else ([], None)
+
+
+def _changes(world: World, view: View, dataset: DatasetState, details: DatasetDetails) -> Child:
+    """What the update did to the rows of its table; nothing where it left no version, or the first."""
+    newer, path = dataset.version, world.project.storage.table(dataset.name)
+    older = max((v for v in details.versions if newer is not None and v < newer), default=None)
+    if newer is None or older is None:
+        return None
+    try:
+        rows = row_count(path, newer)
+        if (rows is None or rows > LARGE) and not view.query.get("diff"):
+            return ask_first(view, rows)
+        return differences(view, difference(path, older, newer, dataset.keys))
+    except WeirError as error:
+        return tag("p", {"class": "dim"}, error.problems[0].message)
 
 
 def _code(world: World, update: UpdateState, dataset: DatasetState) -> Markup | None:

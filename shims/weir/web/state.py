@@ -64,6 +64,7 @@ class FlowState:
         attempts: How often it failed and was tried again.
         technique: COMPLETE_RECOMPUTE or NO_OP, for a materialized view; `issue` is why it is no NO_OP (§9).
         definition: Hash of its definition.
+        keys: Of AUTO CDC, the columns that tell a row of the target from all others.
         version: Of the table when it had completed; None where it is not told.
     """
 
@@ -90,6 +91,7 @@ class FlowState:
     issue: str | None = None
     origin: Origin | None = None
     definition: str | None = None
+    keys: tuple[str, ...] = ()
     version: int | None = None
 
     def seconds(self, now: datetime) -> float:
@@ -178,6 +180,11 @@ class DatasetState:
     def columns(self) -> tuple[Column, ...]:
         """The columns of its flows, each once."""
         return tuple({column.name: column for flow in self.flows for column in flow.columns}.values())
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell a row from all others; none where that is not known."""
+        return next((f.keys for f in self.flows if f.keys), ())
 
     @property
     def broken(self) -> int:

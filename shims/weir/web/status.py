@@ -42,7 +42,28 @@ class Status(StrEnum):
         """Does it need somebody to look?"""
         return self in _BAD
 
+    @property
+    def mark(self) -> str:
+        """A sign beside the colour."""
+        return _MARKS.get(self, "•")
 
+
+_MARKS = {
+    Status.CANCELED: "■",
+    Status.COMPLETED: "✓",
+    Status.DEFINED: "◌",
+    Status.EXCLUDED: "—",
+    Status.FAILED: "✕",
+    Status.IDLE: "◦",
+    Status.LOST: "†",
+    Status.NO_OP: "=",
+    Status.QUEUED: "…",
+    Status.RUNNING: "▶",
+    Status.SKIPPED: "⊘",
+    Status.STARTING: "▷",
+    Status.STOPPED: "■",
+    Status.UNKNOWN: "?",
+}
 _BAD = frozenset({Status.FAILED, Status.SKIPPED, Status.LOST})
 _OVER = _BAD | {
     Status.COMPLETED, Status.NO_OP, Status.EXCLUDED, Status.STOPPED, Status.CANCELED,

@@ -19,10 +19,13 @@ from weir.graph.analysis import (
     ResolvedTable,
     ResolvedView,
 )
+from weir.model.changes import HISTORY, START_AT
 from weir.model.definitions import (
     Action,
+    AutoCdcFlow,
     ChangesFlow,
     Dataset,
+    Flow,
     MaterializedView,
     SnapshotFlow,
     UpdateFlow,
@@ -115,6 +118,14 @@ def _dataset_definition(dataset: ResolvedTable | ResolvedView) -> Event:
     return Event("dataset_definition", text, details, dataset=dataset.name)
 
 
+def _keys(flow: Flow) -> dict[str, Any]:
+    """The columns that tell a row of the target of AUTO CDC from all others."""
+    if not isinstance(flow, AutoCdcFlow):
+        return {}
+    versions = (START_AT,) if flow.changes.scd_type == HISTORY else ()
+    return {"keys": [*flow.changes.keys, *versions]}
+
+
 def _definition(dataset: Dataset) -> dict[str, Any]:
     """What Databricks does not tell: its comment, where it stands, and a hash of what it says."""
     return {"comment": dataset.comment, **_place(dataset.origin, dataset_hash(dataset))}
@@ -146,6 +157,7 @@ def _flow_definition(dataset: ResolvedDataset, resolved: ResolvedFlow) -> Event:
         "comment": flow.comment or dataset.dataset.comment,
         "spark_conf": redacted(flow.spark_conf),
         **_place(flow.origin, flow_hash(flow)),
+        **_keys(flow),
     }
     text = f"Flow '{flow.name}' defined as {details['flow_type']}."
     return Event("flow_definition", text, details, dataset=dataset.name, flow=flow.name)

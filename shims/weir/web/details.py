@@ -1,0 +1,78 @@
+"""What the table of a dataset, the lineage of columns and its event log tell beside one update."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from deltalake import DeltaTable
+
+from weir.history.logs import text_of
+from weir.model.governance import PROPERTY, protection_from
+from weir.model.names import by_ends, fold, meant
+from weir.run.lake.query import query
+from weir.run.lake.storage import Storage, TableState
+from weir.web.panel import ColumnEdge, DatasetDetails
+from weir.web.read import open_log
+from weir.web.schemas import columns_of
+from weir.web.state import Column, DatasetState
+
+STORED = frozenset({"table", "streaming_table", "materialized_view"})
+Edges = tuple[ColumnEdge, ...]
+
+
+def details_of(storage: Storage, pipeline: str, dataset: DatasetState) -> DatasetDetails:
+    """All of it, read anew.
+
+    Raises:
+        WeirError: The event log can't be read.
+    """
+    state = storage.state(dataset.name) if dataset.kind in STORED else None
+    log = open_log(storage, pipeline)
+    history = log.history(dataset.name) if log else ()
+    made_of, goes_into = column_edges(storage, dataset.name)
+    return DatasetDetails(
+        dataset.name,
+        table_columns(state) if state else dataset.columns,
+        (state.comment if state else None) or dataset.comment,
+        shown_properties(state) if state else {},
+        made_of,
+        goes_into,
+        history,
+        {run.state.version: run.update.id for run in history if run.state.version is not None},
+    )
+
+
+def table_columns(state: TableState) -> tuple[Column, ...]:
+    """The columns of a table, each with the function that masks it."""
+    masks = {fold(c): call.function for c, call in protection_from(state.properties).masks.items()}
+    columns = columns_of(json.loads(state.schema_json)["fields"])
+    return tuple(replace(c, mask=masks.get(fold(c.name))) for c in columns)
+
+
+def shown_properties(state: TableState) -> Mapping[str, str]:
+    """The properties of a table, but the one that its columns show."""
+    return {name: value for name, value in state.properties.items() if name != PROPERTY}
+
+
+def column_edges(storage: Storage, table: str) -> tuple[Edges, Edges]:
+    """What its columns are made of, and what is made of them, by the last run of each flow."""
+    edges = [e for name in _recorded(storage) for e in _edges(storage, name, table)]
+    made_of = tuple(sorted({e for e in edges if e.target_table == table}))
+    return made_of, tuple(sorted({e for e in edges if e.source_table == table}))
+
+
+def _recorded(storage: Storage) -> list[str]:
+    return meant("system.column_lineage", by_ends(storage.tables()))
+
+
+def _edges(storage: Storage, recorded: str, table: str) -> Iterator[ColumnEdge]:
+    """A flow that ran without a column has none of it any more."""
+    name = text_of(table)
+    latest = f"""
+        SELECT source_table, source_column, target_table, target_column, transformation_logic FROM (
+          SELECT *, max(execution_timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
+        ) WHERE execution_timestamp = newest AND (source_table = {name} OR target_table = {name})"""
+    for row in query(DeltaTable(storage.table(recorded)), latest).rows:
+        yield ColumnEdge(*row.values())
