@@ -294,6 +294,12 @@ def test_an_update_tells_its_states_and_what_it_is_made_of(ask):
     assert first == [("create_update", "USER_ACTION", '{"source":"events"}')]
 
 
+@pytest.mark.parity(
+    "differs",
+    "6.3",
+    "dataset_definition, flow_definition and a completed flow tell more",
+    "comment, source (file and line), definition_hash, keys of AUTO CDC; table_version",
+)
 def test_definitions_tell_their_place_and_flows_the_version_that_they_leave(ask):
     placed = ask("""
         SELECT origin.flow_name, details:flow_definition.source.file, details:flow_definition.source.line
