@@ -111,6 +111,8 @@ def test_rows_are_the_same_in_any_order_and_each_as_often():
     one, other = {"id": 1, "x": 0.1 + 0.2}, {"id": 2, "x": None}
     assert Rows([one, other]) == [other, {"id": 1, "x": 0.3}]
     assert Rows([one, one]) != [one]
+    assert Rows([one]) != [1]
+    assert Rows([one]) != 1
 
 
 def test_rows_compare_with_a_text_table_of_their_types():

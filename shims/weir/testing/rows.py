@@ -54,9 +54,9 @@ class Rows(list[dict[str, Any]]):
         return typed_rows(given, StructType([f for f in schema if f.name in _named(given.columns, schema)]))
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, GIVEN):
-            return same_rows(self, self.same_as(other))
-        return NotImplemented
+        if not isinstance(other, GIVEN):
+            return NotImplemented
+        return not _lists_others(other) and same_rows(self, self.same_as(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -135,11 +135,15 @@ class Computed:
         return RuleCounts(result.name, result.expectations)
 
 
+def _lists_others(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and not all(isinstance(row, Mapping) for row in value)
+
+
 def explanation(left: Any, right: Any) -> list[str] | None:
     """What a failed `left == right` shows; None if neither side is ours."""
     for ours, other in ((left, right), (right, left)):
         match ours:
-            case Rows() if isinstance(other, GIVEN):
+            case Rows() if isinstance(other, GIVEN) and not _lists_others(other):
                 return ours.explain(other)
             case RuleCounts() if isinstance(other, Mapping):
                 return ours.explain(other)
