@@ -43,6 +43,12 @@ def first_of_country():
 def strict():
     return dlt.read("orders").select("id")
 
+dlt.create_sink("out", "delta", {"path": "/nowhere"})
+
+@dlt.append_flow(target="out")
+def to_out():
+    return dlt.read_stream("orders")
+
 dlt.create_streaming_table("latest")
 dlt.create_auto_cdc_flow(target="latest", source="orders", keys=["id"], sequence_by="at", stored_as_scd_type=1)
 """,
@@ -139,6 +145,11 @@ def test_what_delta_checks_is_checked(shop):
     assert (strict.rows, strict.result.state) == ([{"id": 1}], "COMPLETED")
     strict = shop.compute("strict", {"orders": [{"id": None}]})
     assert (strict.rows, strict.result.state) == ([], "FAILED")
+
+
+def test_a_sink_is_not_computed(shop):
+    with pytest.raises(WeirError, match="compute the sink `out`"):
+        shop.compute("out", {"orders": ORDERS})
 
 
 @pytest.mark.parametrize(

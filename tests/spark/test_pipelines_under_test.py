@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from weir.model.problems import WeirError
+
 SOURCES = """
 import dlt
 from pyspark.sql import functions as F
@@ -49,3 +51,6 @@ def test_late_and_repeated_changes_a_new_column_and_a_failure_in_between(pipelin
     assert set(states(shelter.update()).values()) == {"COMPLETED"}
     assert shelter.rows("latest").only("id", "town", "age") == "id | town | age\n1 | Limón |\n2 | Heredia | 4"
     assert {row["at"].day for row in shelter.rows("seen")} == {2}
+
+    with shelter.failing("persons", "id = 2"), pytest.raises(WeirError, match="No flow writes into"):
+        shelter.update()

@@ -163,9 +163,13 @@ class PipelineUnderTest:
         """One update; a continuous one ends when `stop` is asked.
 
         Raises:
-            WeirError: The definitions are wrong.
+            WeirError: The definitions are wrong, or what shall fail is no table.
         """
-        return engine.run(self.request(selection))
+        result = engine.run(self.request(selection))
+        for name in self.failing_rows.keys() - result.by_name().keys():
+            hint = f"its tables are: {', '.join(result.by_name())}"
+            raise WeirError(Problem("DATASET_NOT_FOUND", f"No flow writes into `{name}`.", hint=hint))
+        return result
 
     @contextmanager
     def failing(self, dataset: str, condition: str) -> Iterator[None]:

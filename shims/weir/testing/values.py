@@ -27,6 +27,7 @@ from pyspark.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    VariantType,
 )
 
 _BITS = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
@@ -58,6 +59,8 @@ def value_of(value: Any, kind: DataType, zone: str = "UTC") -> Any:
             return _struct(_parsed(value, Mapping), kind, zone)
         case TimestampType() | TimestampNTZType():
             return _moment(value, kind, ZoneInfo(zone))
+        case VariantType():
+            raise ValueError("a test gives no VARIANT: give rows for what makes it")
     read = next((f for types, f in _READ.items() if isinstance(kind, types)), None)
     return value if read is None else read(value, kind)
 

@@ -30,7 +30,7 @@ from weir.graph.analysis import (
 )
 from weir.graph.resolve import decided, resolve
 from weir.model.definitions import Dataset, Flow, QueryFlow, StreamingTable, Table, View
-from weir.model.problems import Problem, WeirError, closest
+from weir.model.problems import Problem, WeirError, closest, unsupported
 from weir.model.results import DatasetResult
 from weir.plan.steps import Step, Verb
 from weir.run.analysis.analyze import SparkAnalyzer, storing_problems
@@ -80,6 +80,8 @@ class GivenFrames(ExistingFrames):
         streams: Does the function read a stream?
         travels: Does it read versions or changes, which given rows do not have?
     """
+
+    cure = "give rows for it, or update it first"
 
     def __init__(self, world: World, flow: str, given: Mapping[str, DataFrame]) -> None:
         super().__init__(world, flow)
@@ -180,8 +182,10 @@ def compute(
         NeedsUpdate: No batch gives what an update would.
         WeirError: A function or rule is wrong, an input is missing, or rows are given that nobody reads.
     """
-    if is_remote(world.session) or not isinstance(dataset, (Table, View)):
-        raise NeedsUpdate("it is a sink, or runs over Spark Connect")
+    if not isinstance(dataset, (Table, View)):
+        raise unsupported(f"To compute the sink `{dataset.name}`", "compute what its flows read")
+    if is_remote(world.session):
+        raise NeedsUpdate("it runs over Spark Connect")
     _refuse_what_tables_do(dataset)
     flows = [_Flow(world, dataset, flow, given) for flow in world.pipeline.flows_into(dataset.name)]
     parts = [flow.run(limit) for flow in flows]

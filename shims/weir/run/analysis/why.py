@@ -65,6 +65,8 @@ class FlowFailedError(WeirError):
 class ExistingFrames(TableFrames):
     """Frames over the tables as they are now, which no update has made ready."""
 
+    cure = "update it first: weir run"
+
     def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """A table that exists.
 
@@ -73,7 +75,7 @@ class ExistingFrames(TableFrames):
         """
         if self.world.storage.state(dataset.name) is None:
             sentence = f"`{dataset.name}` does not exist yet."
-            raise WeirError(Problem("TABLE_OR_VIEW_NOT_FOUND", sentence, hint="update it first: weir run"))
+            raise WeirError(Problem("TABLE_OR_VIEW_NOT_FOUND", sentence, hint=self.cure))
         return super().table(dataset, spark_reader, stream=stream)
 
 
