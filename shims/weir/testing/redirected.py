@@ -111,17 +111,28 @@ class RedirectedTables:
             (SparkSession, "sql", self.text), (SparkSession, "table", self.name),
             (DataFrameReader, "table", self.name), (DataFrameWriter, "insertInto", self.name),
             (DataFrameWriter, "saveAsTable", self.new_name), (DataFrame, "writeTo", self.new_name),
-            (Catalog, "tableExists", self.name),
         )  # fmt: skip
         try:
             with ExitStack() as undo:
                 for owner, method, rename in by_name:
                     undo.enter_context(patch.object(owner, method, self._asking(owner, method, rename)))
+                undo.enter_context(patch.object(Catalog, "tableExists", self._exists()))
                 yield
         finally:
             for schema in self.folders:
                 catalog, _, name = schema.partition(".")
                 self._run(f"DROP DATABASE {quoted(self._database(catalog, name))} CASCADE")
+
+    def _exists(self) -> Any:
+        spark_own = Catalog.tableExists
+
+        @wraps(spark_own)
+        def exists(catalog: Catalog, name: str, *others: Any, **named: Any) -> bool:
+            if self.at_rest or others or named or "." not in name:
+                return spark_own(catalog, self.name(name), *others, **named)
+            return self.place(name, makes=False) is not None
+
+        return exists
 
     def _asking(self, owner: type, method: str, rename: Callable[[str], str]) -> Any:
         spark_own = getattr(owner, method)
