@@ -63,7 +63,7 @@ class Computation:
 
     Attributes:
         schema: Of its rows.
-        rows: All of them, or as many as were wanted; none if a flow failed.
+        rows: All of them; none if a flow failed.
         results: Its own, then those of the views that it reads under rules.
     """
 
@@ -103,7 +103,7 @@ class GivenFrames(ExistingFrames):
         if path is None:
             return known
         options, reader = options_of(spark_reader), self._batch(spark_reader)
-        return outside_frame(self.world.session, reader, path, options, stream=False)
+        return outside_frame(self.world.session, reader, path, options, stream=reader is spark_reader)
 
     def view(self, dataset: View, reader: Flow, *, stream: bool) -> KnownView | None:
         """A view that rows are given for; else it is inlined."""
@@ -168,15 +168,12 @@ def columns_of(world: World, name: str) -> StructType | None:
     return known.schema if known is not None else None
 
 
-def compute(
-    world: World, dataset: Dataset, given: Mapping[str, DataFrame], limit: int | None = None
-) -> Computation:
+def compute(world: World, dataset: Dataset, given: Mapping[str, DataFrame]) -> Computation:
     """The rows of a dataset and what its rules see.
 
     Args:
         world: The open pipeline.
         given: Full name of an input -> the rows that stand for it.
-        limit: How many rows are wanted; rules are then not counted.
 
     Raises:
         NeedsUpdate: No batch gives what an update would.
@@ -188,7 +185,7 @@ def compute(
         raise NeedsUpdate("it runs over Spark Connect")
     _refuse_what_tables_do(dataset)
     flows = [_Flow(world, dataset, flow, given) for flow in world.pipeline.flows_into(dataset.name)]
-    parts = [flow.run(limit) for flow in flows]
+    parts = [flow.run() for flow in flows]
     if unused := given.keys() - set[str]().union(*(flow.frames.used for flow in flows)):
         raise WeirError(*(_unused(name, dataset, flows) for name in sorted(unused)))
     ends = FlowEnds({flow.flow.name: outcome for flow, (outcome, _) in zip(flows, parts, strict=True)})
@@ -196,9 +193,7 @@ def compute(
     tables = [rows.slice(0, 0) if failed else rows for _, rows in parts]
     schema = schemas.union(flow.schema for flow in flows)
     rows = pa.concat_tables(tables, promote_options="permissive")
-    return Computation(
-        schema, rows if limit is None else rows.slice(0, limit), _results(dataset, flows, ends)
-    )
+    return Computation(schema, rows, _results(dataset, flows, ends))
 
 
 def _refuse_what_tables_do(dataset: Table | View) -> None:
@@ -223,7 +218,7 @@ class _Flow:
         self.schema = StructType()
         self.watched: tuple[WatchedFrame, ...] = ()
 
-    def run(self, limit: int | None) -> tuple[FlowOutcome, pa.Table]:
+    def run(self) -> tuple[FlowOutcome, pa.Table]:
         """Its rows, and what happened to them."""
         if not isinstance(self.flow, QueryFlow):
             raise NeedsUpdate("changes are applied to what is there")
@@ -233,7 +228,7 @@ class _Flow:
             self.schema, self.watched = df.schema, tuple(call.watched)
             watched = watch(df, self.dataset.expectations, self.dataset.name, self.flow.name)
             watched = tried(watched, self.world.trial)
-            return self._outcome(watched, limit)
+            return self._outcome(watched)
 
     def _frame(self, call: FlowCall) -> DataFrame:
         try:
@@ -263,12 +258,10 @@ class _Flow:
             except PySparkException:
                 return True  # an update tells what Spark can't do with the stream
 
-    def _outcome(self, watched: WatchedFrame, limit: int | None) -> tuple[FlowOutcome, pa.Table]:
+    def _outcome(self, watched: WatchedFrame) -> tuple[FlowOutcome, pa.Table]:
         step = Step(Verb.REFRESH, self.dataset.name, "its rows are wanted", self.flow.name)
         rows: list[pa.Table] = []
         try:
-            if limit is not None:
-                return FlowOutcome(step, None, None), watched.df.limit(limit).toArrow()
             views = run_counted(watched.df, self.watched, lambda: rows.append(watched.df.toArrow()))
         except (PySparkException, Py4JError) as error:
             none = watched.df.limit(0).toArrow()
