@@ -177,6 +177,33 @@ def test_sql_sources_over_connect(server, tmp_path):
     assert rows == [{"id": 2, "k": "b"}, {"id": 4, "k": "c"}]
 
 
+TEXTS = """
+CREATE STREAMING TABLE newest;
+APPLY CHANGES INTO newest FROM STREAM(events) KEYS (k) SEQUENCE BY at;
+CREATE STREAMING TABLE versions;
+APPLY CHANGES INTO versions FROM STREAM(events) KEYS (k) SEQUENCE BY struct(at, id) STORED AS SCD TYPE 2;
+"""
+
+
+def test_texts_are_sequences_over_connect(server, tmp_path):
+    (tmp_path / "p.sql").write_text(TEXTS)
+    days = [(1, "a", "2024-01-01"), (2, "a", "2024-01-03"), (3, "b", "2024-01-01")]
+    names = ("id", "k", "at")
+    for rows in (days, [(4, "a", "2024-01-02"), (5, "b", "2024-01-09")]):
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        write_deltalake(tmp_path / "events", pa.table(columns), mode="append")
+        result = call(server, tmp_path, "run", source="p.sql")
+        assert [dataset["error"] for dataset in result["datasets"]] == [None, None], result
+    tables = tmp_path / ".weir/tables/main/default"
+    assert [(row["id"], row["at"]) for row in rows_of(tables / "newest", "id")] == [
+        (2, "2024-01-03"), (5, "2024-01-09")
+    ]  # fmt: skip
+    assert [(row["id"], row["__END_AT"]) for row in rows_of(tables / "versions", "id")] == [
+        (1, {"at": "2024-01-02", "id": 4}), (2, None), (3, {"at": "2024-01-09", "id": 5}),
+        (4, {"at": "2024-01-03", "id": 2}), (5, None),
+    ]  # fmt: skip
+
+
 def call(server, folder, *arguments, source="p.py"):
     command = [WEIR, *arguments, source, f"--remote={server}", "--table=events=events", "--json"]
     ran = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Any
 
+from pyspark.sql import Column
 from pyspark.sql.types import (
     ArrayType,
     CharType,
@@ -291,6 +292,25 @@ def column_ddl(field: StructField, path: tuple[str, ...] = ()) -> str:
     if metadata.get(COMMENT):
         parts.append(f"COMMENT {text_literal(metadata[COMMENT])}")
     return " ".join(parts)
+
+
+def cast(column: Column, kind: DataType) -> Column:
+    """A column as a type: over Spark Connect by its text, since a text's type has a collation there."""
+    return column.cast(_cast_text(kind) if "connect" in type(column).__module__ else kind)
+
+
+def _cast_text(kind: Any) -> str:
+    """A type without NOT NULL, which no cast gives; `toDDL` needs a session that the thread may lack."""
+    match kind:
+        case StructType():
+            fields = (f"{quoted(f.name)}: {_cast_text(f.dataType)}" for f in kind.fields)
+            return f"STRUCT<{', '.join(fields)}>"
+        case ArrayType():
+            return f"ARRAY<{_cast_text(kind.elementType)}>"
+        case MapType():
+            return f"MAP<{_cast_text(kind.keyType)}, {_cast_text(kind.valueType)}>"
+        case _:
+            return kind.simpleString()
 
 
 def _type_ddl(field: StructField) -> str:

@@ -20,7 +20,7 @@ from weir.model.names import fold, quoted
 from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
 from weir.run.frames.limits import ODD
-from weir.run.frames.schemas import fields_of
+from weir.run.frames.schemas import cast, fields_of
 from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.paths import delta_at
 
@@ -109,7 +109,7 @@ def _wanted(rows: DataFrame, shown: DataFrame, shape: Shape) -> DataFrame:
     """The rows of a target from the result of `visible`: `key`, `id` (SCD type 2), `new`."""
     types = {fold(f.name): f.dataType for f in shown.schema.fields}
     plain = rows.select("key", *shown_columns(rows, shape))
-    values = F.struct(*(F.col(quoted(n)).cast(types[fold(n)]).alias(n) for n in plain.columns[1:]))
+    values = F.struct(*(cast(F.col(quoted(n)), types[fold(n)]).alias(n) for n in plain.columns[1:]))
     return plain.select(*_identity(shape, F.col("key")), values.alias("new"))
 
 
@@ -118,7 +118,7 @@ def _difference(rows: DataFrame, shown: DataFrame, keys: DataFrame | None, shape
     wanted = _wanted(rows, shown, shape)
     new: Any = wanted.schema["new"].dataType
     key_type = rows.schema["key"].dataType
-    key = F.struct(*(F.col(quoted(k)) for k in shape.keys)).cast(key_type)
+    key = cast(F.struct(*(F.col(quoted(k)) for k in shape.keys)), key_type)
     old = F.struct(*(F.col(quoted(n)).alias(n) for n in new.names))
     current = shown.select(*_identity(shape, key), old.alias("old"))
     if keys is not None:

@@ -23,7 +23,7 @@ from weir.run.flow.changes.apply import Target, record, show
 from weir.run.frames.changes.events import or_refused, struct_of
 from weir.run.frames.changes.history import DELETE, MARK, UPSERT, compared, is_op
 from weir.run.frames.changes.layout import change_problems, selected, target_schema
-from weir.run.frames.schemas import nullable_type
+from weir.run.frames.schemas import cast, nullable_type
 from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.storage import open_table
 
@@ -122,15 +122,15 @@ class Snapshots:
             shown = shown.filter(f"{END_AT} IS NULL")
         names = wanted.schema["row"].dataType.names  # pyright: ignore[reportAttributeAccessIssue]
         types = {side: nullable_type(wanted.schema[side].dataType) for side in ("key", "row")}
-        key = F.struct(*(F.col(quoted(k)) for k in self.changes.keys)).cast(types["key"])
-        old = F.struct(*(F.col(quoted(n)).alias(n) for n in names)).cast(types["row"])
+        key = cast(F.struct(*(F.col(quoted(k)) for k in self.changes.keys)), types["key"])
+        old = cast(F.struct(*(F.col(quoted(n)).alias(n) for n in names)), types["row"])
         both = wanted.join(shown.select(key.alias("key"), old.alias("old")), "key", "full")
         differs = F.col("old").isNull() | ~compared(both, "row").eqNullSafe(compared(both, "old"))
         op = F.when(F.col("row").isNull(), DELETE).when(differs, UPSERT)
         changed = both.withColumn("op", op).filter("op IS NOT NULL").select("key", "op", "row")
         mark = self.session.range(1).select(
-            F.lit(None).cast(changed.schema["key"].dataType).alias("key"), F.lit(MARK).alias("op"),
-            F.lit(None).cast(changed.schema["row"].dataType).alias("row"),
+            cast(F.lit(None), changed.schema["key"].dataType).alias("key"), F.lit(MARK).alias("op"),
+            cast(F.lit(None), changed.schema["row"].dataType).alias("row"),
         )  # fmt: skip
         kept = F.lit(None).cast("array<string>").alias("kept")
         text = F.when(is_op(MARK), to_text(version)).alias("version")

@@ -19,6 +19,7 @@ from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths
 from weir.run.frames.changes.layout import expression, selected
 from weir.run.frames.marks import carried, raised
 from weir.run.frames.quality import first_line
+from weir.run.frames.schemas import cast
 
 MARK = "WEIR-CHANGE "
 
@@ -37,7 +38,7 @@ def events_of(df: DataFrame, changes: Changes, sequence: DataType, flow: str) ->
     columns = selected(df.schema, changes)
     events = df.select(
         F.when(op != TRUNCATE, struct_of(df, changes.keys)).alias("key"),
-        expression(changes.sequence_by, df).cast(sequence).alias("seq"),
+        cast(expression(changes.sequence_by, df), sequence).alias("seq"),
         op.alias("op"),
         F.when(op == UPSERT, struct_of(df, columns)).alias("row"),
         F.when(op == UPSERT, _kept(df, changes)).alias("kept"),

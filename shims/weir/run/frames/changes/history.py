@@ -20,6 +20,7 @@ from pyspark.sql.types import DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
 from weir.model.names import fold, quoted
+from weir.run.frames.schemas import cast
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
 
@@ -175,7 +176,7 @@ def _closing_marks(ordered: DataFrame) -> DataFrame:
     late = is_op(DELETE) & (before == F.lit(DELETE)) & (arrived > F.col("at"))
     marked = ordered.withColumn("late", late).withColumn("row", last_row)
     closing = marked.filter("late AND row IS NOT NULL")
-    return closing.select("key", "row", F.lit(None).cast(closing.schema["seq"].dataType).alias("start"),
+    return closing.select("key", "row", cast(F.lit(None), closing.schema["seq"].dataType).alias("start"),
                        F.col("seq").alias("end"))  # fmt: skip
 
 
