@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from weir.model.problems import WeirError
+from weir.model.problems import UnsupportedError, WeirError
 from weir.run.code.formats import FORMATS, Reading
 from weir.run.machine.jars import LOCKS
 from weir.run.queues.formats import QUEUES
+from weir.run.queues.frame import LARGEST, refuse_large
 from weir.run.queues.reads import broker_options, plain, queue_read
 
 KNOWN = {"a": "/a", "b": "kafka://h:1,i:2/other", "clicks-eu": "/c"}
@@ -142,3 +143,20 @@ def test_each_format_says_who_reads_it_and_its_jars_have_a_lock():
     assert {name for name, f in FORMATS.items() if f.reading is Reading.QUEUE} == set(QUEUES)
     assert {f.jars for f in FORMATS.values() if f.jars} <= set(LOCKS)
     assert all(f.instead for f in FORMATS.values() if f.reading is Reading.REFUSED)
+
+
+@pytest.mark.parity(
+    "refused", "8.4", "A file of records of more than 256 MB for --stream", "split it into several files"
+)
+def test_a_file_that_memory_may_not_hold_is_refused_by_its_name(tmp_path):
+    with (tmp_path / "small.jsonl").open("wb") as small, (tmp_path / "large.jsonl").open("wb") as large:
+        small.truncate(LARGEST)
+        large.truncate(LARGEST + 1)
+    found = queue_read("kinesis", {"streamName": "a"}, {"a": str(tmp_path)}, None, streams=True)
+    with pytest.raises(UnsupportedError) as refused:
+        refuse_large(found, found.feeds[0])
+    assert f"A file of records of more than 256 MB, {tmp_path}/large.jsonl, is not supported" in str(
+        refused.value
+    )
+    (tmp_path / "large.jsonl").unlink()
+    refuse_large(found, found.feeds[0])

@@ -9,7 +9,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from weir.model.names import quoted
-from weir.run.files.listing import exists
+from weir.model.problems import unsupported
+from weir.run.files.listing import exists, files_at
 from weir.run.files.options import file_options
 from weir.run.files.source import Memory, file_frame
 from weir.run.lake.paths import literal_glob
@@ -17,6 +18,7 @@ from weir.run.queues.formats import Field
 from weir.run.queues.lines import RECORD, records_of_lines, written_value
 from weir.run.queues.reads import Feed, QueueRead, no_folder
 
+LARGEST = 256 * 2**20  # bytes
 _NOTHING = {
     "STRING": "''", "BINARY": "X''", "INT": "0", "BIGINT": "0L", "TIMESTAMP": "timestamp_millis(0)",
 }  # fmt: skip
@@ -45,6 +47,7 @@ def _frame(session: SparkSession, read: QueueRead, feed: Feed, memory: Memory) -
 def _of_folder(session: SparkSession, read: QueueRead, feed: Feed, memory: Memory) -> DataFrame:
     if not exists(literal_glob(feed.place)):
         raise no_folder(read, feed)
+    refuse_large(read, feed)
     given = {"path": literal_glob(feed.place), "cloudFiles.format": "text", "wholetext": "true"}
     options = file_options(
         {**given, "cloudFiles.partitionColumns": ""}, None, read.origin, streams=read.streams
@@ -53,6 +56,18 @@ def _of_folder(session: SparkSession, read: QueueRead, feed: Feed, memory: Memor
     records = records_of_lines(whole, read, feed.stream)
     values = (_filled(F.coalesce(written_value(f), F.expr(f.value)), f) for f in read.fields)
     return records.select(*(v.alias(f.name) for v, f in zip(values, read.fields, strict=True)))
+
+
+def refuse_large(read: QueueRead, feed: Feed) -> None:
+    """A file of records is read whole, so that each has its line: one that memory can't hold ends the JVM.
+
+    Raises:
+        UnsupportedError: The folder of a stream has one.
+    """
+    large = [file for file in files_at(literal_glob(feed.place)) if file.size > LARGEST]
+    if large:
+        what = f"A file of records of more than {LARGEST >> 20} MB, {large[0].path},"
+        raise unsupported(what, "split it into several files: split -C 200M FILE", read.origin)
 
 
 def _of_topic(session: SparkSession, read: QueueRead, feed: Feed, servers: str, topic: str) -> DataFrame:
