@@ -134,9 +134,11 @@ def observed_row(observation: Observation) -> Mapping[str, Any] | None:
     known: Any = observation
     if is_remote(observation):
         return known.get or None
-    if not known._jo.future().isCompleted() or known._jo.getRow().length() == 0:
+    try:
+        seen = known._jo.future().isCompleted() and known._jo.getRow().length() > 0
+    except (PySparkException, Py4JError):  # an analysis has failed, and user code has let that pass
         return None
-    return known.get
+    return known.get if seen else None
 
 
 def output_mode(df: DataFrame, names: tuple[str, ...] = TABLE_MODES) -> str:

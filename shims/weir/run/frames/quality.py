@@ -23,7 +23,7 @@ from weir.model.counts import Counts, RuleCount
 from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
 from weir.model.problems import Problem, closest
-from weir.run.frames.below import flags_below, observed_row
+from weir.run.frames.below import flags_below, is_remote, observed_row, without_rows
 from weir.run.frames.fingerprint import is_repeatable
 from weir.run.frames.marks import carried
 from weir.run.frames.rule_limits import SUBQUERY, besides_the_row, subquery_in
@@ -121,12 +121,19 @@ def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, di
     flags = [F.coalesce(condition(r, df), F.lit(False)) for r in rules]
     struct = F.struct(*(f.alias(f"r{i}") for i, f in enumerate(flags)))
     flag = {r.name: F.col(f"{FLAGS}.r{i}") for i, r in enumerate(rules)}
-    try:
-        flagged = df.withColumn(FLAGS, struct)
-        _ = flagged.schema  # over Connect the analysis happens here
-    except AnalysisException:
+    if not _resolves(df, struct):
         return flags_below(df, flags, FLAGS), flag
-    return flagged, flag
+    return df.withColumn(FLAGS, struct), flag
+
+
+def _resolves(df: DataFrame, column: Column) -> bool:
+    """Does a frame have all that a column names? An analysis of it that fails would end its observations."""
+    try:
+        asked = df if is_remote(df.sparkSession) else without_rows(df.sparkSession, df.schema)
+        _ = asked.select(column).schema
+    except AnalysisException:
+        return False
+    return True
 
 
 def condition(rule: Expectation, df: DataFrame) -> Column:
