@@ -89,3 +89,16 @@ def test_values_of_this_machine_and_files_of_a_workspace(shop, monkeypatch):
     assert settings.configuration == {"bundle.sourcePath": f"{shop}/src"}
     there = read_bundle(shop / "databricks.yml", "dev", {"workspace.file_path": "/W"})
     assert there.pipelines["etl"].configuration == {"bundle.sourcePath": "/W/src"}
+
+
+def test_a_resource_refers_to_the_texts_of_others(tmp_path):
+    (tmp_path / "databricks.yml").write_text(
+        "bundle: {name: b}\nvariables: {lake: {default: main}}\nresources:\n"
+        "  schemas: {silver: {name: silver, catalog_name: '${var.lake}_dev', grants: []}}\n"
+        "  pipelines:\n    etl:\n      catalog: ${resources.schemas.silver.catalog_name}\n"
+        "      schema: ${resources.schemas.silver.name}\n      libraries: [{file: {path: a.py}}]\n"
+        "      configuration: {id: '${resources.schemas.silver.id}'}\n"
+    )
+    pipeline = read_bundle(tmp_path / "databricks.yml", None).pipelines["etl"]
+    assert pipeline.namespace == Namespace("main_dev", "silver")
+    assert pipeline.configuration == {"id": "${resources.schemas.silver.id}"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
 from weir.bundle.made_elsewhere import python_notices
-from weir.bundle.variables import REFERENCE, names_of, variable_values
+from weir.bundle.variables import REFERENCE, fields_of, variable_values
 from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
 from weir.model.names import BadNameError, Namespace, identifier
@@ -189,7 +189,7 @@ def read_bundle(file: Path, target: str | None, known: Mapping[str, str] | None 
     reading.variables = variable_values(top, chosen, reading.target, known or {})
     resources = top.get("resources").merged(chosen.get("resources"))
     reading.problems.extend(_keys_of_several_kinds(resources))
-    reading.variables |= names_of(resources, reading.variables)
+    reading.variables |= fields_of(resources, reading.variables)
     pipelines = {
         key: _pipeline(key, node, reading) for key, node in resources.get("pipelines").mapping().items()
     }

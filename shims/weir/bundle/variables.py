@@ -39,13 +39,14 @@ def variable_values(
     return {key: _filled(value, values, (key,)) for key, value in values.items()}
 
 
-def names_of(resources: LocatedValue, values: Mapping[str, str]) -> dict[str, str]:
-    """The names of resources, as others refer to them: `${resources.schemas.KEY.name}`."""
+def fields_of(resources: LocatedValue, values: Mapping[str, str]) -> dict[str, str]:
+    """The texts of resources, as others refer to them: `${resources.schemas.KEY.catalog_name}`."""
     return {
-        f"resources.{kind}.{key}.name": _filled(value_text(node.get("name").value), values, ())
+        f"resources.{kind}.{key}.{field}": _filled(value_text(node.value), values, ())
         for kind, keyed in resources.mapping().items()
-        for key, node in keyed.mapping().items()
-        if node.get("name").value is not None
+        for key, resource in keyed.mapping().items()
+        for field, node in resource.mapping().items()
+        if isinstance(node.value, str)
     }
 
 
