@@ -16,10 +16,10 @@ SIDE_BY_SIDE := $(BIN)/pytest --numprocesses=2 --dist=worksteal
 FAST := tests/unit tests/contract tests/docs --ignore=tests/docs/test_add_a_table.py --ignore=tests/docs/test_bring.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-all run-kafka test test-fast coverage check lock clean bench
+.PHONY: help setup run run-all run-kafka ui screenshots test test-fast coverage check lock clean bench
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## the environment in .venv, from the lock
 
@@ -44,7 +44,7 @@ run: setup ## let sample data arrive and update every table
 	$(BIN)/python -m simulator --out .weir/landing --arrive
 	$(BIN)/weir run monolito
 
-test: setup ## all tests, by two workers with a Spark each
+test: setup ## all tests, by two workers with a Spark each; those of the page need: apt install chromium
 	$(SIDE_BY_SIDE)
 
 test-fast: setup ## all tests that need no Spark: seconds
@@ -56,6 +56,12 @@ coverage: setup ## branches of the packages without Spark that the fast tests ta
 run-all: setup ## the same for every pipeline of the bundle
 	$(BIN)/python -m simulator --out .weir/landing --arrive
 	$(BIN)/weir run --all
+
+ui: setup ## open the page of all pipelines in the browser
+	$(BIN)/weir ui
+
+screenshots: setup ## the pictures of the page in README and docs, by Chromium
+	$(BIN)/python -m bench.screenshots
 
 run-kafka: setup ## the same, through a Kafka broker of its own
 	$(BIN)/python -m simulator.kafka .weir/kafka

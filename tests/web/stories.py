@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.logs import event_log
 from weir.model.events import Event, flow_progress, update_progress
+from weir.run.lake.lock import Holder
 from weir.run.lake.storage import Storage
 
 PIPELINE_ID = "5f0c8a1e-3f7b-4b0e-9d57-2f1c1f6d3a10"
@@ -76,6 +81,16 @@ class Story:
                   *(e for d in self.datasets for e in _defined(d)),
                   *(_flow(d, "QUEUED") for d in self.datasets if d.kind != "VIEW"),
                   update_progress(self.id, "RUNNING"))  # fmt: skip
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """As long as this process updates it, by the record in the lock."""
+        process, lock = psutil.Process(), self.storage.lock(self.pipeline)
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        holder = Holder(socket.gethostname(), process.pid, process.create_time(), self.id, "noon")
+        lock.write_text(holder.text, encoding="utf-8")
+        yield
+        lock.write_text("", encoding="utf-8")
 
     def starts(self, *names: str) -> None:
         self.tell(*(e for d in self._of(names) for e in (_flow(d, "STARTING"), _flow(d, "RUNNING"))))

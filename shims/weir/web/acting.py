@@ -10,10 +10,11 @@ from weir.model.problems import Problem, WeirError
 from weir.run.lake.query import query
 from weir.run.lake.storage import open_table
 from weir.web import holders
-from weir.web.jobs import Jobs, command_of
+from weir.web.jobs import command_of
+from weir.web.page import MissingError
 from weir.web.pages.asks import Emptied, confirm, full_refresh, stopping
 from weir.web.pages.view import View, pipeline_path
-from weir.web.site import MissingError, selected
+from weir.web.site import chosen_of
 from weir.web.state import UpdateState
 from weir.web.status import Status
 from weir.web.world import World
@@ -27,14 +28,22 @@ class Acting:
     """The actions of one server."""
 
     def __init__(self, world: World) -> None:
-        project = world.project
-        self._world, self.jobs = world, Jobs(project.own, project.folder)
+        self._world, self.jobs = world, world.jobs
         self._asked: dict[int, float] = {}
         self._actions = {
-            "run": self._run, "continuous": self._continuous, "selection": self._selection,
-            "failed": self._failed, "full": self._full, "plan": self._plan, "validate": self._validate,
-            "why": self._why, "maintain": self._maintain, "reset": self._reset, "stop": self._stop,
-        }  # fmt: skip
+            "run": self._run,
+            "continuous": self._continuous,
+            "selection": self._selection,
+            "failed": self._failed,
+            "full": self._full,
+            "plan": self._plan,
+            "validate": self._validate,
+            "why": self._why,
+            "exactly": self._exactly,
+            "maintain": self._maintain,
+            "reset": self._reset,
+            "stop": self._stop,
+        }
 
     def act(self, view: View, parts: Sequence[str], values: Values) -> dict[str, str]:
         """Do what an address names, or give the dialog that asks before.
@@ -44,6 +53,9 @@ class Acting:
             WeirError: It can't be done now.
         """
         match tuple(parts):
+            case ("act", "contracts"):
+                self._start("*", ("contracts", "check", *self._storage(), "--json"))
+                return {"next": "/contracts"}
             case ("act", "all"):
                 return self._begin(view, "*", ("run", "--all"), values)
             case ("p", name, "act", action) if name in self._world.names():
@@ -154,6 +166,14 @@ class Acting:
     def _plan(self, view: View, name: str, values: Values) -> dict[str, str]:
         return self._question(view, name, values, "plan")
 
+    def _exactly(self, view: View, name: str, values: Values) -> dict[str, str]:
+        """Run what a plan has planned: the same arguments, with another verb."""
+        job = self.jobs.job(values.get("name", ""))
+        if job is None or job.verb != "plan" or job.pipeline != name:
+            raise MissingError
+        arguments = tuple(a for a in job.arguments[1:] if a != "--json")
+        return self._begin(view, name, ("run", *arguments), values)
+
     def _validate(self, view: View, name: str, values: Values) -> dict[str, str]:
         return self._question(view, name, values, "validate")
 
@@ -200,11 +220,11 @@ class Acting:
         picked = {n for n in values.get("selected", "").split("\n") if n in update.datasets}
         if picked:
             return picked
-        chosen, wrong = selected(update, values.get("query", ""))
+        chosen, wrong = chosen_of(self._world, update, values.get("query", ""))
         if wrong or (chosen is None and not everything):
             text = wrong or "Nothing is selected."
             raise WeirError(Problem("NOTHING_SELECTED", text, hint="find datasets, or click them with Ctrl"))
-        return set(update.datasets) if chosen is None else set(chosen)
+        return set(update.datasets) if chosen is None else set(chosen & update.datasets.keys())
 
 
 def _refreshable(update: UpdateState, names: set[str]) -> str:

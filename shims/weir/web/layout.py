@@ -15,7 +15,7 @@ try:
 except ImportError as error:
     raise missing_extra("A drawn graph", "ui") from error
 
-WIDTH, HEIGHT = 160.0, 40.0  # points, which are the units of the drawing
+WIDTH, HEIGHT = 216.0, 46.0  # points, which are the units of the drawing
 BETWEEN_LAYERS, BETWEEN_BOXES = 56.0, 14.0
 MARGIN = 12.0
 INCH = 72.0
@@ -77,7 +77,7 @@ def _placed(nodes: list[str], edges: list[Edge]) -> Any:
         directed=True, rankdir="LR", ranksep=BETWEEN_LAYERS / INCH, nodesep=BETWEEN_BOXES / INCH
     )
     graph.node_attr.update(shape="box", fixedsize="true", label="", width=WIDTH / INCH, height=HEIGHT / INCH)
-    graph.edge_attr.update(arrowhead="none")
+    graph.edge_attr.update(arrowhead="none", tailport="e", headport="w")
     graph.add_nodes_from(nodes)
     graph.add_edges_from(edges)
     graph.layout("dot")

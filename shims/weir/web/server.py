@@ -22,10 +22,11 @@ from weir.model.texts import encodable, fingerprint
 from weir.web.acting import Acting
 from weir.web.guard import HEADERS, Call, Guard
 from weir.web.live import Stream
+from weir.web.page import MissingError
 from weir.web.pages.view import View
 from weir.web.phrases import language_of
 from weir.web.place import Running, forget, write_down
-from weir.web.site import MissingError, page_of, segments
+from weir.web.site import page_of, segments
 from weir.web.world import World
 
 PORT = 4747  # none of Spark's

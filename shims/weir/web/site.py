@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from weir.model.problems import WeirError
 from weir.web.html import Child
+from weir.web.page import MissingError, Page
 from weir.web.pages.compare import changes, compare
 from weir.web.pages.events import events
 from weir.web.pages.graph import graph
 from weir.web.pages.history import grid, quality
 from weir.web.pages.home import home
+from weir.web.pages.jobs import job_page, jobs_page, parsed
 from weir.web.pages.listing import listing
 from weir.web.pages.times import critical_path, times
 from weir.web.pages.update import UpdatePage, never_run, update_page
 from weir.web.pages.view import View
 from weir.web.panels import panel_of
 from weir.web.plainly import compare_json, pipeline_json, update_json
+from weir.web.select import Searched, selected
+from weir.web.shelves import SHELF
 from weir.web.state import UpdateState
 from weir.web.world import World
 
 COLUMNS = 30  # updates in the grid and in sparklines
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What an address gives.
-
-    Attributes:
-        html: As a person sees it.
-        json: As a program does; only one of both is made.
-    """
-
-    html: Callable[[], str]
-    json: Callable[[], Mapping[str, Any]]
-    status: HTTPStatus = HTTPStatus.OK
-
-
-class MissingError(Exception):
-    """Nothing has this address."""
 
 
 def segments(raw_path: str) -> tuple[tuple[str, ...], bool]:
@@ -61,22 +47,31 @@ def page_of(world: World, view: View, parts: Sequence[str]) -> Page:
         MissingError: There is none.
     """
     match tuple(parts):
+        case ("jobs",):
+            jobs = world.jobs.all()
+            return Page(lambda: jobs_page(view, jobs), lambda: {"jobs": [asdict(j) for j in jobs]})
+        case ("jobs", job) | ("p", _, "plan" | "validate" | "why", job):
+            return _job(world, view, job)
+        case ("tables" | "lineage" | "contracts" | "settings" as place,):
+            return SHELF[place](world, view)
+        case ("p", name, *rest):
+            return _of_pipeline(world, view, name, tuple(rest))
         case () | ("index",):
             return _home(world, view)
-        case ("p", name):
-            return _update(world, view, name, None)
-        case ("p", name, "u", update):
-            return _update(world, view, name, update)
-        case ("p", name, "d", dataset):
-            query = {**view.query, "d": dataset}
-            return _update(world, View(**{**_fields(view), "query": query}), name, None)
-        case ("p", name, "compare", both) if ".." in both:
-            return _compare(world, view, name, *both.split("..", 1))
     raise MissingError
 
 
-def _fields(view: View) -> dict[str, Any]:
-    return {name: getattr(view, name) for name in View.__slots__}
+def _of_pipeline(world: World, view: View, name: str, rest: tuple[str, ...]) -> Page:
+    match rest:
+        case ():
+            return _update(world, view, name, None)
+        case ("u", update):
+            return _update(world, view, name, update)
+        case ("d", dataset):
+            return _update(world, replace(view, query={**view.query, "d": dataset}), name, None)
+        case ("compare", both) if ".." in both:
+            return _compare(world, view, name, *both.split("..", 1))
+    raise MissingError
 
 
 def _home(world: World, view: View) -> Page:
@@ -96,11 +91,17 @@ def _update(world: World, view: View, name: str, wanted: str | None) -> Page:
         if wanted:
             raise MissingError
         return Page(lambda: never_run(view, name, pipeline.trouble), lambda: pipeline_json(pipeline))
-    chosen, wrong = selected(update, view.query.get("q", ""))
+    chosen, wrong = chosen_of(world, update, view.query.get("q", ""))
     page = UpdatePage(
-        name, update, pipeline.updates, wanted is not None, None if chosen is None else len(chosen), wrong,
-        pipeline.holder, pipeline.trouble,
-    )  # fmt: skip
+        name,
+        update,
+        pipeline.updates,
+        wanted is not None,
+        None if chosen is None else len(chosen & update.datasets.keys()),
+        wrong,
+        pipeline.holder,
+        pipeline.trouble,
+    )
     return Page(
         lambda: update_page(
             view, page, content_of(world, view, update, chosen), panel_of(world, view, update)
@@ -129,12 +130,40 @@ def content_of(world: World, view: View, update: UpdateState, chosen: frozenset[
     raise MissingError
 
 
-def selected(update: UpdateState, text: str) -> tuple[frozenset[str] | None, str | None]:
+def chosen_of(world: World, update: UpdateState, text: str) -> tuple[frozenset[str] | None, str | None]:
     """The datasets that a selector means, None for all; and what is wrong with it."""
     if not text.strip():
         return None, None
-    words = text.lower().split()
-    return frozenset(n for n in update.datasets if all(w in n.lower() for w in words)), None
+    changed = _changed(world, update) if "changed:" in text else frozenset[str]()
+    try:
+        return selected(Searched(update, update.seen_at or datetime.now(UTC), changed), text), None
+    except WeirError as error:
+        return frozenset(), error.problems[0].message
+
+
+def _changed(world: World, update: UpdateState) -> frozenset[str]:
+    """What is defined otherwise than in the update before."""
+    before = world.before(update)
+    if before is None:
+        return frozenset()
+    return frozenset(
+        n
+        for n, d in update.datasets.items()
+        if n not in before.datasets or before.datasets[n].definition != d.definition
+    )
+
+
+def _job(world: World, view: View, wanted: str) -> Page:
+    job = world.jobs.job(wanted)
+    if job is None:
+        raise MissingError
+    output, log = world.jobs.output(job, "out"), world.jobs.output(job)
+    pipeline = world.pipeline(job.pipeline)
+    update = pipeline.last if pipeline else None
+    return Page(
+        lambda: job_page(view, job, output, log, update),
+        lambda: parsed(output) or {**asdict(job), "output": output, "log": log},
+    )
 
 
 def _compare(world: World, view: View, name: str, first: str, second: str) -> Page:

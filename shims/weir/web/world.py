@@ -16,6 +16,7 @@ from weir.run.lake.lock import Holder
 from weir.run.lake.storage import Storage
 from weir.web.follow import Followed
 from weir.web.holders import holder_of
+from weir.web.jobs import Jobs
 from weir.web.log import LogEvent
 from weir.web.objects import inner, objects, text
 from weir.web.panel import PipelineState
@@ -78,11 +79,13 @@ class World:
     """The logs that are followed.
 
     Attributes:
+        jobs: The verbs that were started from the page.
         boot: Tells this server from one that ran before.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.jobs = Jobs(project.own, project.folder)
         self.boot = token_hex(4)
         self._guard = threading.RLock()
         self._logs: dict[str, Followed] = {}
@@ -144,6 +147,14 @@ class World:
             ids = list(log.summaries)[-count:] if log else []
             states = [self.update(name, i) for i in ids]
         return [s for s in states if s is not None]
+
+    def before(self, update: UpdateState) -> UpdateState | None:
+        """The update before another one of its pipeline."""
+        with self._guard:
+            log = self._logs.get(update.pipeline)
+            ids = list(log.summaries) if log else []
+            at = ids.index(update.id) if update.id in ids else 0
+            return self.update(update.pipeline, ids[at - 1]) if at else None
 
     def holder(self, name: str) -> Holder | None:
         """Who updates it."""

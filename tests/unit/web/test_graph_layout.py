@@ -27,7 +27,7 @@ def inside(placed: Layout) -> bool:
 
 def test_nothing_and_one_box() -> None:
     assert layout((), ()) == Layout(0.0, 0.0, {}, ())
-    assert layout(("a",), (("a", "a"), ("a", "unknown"))) == Layout(184.0, 64.0, {"a": Box(12.0, 12.0)}, ())
+    assert layout(("a",), (("a", "a"), ("a", "unknown"))) == Layout(240.0, 70.0, {"a": Box(12.0, 12.0)}, ())
 
 
 def test_what_reads_stands_to_the_right_and_its_arrow_goes_from_edge_to_edge() -> None:

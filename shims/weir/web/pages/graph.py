@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from weir.model.names import BadNameError, last_part, split
-from weir.model.names import join as join_name
+from weir.model.names import last_part
+from weir.web.grouping import By, Group, grouped
 from weir.web.html import Child, Markup, tag
+from weir.web.layout import HEIGHT, WIDTH, Curve, Layout, layout
 from weir.web.pages.frame import MARKS, nothing
 from weir.web.pages.view import View
-from weir.web.places import HEIGHT, WIDTH, Drawing, drawing
 from weir.web.state import DatasetState, UpdateState
 from weir.web.status import Status
 
@@ -22,34 +22,35 @@ ICONS = {
     "table": "▢",
     "outside": "○",
 }
+EFFECTS = {
+    "reset": {"reset", "drop"},
+    "recompute": {"refresh", "complete"},
+    "append": {"stream", "once", "change"},
+}
 MANY = 150  # datasets that are drawn one by one
 GROUPINGS = ("none", "schema", "folder")
-WORST = (
-    Status.FAILED,
-    Status.LOST,
-    Status.RUNNING,
-    Status.STARTING,
-    Status.SKIPPED,
-    Status.QUEUED,
-    Status.IDLE,
-    Status.STOPPED,
-    Status.COMPLETED,
-    Status.NO_OP,
-    Status.EXCLUDED,
-    Status.DEFINED,
-)
 NAME, SMALL = 24, 32  # characters that fit
 
 
-def grouping(view: View, update: UpdateState) -> str:
+def grouping(view: View, update: UpdateState) -> Literal["none"] | By:
     """By what the datasets are put together: what the address says, else by schema where there are many."""
-    chosen = view.query.get("by", "")
-    if chosen in GROUPINGS:
-        return chosen
-    return "schema" if len(update.datasets) > MANY and not view.query.get("only") else "none"
+    match view.query.get("by"):
+        case "schema":
+            return "schema"
+        case "folder":
+            return "folder"
+        case None if len(update.datasets) > MANY and not view.query.get("only"):
+            return "schema"
+    return "none"
 
 
-def graph(view: View, update: UpdateState, names: Sequence[str], hits: frozenset[str] | None) -> Markup:
+def graph(
+    view: View,
+    update: UpdateState,
+    names: Sequence[str],
+    hits: frozenset[str] | None,
+    plan: Mapping[str, Sequence[str]] | None = None,
+) -> Markup:
     """The view.
 
     Args:
@@ -57,43 +58,40 @@ def graph(view: View, update: UpdateState, names: Sequence[str], hits: frozenset
         update: Whose datasets.
         names: Those to draw.
         hits: What the selector means, the others are dimmed; None without one.
+        plan: Dataset -> the verbs of its steps, where a plan lies over the graph.
     """
     if not update.datasets:
         return nothing(view.say("graph.waits"))
     if not names:
         return nothing(view.say("graph.empty"))
     by = grouping(view, update)
+    if by != "none":
+        return _by_groups(view, update, by, hits)
     shown = [update.datasets[n] for n in names]
-    if by == "none":
-        edges = tuple((a, d.name) for d in shown for a in d.inputs)
-        outside = dict.fromkeys(a for a, _ in edges if a not in update.datasets)
-        known = {*names, *outside}
-        picture = drawing((*outside, *names), tuple(e for e in edges if e[0] in known))
-        boxes = [_outside(view, n, picture) for n in outside]
-        boxes += [_node(view, update, d, picture, hits) for d in shown]
-        colours = {d.name: str(d.status) for d in shown}
-    else:
-        groups = _groups(shown, by)
-        of = {d.name: g for g, all_of in groups.items() for d in all_of}
-        edges = tuple(
-            dict.fromkeys(
-                (of[a], of[d.name]) for d in shown for a in d.inputs if a in of and of[a] != of[d.name]
-            )
-        )
-        picture = drawing(tuple(groups), edges)
-        boxes = [_group(view, g, all_of, picture, by, hits) for g, all_of in groups.items()]
-        colours = {g: str(_worst(all_of)) for g, all_of in groups.items()}
-    return _whole(view, picture, boxes, colours, by)
+    edges = tuple((a, d.name) for d in shown for a in d.inputs)
+    outside = [n for n in dict.fromkeys(a for a, _ in edges) if n not in update.datasets]
+    picture = layout((*outside, *names), edges)
+    boxes = [_outside(view, n, picture) for n in outside]
+    boxes += [_node(view, update, d, picture, hits, plan) for d in shown]
+    return _whole(view, picture, boxes, {d.name: str(d.status) for d in shown}, by)
+
+
+def _by_groups(view: View, update: UpdateState, by: By, hits: frozenset[str] | None) -> Markup:
+    whole = grouped(update, by)
+    groups = {g.name: g for g in whole.groups}
+    picture = layout(tuple(groups), tuple(whole.edges))
+    boxes = [_group(view, update, g, picture, by, hits) for g in whole.groups]
+    return _whole(view, picture, boxes, {n: str(g.status) for n, g in groups.items()}, by)
 
 
 def node_of(view: View, update: UpdateState, dataset: DatasetState) -> Markup:
     """A box without its place, which a browser gives it."""
-    return _node(view, update, dataset, None, None)
+    return _node(view, update, dataset, None, None, None)
 
 
-def _whole(view: View, picture: Drawing, boxes: Child, colours: Mapping[str, str], by: str) -> Markup:
+def _whole(view: View, picture: Layout, boxes: Child, colours: Mapping[str, str], by: str) -> Markup:
     size = f"0 0 {picture.width} {picture.height}"
-    lines = (tag("path", {"d": e.path, "data-from": e.source, "data-to": e.target}) for e in picture.edges)
+    lines = (tag("path", {"d": _path(c), "data-from": c.source, "data-to": c.target}) for c in picture.curves)
     svg = tag(
         "svg",
         {"viewBox": size, "role": "group", "aria-label": view.say("graph.label")},
@@ -110,14 +108,20 @@ def _whole(view: View, picture: Drawing, boxes: Child, colours: Mapping[str, str
     )
 
 
-def _minimap(picture: Drawing, size: str, colours: Mapping[str, str]) -> Markup:
+def _minimap(picture: Layout, size: str, colours: Mapping[str, str]) -> Markup:
     """The whole in small, with what is seen of it."""
     boxes = (
         tag(
             "rect",
-            {"x": x, "y": y, "width": WIDTH, "height": HEIGHT, "class": f"s-{colours.get(n, 'DEFINED')}"},
+            {
+                "x": box.x,
+                "y": box.y,
+                "width": WIDTH,
+                "height": HEIGHT,
+                "class": f"s-{colours.get(n, 'DEFINED')}",
+            },
         )
-        for n, (x, y) in picture.nodes.items()
+        for n, box in picture.boxes.items()
     )
     form = {"class": "minimap", "viewBox": size, "aria-hidden": "true"}
     return tag("svg", form, boxes, tag("rect", {"class": "seen"}))
@@ -144,83 +148,76 @@ def _node(
     view: View,
     update: UpdateState,
     dataset: DatasetState,
-    picture: Drawing | None,
+    picture: Layout | None,
     hits: frozenset[str] | None,
+    plan: Mapping[str, Sequence[str]] | None,
 ) -> Markup:
-    name, status = dataset.name, dataset.status
-    mark, taken = MARKS.get(status, "•"), dataset.seconds(update.seen_at or view.now)
+    name, status, broken = dataset.name, dataset.status, dataset.broken
+    verbs = None if plan is None else plan.get(name, ())
+    below = _below(view, update, dataset) if verbs is None else ", ".join(verbs) or "–"
+    words = [name, view.say(f"kind.{dataset.kind}"), view.say(f"status.{status}")]
+    words += [view.say("graph.broken", count=broken)] if broken else []
+    look = f"s-{status}" if verbs is None else f"p-{planned(verbs)}"
+    classes = ["node", look, f"k-{dataset.kind}", "bad" if status.bad else None, _lit(name, hits)]
+    form = {
+        "id": f"n:{name}", "class": " ".join(filter(None, classes)), "href": view.link(d=name),
+        "data-soft": True, "data-d": name, "transform": _at(picture, name),
+        "aria-label": ", ".join(words if verbs is None else [name, *verbs]),
+        "aria-current": "true" if view.query.get("d") == name else None,
+    }  # fmt: skip
+    first = f"{ICONS.get(dataset.kind, '▢')} {last_part(name)}"
+    return tag("a", form, _box(first, below, name), _broken(view, broken if verbs is None else 0))
+
+
+def _below(view: View, update: UpdateState, dataset: DatasetState) -> str:
+    """The second line of a box."""
+    status = dataset.status
     if dataset.kind == "view":
-        below = view.say("kind.view")
-    elif dataset.written is not None and status.over and status is not Status.SKIPPED:
-        below = f"{mark} {view.say('graph.rows', count=view.number_text(dataset.written))} · {view.seconds(taken)}"
-    else:
-        below = f"{mark} {view.say(f'status.{status}')}"
-    broken = dataset.broken
-    words = [
-        name,
-        view.say(f"kind.{dataset.kind}"),
-        view.say(f"status.{status}"),
-        view.say("graph.broken", count=broken) if broken else None,
-    ]
-    classes = ["node", f"s-{status}", f"k-{dataset.kind}", "bad" if status.bad else None, _lit(name, hits)]
-    return tag(
-        "a",
-        {
-            "id": f"n:{name}",
-            "class": " ".join(filter(None, classes)),
-            "href": view.link(d=name),
-            "data-soft": True,
-            "data-d": name,
-            "transform": _at(picture, name),
-            "aria-label": ", ".join(filter(None, words)),
-            "aria-current": "true" if view.query.get("d") == name else None,
-        },
-        _box(f"{ICONS.get(dataset.kind, '▢')} {last_part(name)}", below, name),
-        tag(
-            "text",
-            {"class": "broken", "x": WIDTH - 8, "y": 36, "text-anchor": "end"},
-            f"⚠ {view.number_text(broken)}",
-        )
-        if broken
-        else None,
-    )
+        return view.say("kind.view")
+    mark = MARKS.get(status, "•")
+    if dataset.written is None or not status.over or status is Status.SKIPPED:
+        return f"{mark} {view.say(f'status.{status}')}"
+    rows = view.say("graph.rows", count=view.number_text(dataset.written))
+    return f"{mark} {rows} · {view.seconds(dataset.seconds(update.seen_at or view.now))}"
+
+
+def planned(verbs: Sequence[str]) -> str:
+    """What steps would do to the rows of a table: `reset`, `recompute`, `append`, or `skip`."""
+    for effect, of in EFFECTS.items():
+        if of & set(verbs):
+            return effect
+    return "skip"
 
 
 def _group(
-    view: View,
-    name: str,
-    datasets: Sequence[DatasetState],
-    picture: Drawing,
-    by: str,
-    hits: frozenset[str] | None,
+    view: View, update: UpdateState, group: Group, picture: Layout, by: By, hits: frozenset[str] | None
 ) -> Markup:
-    worst, done = _worst(datasets), sum(d.status.over or d.kind == "view" for d in datasets)
-    broken, inside = sum(d.broken for d in datasets), frozenset(d.name for d in datasets)
+    datasets = [update.datasets[n] for n in group.members if n in update.datasets]
+    done, broken = sum(d.status.over or d.kind == "view" for d in datasets), sum(d.broken for d in datasets)
     text = view.say("graph.done", done=done, all=len(datasets))
-    selector = f"schema:{name.rsplit('.', 1)[-1]}" if by == "schema" else f"file:{name}"
-    lit = None if hits is None else ("hit" if hits & inside else "dim")
-    classes = ["node", "group", f"s-{worst}", "bad" if worst.bad else None, lit]
+    selector = f"schema:{last_part(group.name)}" if by == "schema" else f"file:{group.name}"
+    lit = None if hits is None else ("hit" if hits & set(group.members) else "dim")
+    classes = ["node", "group", f"s-{group.status}", "bad" if group.status.bad else None, lit]
+    form = {
+        "class": " ".join(filter(None, classes)),
+        "data-soft": True,
+        "transform": _at(picture, group.name),
+        "href": view.link(q=selector, only="1", by="none"),
+        "data-group": group.name,
+        "aria-label": f"{group.name}, {text}, {view.say(f'status.{group.status}')}",
+    }
+    mark = MARKS.get(group.status, "•")
     return tag(
-        "a",
-        {
-            "class": " ".join(filter(None, classes)),
-            "data-soft": True,
-            "transform": _at(picture, name),
-            "href": view.link(q=selector, only="1", by="none"),
-            "aria-label": f"{name}, {text}, {view.say(f'status.{worst}')}",
-        },
-        _box(f"▤ {last_part(name)}", f"{MARKS.get(worst, '•')} {text}", name),
-        tag(
-            "text",
-            {"class": "broken", "x": WIDTH - 8, "y": 36, "text-anchor": "end"},
-            f"⚠ {view.number_text(broken)}",
-        )
-        if broken
-        else None,
+        "a", form, _box(f"▤ {last_part(group.name)}", f"{mark} {text}", group.name), _broken(view, broken)
     )
 
 
-def _outside(view: View, name: str, picture: Drawing) -> Markup:
+def _broken(view: View, count: int) -> Markup | None:
+    form = {"class": "broken", "x": WIDTH - 8, "y": 36, "text-anchor": "end"}
+    return tag("text", form, f"⚠ {view.number_text(count)}") if count else None
+
+
+def _outside(view: View, name: str, picture: Layout) -> Markup:
     return tag(
         "g",
         {"class": "node outside", "transform": _at(picture, name)},
@@ -238,41 +235,21 @@ def _box(first: str, second: str, title: str) -> list[Markup]:
     ]
 
 
-def _groups(datasets: Iterable[DatasetState], by: str) -> dict[str, list[DatasetState]]:
-    groups: dict[str, list[DatasetState]] = {}
-    for dataset in datasets:
-        folder = str(PurePath(dataset.origin.file).parent) if dataset.origin else "?"
-        groups.setdefault(_schema(dataset) if by == "schema" else folder, []).append(dataset)
-    return groups
-
-
-def _schema(dataset: DatasetState) -> str:
-    """A temporary view has none, and stands with what it reads."""
-    for name in (dataset.name, *dataset.inputs):
-        try:
-            parts = split(name)
-        except BadNameError:
-            continue
-        if len(parts) > 1:
-            return join_name(parts[:-1])
-    return "–"
-
-
-def _worst(datasets: Iterable[DatasetState]) -> Status:
-    there = {d.status for d in datasets}
-    return next((s for s in WORST if s in there), Status.DEFINED)
-
-
 def _lit(name: str, hits: frozenset[str] | None) -> str | None:
     return None if hits is None else ("hit" if name in hits else "dim")
 
 
-def _at(picture: Drawing | None, name: str) -> str | None:
+def _at(picture: Layout | None, name: str) -> str | None:
     if picture is None:
         return None
-    x, y = picture.nodes[name]
-    return f"translate({x} {y})"
+    box = picture.boxes[name]
+    return f"translate({box.x} {box.y})"
 
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _path(curve: Curve) -> str:
+    first, *others = (f"{x:.0f} {y:.0f}" for x, y in curve.points)
+    return f"M{first}C{' '.join(others)}"

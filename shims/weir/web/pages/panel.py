@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from weir.model.names import short
@@ -48,7 +48,7 @@ def panel(view: View, shown: Panel) -> Markup:
         "×",
     )
     return join(
-        tag("header", None, tag("h2", None, dataset.name), close),
+        tag("header", None, tag("h2", None, *_broken_at_dots(dataset.name)), close),
         tag(
             "p",
             {"class": "dim"},
@@ -58,6 +58,13 @@ def panel(view: View, shown: Panel) -> Markup:
         tag("nav", {"class": "tabs", "aria-label": view.say("panel.tabs")}, tabs),
         tag("div", {"class": "tab"}, _TAB[shown.tab](view, shown)),
     )
+
+
+def _broken_at_dots(name: str) -> Iterator[Child]:
+    """A name that may go on in another line behind a dot."""
+    for at, part in enumerate(name.split(".")):
+        yield from ((".", tag("wbr")) if at else ())
+        yield part
 
 
 def _overview(view: View, shown: Panel) -> Child:

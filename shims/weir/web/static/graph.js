@@ -7,7 +7,7 @@ export function look() {
   const svg = $(".canvas > svg");
   if (!svg) return void (drawn = "");
   const shape = svg.getAttribute("viewBox") + location.pathname;
-  if (shape !== drawn) { drawn = shape; fit(); centre($(".node.bad") ?? $(".node[aria-current]")); } else resize();
+  if (shape !== drawn) { drawn = shape; fit(); near(); centre($(".node.bad") ?? $(".node[aria-current]")); } else resize();
   const canvas = $(".canvas");
   canvas.addEventListener("scroll", minimap, { passive: true });
   canvas.addEventListener("wheel", wheel, { passive: false });
@@ -22,10 +22,16 @@ export function fit() {
   const canvas = $(".canvas"), svg = $(".canvas > svg");
   if (!svg) return false;
   const { width, height } = box(svg);
-  scale = Math.max(0.25, Math.min(1.4, (canvas.clientWidth - 8) / width, (canvas.clientHeight - 8) / height));
-  if (width * scale > canvas.clientWidth && scale < 0.55) scale = 0.8;
+  scale = Math.max(0.05, Math.min(1.4, (canvas.clientWidth - 8) / width, (canvas.clientHeight - 8) / height));
   resize();
   return true;
+}
+
+// At first, boxes can be read, even if not all of them are seen.
+function near() {
+  if (scale >= 0.6) return;
+  scale = 0.78;
+  resize();
 }
 
 export function zoom(by, x, y) {

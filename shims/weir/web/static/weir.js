@@ -6,6 +6,7 @@ import { keys } from "./keys.js";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+let polling;
 export const say = (text) => { $("#said").textContent = text; };
 
 // Take from another page each part whose content is another; focus, scrolling and unfolded menus stay.
@@ -37,6 +38,8 @@ export function settle() {
   times(document);
   for (const e of $$("[data-end]")) e.scrollTop = e.scrollHeight;
   look();
+  clearTimeout(polling);
+  if ($("[data-poll]")) polling = setTimeout(() => swap(location.pathname + location.search, false), 1000);
 }
 
 export function times(root) {
