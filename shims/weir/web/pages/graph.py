@@ -12,7 +12,6 @@ from weir.web.layout import HEIGHT, WIDTH, Curve, Layout, layout
 from weir.web.pages.frame import MARKS, nothing
 from weir.web.pages.view import View
 from weir.web.state import DatasetState, UpdateState
-from weir.web.status import Status
 
 ICONS = {
     "streaming_table": "≋",
@@ -175,7 +174,7 @@ def _below(view: View, update: UpdateState, dataset: DatasetState) -> str:
     if dataset.kind == "view":
         return view.say("kind.view")
     mark = MARKS.get(status, "•")
-    if dataset.written is None or not status.over or status is Status.SKIPPED:
+    if dataset.written is None or not status.over or status.bad:
         return f"{mark} {view.say(f'status.{status}')}"
     rows = view.say("graph.rows", count=view.number_text(dataset.written))
     return f"{mark} {rows} · {view.seconds(dataset.seconds(update.seen_at or view.now))}"

@@ -92,6 +92,7 @@ def _overview(view: View, shown: Panel) -> Child:
         tag("dl", {"class": "facts"}, (join(tag("dt", None, k), tag("dd", None, v)) for k, v in facts)),
         _flows(view, dataset),
         _properties(view, shown.details),
+        copyable(view, *dataset_commands(shown.source, dataset.name, "refresh")),
     )
 
 

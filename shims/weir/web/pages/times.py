@@ -29,7 +29,7 @@ def times(view: View, update: UpdateState, critical: Mapping[str, float]) -> Mar
     form = {
         "class": "gantt",
         "viewBox": f"0 0 {LABEL + WIDTH + 20} {height}",
-        "role": "img",
+        "role": "group",
         "aria-label": view.say("time.title"),
     }
     caption = tag("p", {"class": "dim"}, view.say("time.caption"))

@@ -1,5 +1,5 @@
 // Every key that the help lists; none while somebody types, and none if they are switched off.
-import { $, $$, address, copy, say, swap } from "./weir.js";
+import { $, $$, address, say, swap } from "./weir.js";
 import { fit, nearest, zoom } from "./graph.js";
 
 const VIEWS = { g: null, l: "list", r: "grid", t: "time", q: "quality", e: "events" };
@@ -54,7 +54,7 @@ function press({ key }) {
     "[": () => older(1), "]": () => older(-1),
     f: () => fit(), "+": () => zoom(1.25), "-": () => zoom(0.8),
     s: () => go($("[data-act$='/act/selection']")), u: () => go($("[data-act$='/act/run']")), p: () => go($("[data-act$='/act/plan']")),
-    c: () => (copy($("[data-copy]", $(".panel:not([hidden])") ?? document)?.dataset.copy ?? ""), true),
+    c: () => go($("[data-copy]", $(".panel:not([hidden])") ?? document)),
     ArrowLeft: () => walk("left"), ArrowRight: () => walk("right"), ArrowUp: () => walk("up"), ArrowDown: () => walk("down"),
   }[key];
   return done?.();
