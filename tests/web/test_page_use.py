@@ -133,9 +133,9 @@ def test_without_scripts_the_page_is_a_list_with_links(browser, serve, storage):
     served, context = serve(), browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(served.address)
-    page.click("text=pets")
-    page.click("text=List")
-    page.click("text=silver.pets >> nth=-1")
+    page.click("h2 a")
+    page.click("a[data-view=list]")
+    page.click('tr[data-d="main.silver.pets"] a')
     assert page.inner_text(".panel h2") == "main.silver.pets"
     page.fill("#find", "state:skipped")
     page.press("#find", "Enter")
