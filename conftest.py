@@ -1,5 +1,6 @@
 """The Python in README.md and docs/ is run as tests; fixtures are in tests/fixtures.py and workspaces.py."""
 
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
@@ -7,3 +8,7 @@ pytest_plugins = ["weir.pytest_plugin", "tests.fixtures", "tests.workspaces"]
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"], fixtures=["spark", "tmp_path"]
 ).pytest()
+
+# A machine that is busy is no fault of a test.
+settings.register_profile("weir", deadline=None)
+settings.load_profile("weir")
