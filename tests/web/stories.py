@@ -134,14 +134,14 @@ def failed(storage: Path, pipeline: str = "pets") -> Story:
 
 
 def many(count_: int = 1000) -> tuple[Made, ...]:
-    """Datasets in ten layers and forty schemas, each reading two of the layer before."""
+    """Datasets in ten layers and in schemas of 25, each reading two of the layer before."""
     wide = count_ // 10
     made: list[Made] = []
     for at in range(count_):
         above = at // wide * wide - wide
         reads = [made[above + at % wide].name, made[above + (at + 3) % wide].name] if at >= wide else []
         kind = "STREAMING_TABLE" if at < wide else "MATERIALIZED_VIEW"
-        made.append(Made(f"main.s{at // (count_ // 40):02}.t{at:04}", reads, kind, rows=at))
+        made.append(Made(f"main.s{at // 25:02}.t{at:04}", reads, kind, rows=at))
     return tuple(made)
 
 
