@@ -83,6 +83,7 @@ def serve(storage: Path, tmp_path: Path) -> Iterator[Callable[..., Served]]:
         if served.process.poll() is None:
             served.process.kill()
         ends(served.process, 20)
+        served.process.stdout.close()
 
 
 @pytest.fixture
