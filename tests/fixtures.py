@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.warm import lent
+from weir.run.machine.warm.place import NAMED
 from weir.testing import PipelineUnderTest, write_sources
 
 Make = Callable[..., PipelineUnderTest]
+os.environ[NAMED] = "off"  # the processes of tests start a JVM, unless a test has `warm`
+
+
+@pytest.fixture(scope="session")
+def engine(spark: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where processes get a session in this test run's JVM."""
+    path = tmp_path_factory.mktemp("engine") / "e.sock"
+    with lent(spark, path):
+        yield path
+
+
+@pytest.fixture
+def warm(engine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes of this test start no JVM: what it is about is not how they start."""
+    monkeypatch.setenv(NAMED, str(engine))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from deltalake import DeltaTable, QueryBuilder
 
 from expectations.health import TABLES
 from tests.projects import ROOT
+from weir.run.machine.warm.place import NAMED
 from weir.testing import INTERPRETED
 
 CATALOG = "altrupets_catalog"
@@ -29,10 +30,11 @@ WEIR = Path(sys.executable).with_name("weir")
 
 @dataclass(frozen=True)
 class Lake:
-    """Where events land, and where the tables are."""
+    """Where events land, where the tables are, and where updates get a JVM."""
 
     landing: Path
     storage: Path
+    engine: Path
 
     def arrive(self) -> dict[str, Any]:
         simulator = [sys.executable, "-m", "simulator", "--out", str(self.landing), "--arrive"]
@@ -44,7 +46,8 @@ class Lake:
         conf = {"altrupets.landing": self.landing, **INTERPRETED}
         entries = [f"--conf={name}={value}" for name, value in conf.items()]
         command = [WEIR, "run", "--all", "--json", f"--storage={self.storage}", *entries]
-        ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        environment = os.environ | {NAMED: str(self.engine)}
+        ran = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=False)
         return json.loads(ran.stdout)
 
     def table(self, name: str) -> DeltaTable:

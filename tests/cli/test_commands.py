@@ -294,7 +294,7 @@ def test_json_events_ends_with_the_same_exit_codes_and_tells_problems_as_an_even
     assert call(*arguments, "--validate-only")[0] == 2
 
 
-def test_a_reader_that_leaves_does_not_end_the_update(here):
+def test_a_reader_that_leaves_does_not_end_the_update(here, warm):
     command = [WEIR, "run", "p.py", "--table", "raw=raw", "--json-events"]
     with mortal(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) as ran:
         assert json.loads(ran.stdout.readline())["event_type"] == "create_update"

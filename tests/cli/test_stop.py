@@ -78,7 +78,7 @@ def table(folder, name):
     "Stopping an update",
     "by Ctrl-C or SIGTERM; exit code 130 or 143, 0 if it was continuous",
 )
-def test_ctrl_c_ends_an_update_where_it_stands_and_the_next_one_goes_on(start, tmp_path):
+def test_ctrl_c_ends_an_update_where_it_stands_and_the_next_one_goes_on(start, warm, tmp_path):
     process = start("--json-events", seconds=600)
     events = []
     for event in told(process):
@@ -112,7 +112,7 @@ def test_a_continuous_update_ends_cleanly_and_loses_and_doubles_nothing(start, t
     assert table(tmp_path, "gold") == [{"n": 5}]
 
 
-def test_a_reader_that_leaves_ends_nothing(start, tmp_path):
+def test_a_reader_that_leaves_ends_nothing(start, warm, tmp_path):
     process = start("--continuous", "--conf", "pipelines.trigger.interval=1 second")
     process.stdout.readline()
     process.stdout.close()

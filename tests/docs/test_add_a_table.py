@@ -9,7 +9,7 @@ from tests.projects import ROOT, copy_of_the_project
 BLOCK = re.compile(r"^```(console|diff|py|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_from_an_idea_to_a_gold_table(tmp_path):
+def test_from_an_idea_to_a_gold_table(warm, tmp_path):
     project = copy_of_the_project(tmp_path / "project")
     told = ""
     for kind, text in BLOCK.findall((ROOT / "docs/add-a-table.md").read_text()):

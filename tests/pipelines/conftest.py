@@ -22,11 +22,11 @@ __all__ = ["pipeline"]  # the kit's: a pipeline of the bundle, not one from a te
 
 
 @pytest.fixture(scope="session")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def lake(engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "altrupets"
     folder.mkdir(exist_ok=True)
-    return Lake(folder / "landing", folder / "storage")
+    return Lake(folder / "landing", folder / "storage", engine)
 
 
 @pytest.fixture(scope="session")

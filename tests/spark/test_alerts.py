@@ -150,7 +150,7 @@ def test_dead_servers_harm_no_update_and_no_secret_is_shown(monitoreo, slack, ma
     assert [f for f in monitoreo.folder.rglob("*") if f.is_file() and b"planted" in f.read_bytes()] == []
 
 
-def test_a_command_shows_no_secret(monitoreo, slack):
+def test_a_command_shows_no_secret(monitoreo, slack, warm):
     slack.status = 500
     lay(monitoreo, 3, [None])
     settings = {**monitoreo.configuration, "altrupets.alerts.smtp": f"smtps://localhost:{free_port()}"}

@@ -151,7 +151,7 @@ def test_failed_between_two_commits(pipeline, monkeypatch):
 @pytest.mark.parity(
     "same", "4.2", "AUTO CDC is exactly once: an update killed between its two commits and run again"
 )
-def test_killed_between_two_commits(pipeline):
+def test_killed_between_two_commits(pipeline, warm):
     pets = pipeline(SOURCE)
     first, second = shuffled(2)
     feed(pets, first)

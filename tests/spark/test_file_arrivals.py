@@ -77,7 +77,7 @@ MOMENTS = {
     "same", "7.5", "Exactly once: an update killed between listing, batch and commit, and run again"
 )
 @pytest.mark.parametrize("moment", list(MOMENTS))
-def test_killed_and_run_again(moment: str, spark: Any, tmp_path: Path) -> None:
+def test_killed_and_run_again(moment: str, spark: Any, warm: None, tmp_path: Path) -> None:
     arrive(tmp_path / "landing", 1, 3)
     kill_when(MOMENTS[moment](tmp_path), start(tmp_path))
     arrive(tmp_path / "landing", 4, 4, age=7)
