@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from weir.run.machine.warm.place import socket_path
+
 Process = TypeVar("Process", bound=subprocess.Popen[Any])
 PATIENCE = 300.0  # seconds: more than anything takes here
 
@@ -23,13 +25,19 @@ def mortal(process: Process, seconds: float = PATIENCE) -> Process:
 
 
 def ends(process: subprocess.Popen[Any], seconds: float = PATIENCE) -> int:
-    """The exit code of a process; one that does not end in time is killed, and the test fails by its name."""
+    """The exit code of a process; one that does not end in time is killed, and the test fails by its name.
+
+    It has ended when nothing of it runs in the JVM that it was lent either: a test goes on in the same one.
+    """
     try:
-        return process.wait(seconds)
+        code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(seconds)
         raise AssertionError(f"it did not end within {seconds} seconds: {process.args}") from None
+    if engine := socket_path(Path()):
+        until(lambda: not any(engine.parent.glob("*.lease")), seconds)
+    return code
 
 
 def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pyspark.sql import functions as F
 
 from tests.histories import Change, histories, latest, random_histories, versions
+from tests.killing import ends
 from weir.model.changes import Columns
 from weir.run.frames.changes.history import Shape, compact, visible
 from weir.run.lake.failpoints import FAIL_AT
@@ -167,9 +168,6 @@ def killed_at(point, pets):
     """The exit code of a process that is killed at a point of its update."""
     places = [f"--storage={pets.folder / 'storage'}", *(f"--table={n}={p}" for n, p in pets.outside.items())]
     entries = [f"--conf={name}={value}" for name, value in INTERPRETED.items()]
-    return subprocess.run(
-        [WEIR, "run", pets.sources[0], "--name=local", *places, *entries],
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {FAIL_AT: f"kill:{point}"},
-        check=False,
-    ).returncode
+    command = [WEIR, "run", pets.sources[0], "--name=local", *places, *entries]
+    environment = os.environ | {FAIL_AT: f"kill:{point}"}
+    return ends(subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment))
