@@ -39,7 +39,7 @@ from weir.model.definitions import (
 )
 from weir.model.origin import is_users
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.analysis.empty import EmptyFrames
+from weir.run.analysis.empty import EmptyFrames, stand_in
 from weir.run.analysis.rehearsal import rehearsed, unreplaceable
 from weir.run.analysis.table_problems import (
     bad_ddl,
@@ -129,7 +129,7 @@ class SparkAnalyzer:
             return AnalysisDeferred(_inputs(call), LOOKS_AT_DATA, df.isStreaming)
         analysis = self.analyzed(call, df, dataset)
         if isinstance(dataset, View) and analysis.streaming:
-            self.streaming_views[dataset.name] = df
+            self.streaming_views[dataset.name] = stand_in(self.world.session, df)
         return analysis
 
     def analyzed(self, call: FlowCall, df: Any, dataset: Dataset) -> AnalyzedQuery:

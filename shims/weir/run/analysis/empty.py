@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -16,8 +17,15 @@ from weir.run.code.call import DeferredRead, FailedRead, KnownView, PendingRead
 from weir.run.code.reads import options_of
 from weir.run.files.source import Memory
 from weir.run.frames import schemas
-from weir.run.frames.below import without_rows
+from weir.run.frames.below import is_remote, java_of, without_rows
+from weir.run.frames.fingerprint import tree_of
 from weir.run.lake.world import World
+
+# Operators through which the rows of a stream pass one by one: all that counts above them is the columns.
+_ROW_BY_ROW = frozenset(
+    ["Filter", "Generate", "Project", "StreamingRelation", "StreamingRelationV2", "SubqueryAlias"]
+)
+_OPERATOR = re.compile(r"^[\s:+\-]*(\w+)", re.MULTILINE)
 
 
 class EmptyFrames:
@@ -38,7 +46,7 @@ class EmptyFrames:
         """Frames of what is resolved by now.
 
         Args:
-            streaming_views: What their functions returned; None inlines all views.
+            streaming_views: What stands in for them; None inlines all views.
             resets: Tables that start over.
         """
         self.session = world.session
@@ -113,7 +121,17 @@ def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> D
     if not stream:
         return without_rows(session, schema)
     columns = [F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields]
-    return session.readStream.format("rate").load().select(*columns)
+    # An alias is what no name reaches through: the source has columns of its own.
+    return session.readStream.format("rate").load().select(*columns).alias("__weir")
+
+
+def stand_in(session: SparkSession, stream: DataFrame) -> DataFrame:
+    """What is given for a view that returns a stream: no view is analysed with all that lies below it."""
+    if is_remote(session):
+        return stream
+    _, java = java_of(stream)
+    operators = _OPERATOR.findall(tree_of(java.queryExecution().analyzed()))
+    return empty_frame(session, stream.schema, stream=True) if _ROW_BY_ROW.issuperset(operators) else stream
 
 
 def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:

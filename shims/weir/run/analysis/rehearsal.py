@@ -9,13 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from py4j.protocol import Py4JError, Py4JJavaError
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import SparkSession
 
 from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import Table
 from weir.model.problems import Problem
 from weir.run.flow.alterations import alterations
+from weir.run.flow.properties import constraints_of
 from weir.run.flow.tables import create_statement, is_plain, must_be_replaced
 from weir.run.frames import schemas
 from weir.run.frames.quality import first_line
@@ -30,6 +31,10 @@ def rehearsed(session: SparkSession, table: ResolvedTable, state: TableState | N
     """
     simple = is_plain(table) and not table.dataset.partition_cols
     if simple or (state is not None and _is_there(table, state)):
+        return
+    problems = [*_unsound(session, table)]
+    yield from problems
+    if problems:
         return
     with TemporaryDirectory(prefix="weir-") as folder:
         try:
@@ -58,6 +63,21 @@ def unreplaceable(table: ResolvedTable, state: TableState, folder: Path) -> Iter
 def _is_there(table: ResolvedTable, state: TableState) -> bool:
     same = schemas.defined(schemas.from_json(state.schema_json)) == table.schema
     return same and not alterations(table, state)
+
+
+def _unsound(session: SparkSession, table: ResolvedTable) -> Iterator[Problem]:
+    """The constraints whose conditions do not resolve: Delta makes such a table, and takes no rows."""
+    dataset, rows = table.dataset, session.createDataFrame([], table.schema)
+    for name, condition in constraints_of(dataset.table_properties).items():
+        try:
+            rows.filter(condition)
+        except (AnalysisException, ParseException) as error:
+            yield Problem(
+                error.getCondition() or "INVALID_TABLE_DEFINITION",
+                f"The constraint `{name}` of `{dataset.name}` does not fit its columns: {first_line(error)}",
+                dataset.origin,
+                "write a boolean SQL expression over the columns of the table",
+            )
 
 
 def _refused(dataset: Table, error: PySparkException | Py4JError) -> Problem:

@@ -12,6 +12,7 @@ from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import StreamingTable
 from weir.model.governance import PROPERTY, protection_from
 from weir.model.names import fold, quoted, text_literal
+from weir.run.flow.properties import constraints_of, is_constraint, lacking
 from weir.run.frames import growth, schemas
 from weir.run.lake.existing import INACTIVE, is_inactive
 from weir.run.lake.storage import FEATURE, TableState
@@ -50,11 +51,22 @@ def in_words(alterations: Iterable[Alteration]) -> str | None:
 def alterations(dataset: ResolvedTable, state: TableState) -> tuple[Alteration, ...]:
     """All that differs, in the order in which it can be changed."""
     properties = changed_properties(dataset, state)
-    others = {k: v for k, v in properties.items() if not k.startswith(_ENABLING)}
+    others = {k: v for k, v in properties.items() if not (k.startswith(_ENABLING) or is_constraint(k))}
+    rows_stay = isinstance(dataset.dataset, StreamingTable)
     return (
         *_enabling(properties), *_of_columns(dataset, state), *_clustered(dataset, state), *_set(others),
-        *_commented(dataset, state),
+        *(constraining(dataset, state) if rows_stay else ()), *_commented(dataset, state),
     )  # fmt: skip
+
+
+def constraining(dataset: ResolvedTable, state: TableState) -> Iterator[Alteration]:
+    """The CHECK constraints that a table lacks; its rows must fulfil them."""
+    known = {fold(name) for name in constraints_of(state.properties)}
+    for name, condition in constraints_of(changed_properties(dataset, state)).items():
+        change = f"CONSTRAINT {quoted(name)}"
+        if fold(name) in known:
+            yield Alteration("constraints", (name,), f"ALTER TABLE {{}} DROP {change}")
+        yield Alteration("constraints", (name,), f"ALTER TABLE {{}} ADD {change} CHECK ({condition})")
 
 
 def enabling(dataset: ResolvedTable, state: TableState) -> tuple[Alteration, ...]:
@@ -161,7 +173,7 @@ def changed_properties(dataset: ResolvedTable, state: TableState) -> dict[str, s
     wanted = {**dataset.dataset.table_properties, **_protection(dataset, state)}
     if is_inactive(state):
         wanted[INACTIVE] = "false"  # its definition is back
-    return {k: v for k, v in wanted.items() if state.properties.get(k) != v}
+    return lacking(wanted, state)
 
 
 def _protection(dataset: ResolvedTable, state: TableState) -> dict[str, str]:

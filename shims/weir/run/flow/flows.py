@@ -18,6 +18,7 @@ from weir.run.code.call import FlowCall, KnownView
 from weir.run.code.session_conf import session_conf
 from weir.run.files.source import Memory
 from weir.run.flow import sinks
+from weir.run.flow.alterations import constraining
 from weir.run.flow.attempt import Batch, FlowOutcome, PreparedFlow, Tell
 from weir.run.flow.changes.run import apply_changes
 from weir.run.flow.checkpoints import app_of, refuse_older
@@ -170,7 +171,8 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
     existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
     partitions = state.partition_columns if state else ()
     same = _holds(existing, produced) and partitions == definition.partition_cols
-    if state is not None and wanted is not None and not same and schemas.needs_statement(wanted):
+    strict = wanted is not None and not same and schemas.needs_statement(wanted)
+    if state is not None and (strict or any(constraining(dataset, state))):
         writer = df.write.format("delta").mode("append")
         _redefine(world, tables, dataset, state.version, lambda: _save(prepared, writer, path))
         return

@@ -21,10 +21,12 @@ from weir.run.flow.alterations import (
     Alteration,
     alterations,
     clustering,
+    constraining,
     enabling,
     in_words,
     properties_text,
 )
+from weir.run.flow.properties import as_created
 from weir.run.frames import growth, schemas
 from weir.run.lake.existing import marks
 from weir.run.lake.failpoints import reached
@@ -165,6 +167,8 @@ class Tables:
         if must_be_replaced(dataset, state):
             self._make(self._marked(dataset), "REPLACE TABLE")
         self.alter(dataset)
+        state = self.state(dataset.name)
+        self._run(dataset, constraining(dataset, state) if state else ())
 
     def _empty(
         self, dataset: ResolvedTable, schema: StructType, options: Mapping[str, str], *, redefine: bool
@@ -182,7 +186,8 @@ class Tables:
             self._run(dataset, [clustering(dataset.dataset.cluster_by)])
 
     def _marked(self, dataset: ResolvedTable) -> ResolvedTable:
-        properties = {**dataset.dataset.table_properties, **marks(dataset.dataset, self.pipeline)}
+        own = marks(dataset.dataset, self.pipeline)
+        properties = {**as_created(dataset.dataset.table_properties), **own}
         return replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
 
 

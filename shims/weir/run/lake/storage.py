@@ -33,6 +33,7 @@ class TableState:
         schema_json: The schema in the JSON that Spark and Delta share.
         properties: Also the features that it has, as SHOW TBLPROPERTIES lists them.
         clustering: The columns by which it is clustered.
+        protocol: The least versions of a reader and of a writer.
     """
 
     version: int
@@ -43,6 +44,7 @@ class TableState:
     partition_columns: tuple[str, ...]
     clustering: tuple[str, ...] = ()
     id: str = ""
+    protocol: tuple[int, int] = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ def _state_after(path: Path, commit: tuple[str | int, ...]) -> TableState | None
         tuple(metadata.partition_columns),
         clustering_of(path, table.version(), schema_json) if is_clustered else (),
         str(metadata.id),
+        (table.protocol().min_reader_version, table.protocol().min_writer_version),
     )
 
 
