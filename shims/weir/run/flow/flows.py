@@ -212,6 +212,8 @@ def _redefine(
 
 def _holds(existing: StructType, produced: StructType) -> bool:
     """Can the rows be written as they are? A strict table has grown already, and keeps its order."""
+    if not schemas.required(produced) <= schemas.required(existing):
+        return False
     if not schemas.is_strict(existing):
         return schemas.same_columns(existing, produced)
     return sorted(schemas.columns_of(existing)) == sorted(schemas.columns_of(produced))

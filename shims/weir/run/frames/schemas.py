@@ -231,6 +231,11 @@ def is_strict(schema: StructType) -> bool:
     return any(not f.nullable or is_made_once(f) for _, f in fields_of(schema))
 
 
+def required(schema: StructType) -> set[tuple[str, ...]]:
+    """The paths of what is NOT NULL."""
+    return {path for path, field in fields_of(schema) if not field.nullable}
+
+
 def is_tight(schema: StructType) -> bool:
     """Has it what no overwrite gives a table: NOT NULL, identities?"""
     return any(not f.nullable or is_identity(f) for _, f in fields_of(schema))
