@@ -47,6 +47,7 @@ COMMENTS = {
     "refugio": "El refugio al que llegó el animal",
     "iniciado": "Cuándo empezó el rescate",
     "recogido": "Cuándo se recogió el animal",
+    "rescatado": "Cuándo se pidió el rescate",
     "en_refugio": "Cuándo llegó al refugio",
     "adoptado": "Cuándo se adoptó",
     "aggregate_id": "La llamada o el rescate de cuyos eventos se trata",

@@ -4,6 +4,8 @@ from expectations.privacy import bare
 from expectations.rule import Rule
 
 RULES = (
+    Rule("event_facts", "fail", "not_masked", bare("user_id")),
+    Rule("event_facts", "fail", "event_identified", "event_id IS NOT NULL AND event_timestamp IS NOT NULL"),
     Rule("rescue_daily_metrics", "warn", "region_known", "region IS NOT NULL"),
     Rule(
         "rescue_daily_metrics",

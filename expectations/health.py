@@ -65,9 +65,14 @@ TABLES = (
     _table("ms_auxilio_gold.llamadas_por_region", "fecha provincia llamadas canceladas", "fecha"),
     _table("adopcion_silver.solicitudes", f"{REQUEST} adoptante_id rescate_id", ARRIVED),
     _table("adopcion_silver.solicitudes_cuarentena", REFUSED, ARRIVED),
+    _table("adopcion_gold.hechos_de_adopcion", "solicitud_id rescate_id timestamp especie", "timestamp"),
+    _table("adopcion_gold.hechos_de_rescate", "rescate_id rescatado", "rescatado"),
     _table("adopcion_gold.tiempo_hasta_adopcion", "fecha especie solicitudes sin_rescate", "fecha"),
     _table("rescate_silver.solicitudes", f"{REQUEST} auxiliar_id estado urgencia", ARRIVED),
     _table("rescate_silver.solicitudes_cuarentena", REFUSED, ARRIVED),
+    _table(
+        "rescate_gold.hechos_de_rescate", "solicitud_id timestamp provincia especie urgencia", "timestamp"
+    ),
     _table("rescate_gold.solicitudes_por_region", "fecha provincia especie solicitudes urgentes", "fecha"),
     _table("core.regiones", "provincia canton latitud longitud"),
     _table("altrupets_silver.events", EVENT, ARRIVED),
@@ -81,6 +86,7 @@ TABLES = (
         # The other one is about the time of a change, which versions don't keep.
         tuple(rule for rule in _rules("altrupets_silver.users_history") if rule.action == "warn"),
     ),
+    _table("altrupets_gold.event_facts", "event_id event_type user_id event_timestamp", "event_timestamp"),
     _table(
         "altrupets_gold.rescue_daily_metrics",
         "date region total_rescues active_rescuers avg_response_time",

@@ -18,7 +18,6 @@ def properties(
     owner: str,
     *,
     kept_by: str | None = None,
-    feeds: Layer | None = None,
     zorder: tuple[str, ...] = (),
     small_writes: bool = False,
     resettable: bool = True,
@@ -30,11 +29,10 @@ def properties(
         owner: The group that answers for it.
         kept_by: The column (DATE or TIMESTAMP) that says how old a row is; a row without it stays.
             None keeps all rows.
-        feeds: A layer with materialized views that are computed from it: what they lose a refresh can't
-            bring back, so rows are kept as long as there, if that is longer.
         zorder: The columns that queries filter by.
         small_writes: It is written often and little: files are made larger as it is written.
-        resettable: Can all of its rows be read again? If not, no full refresh may empty it.
+        resettable: Can all of its rows be read again, and do those who stream from it need no reset then? If
+            not, no full refresh may empty it.
 
     Raises:
         ValueError: There is no such layer.
@@ -47,7 +45,7 @@ def properties(
         "delta.deletedFileRetentionDuration": f"interval {VACUUM_HOURS} hours",
     }
     if kept_by:
-        years = max(KEPT[layer], KEPT[feeds or layer])
+        years = KEPT[layer]
         found |= {"retention.period": f"{years} year{'s' * (years > 1)}", "retention.column": kept_by}
     if zorder:
         found["pipelines.autoOptimize.zOrderCols"] = ",".join(zorder)

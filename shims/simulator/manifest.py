@@ -91,6 +91,7 @@ def _expected(settings: SimulatorSettings, numbers: Iterable[int]) -> Counts:
             "altrupets_bronze.raw_events": len(brought),
             "altrupets_bronze.app_events": len(read),
             "altrupets_silver.events": fates[Fate.KEPT],
+            "altrupets_gold.event_facts": fates[Fate.KEPT],
             "altrupets_silver.events_enriched": len(enriched(settings, last)),
             "altrupets_silver.events_quarantine": len(brought) - len(good),
         }

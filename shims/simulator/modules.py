@@ -55,12 +55,16 @@ def _module(settings: SimulatorSettings, module: Module, arrival: int, gold: Exp
         gold_rows = gold["adopcion_gold.tiempo_hasta_adopcion"]
         rules["adopcion_gold.tiempo_hasta_adopcion"] = rule_counts(("rescued_before",), [()] * len(gold_rows))
     refused = [request for request in brought if request.refused]
+    facts = {f"{module}_gold.hechos_de_{module}": _accepted(brought)}
+    if module == "adopcion":
+        facts["adopcion_gold.hechos_de_rescate"] = _accepted(requests.sent(settings, "rescate", arrival))
     return {
         "rows_written": {
             f"{module}_bronze.solicitudes_raw": len(brought),
-            f"{module}_silver.solicitudes": sum(not (r.refused or r.again) for r in brought),
+            f"{module}_silver.solicitudes": _accepted(brought),
             f"{module}_silver.solicitudes_cuarentena": len(refused),
         }
+        | facts
         | {table: len(rows) for table, rows in gold.items()},
         "rules": rules,
         "quarantined": _reasons(
@@ -69,6 +73,10 @@ def _module(settings: SimulatorSettings, module: Module, arrival: int, gold: Exp
         ),
         "gold": gold,
     }
+
+
+def _accepted(brought: Iterable[PlantedRequest]) -> int:
+    return sum(not (request.refused or request.again) for request in brought)
 
 
 def _all(settings: SimulatorSettings, module: Module, arrival: int) -> Iterable[PlantedRequest]:

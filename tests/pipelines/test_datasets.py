@@ -16,13 +16,20 @@ EVENTS = pa.schema(
         ("event_id", pa.string()),
         ("event_type", pa.string()),
         ("user_id", pa.string()),
-        ("user_location", pa.string()),
         ("event_timestamp", pa.timestamp("us", "UTC")),
         ("payload", pa.string()),
+        ("ingestion_timestamp", pa.timestamp("us", "UTC")),
     ]
 )
-ONCE = EVENTS.remove(EVENTS.get_field_index("user_location")).append(
-    pa.field("ingestion_timestamp", pa.timestamp("us", "UTC"))
+FACTS = pa.schema(
+    [
+        ("event_id", pa.string()),
+        ("event_type", pa.string()),
+        ("user_id", pa.string()),
+        ("event_timestamp", pa.timestamp("us", "UTC")),
+        ("animal_key", pa.string()),
+        ("response_time_minutes", pa.float64()),
+    ]
 )
 VERSIONS = pa.schema(
     [
@@ -45,11 +52,16 @@ def at(day, hour=0):
     return dt.datetime(2025, 3, day, hour, tzinfo=dt.UTC) + dt.timedelta(hours=6)
 
 
+def of_limon(*users):
+    """Users who have always lived there."""
+    return [{"user_id": user, "user_location": "Limón", "__START_AT": at(1)} for user in users]
+
+
 def test_rates_of_steps_that_nobody_took_are_null(spark, monolito):
     steps = ["adoption_request", "adoption_request", "adoption_approved", "vet_visit"]
     given = [{"event_type": s, "event_timestamp": at(1)} for s in steps]
     given.append({"event_type": "adoption_completed", "event_timestamp": at(2, 23)})
-    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
+    monolito.feed("altrupets_gold.event_facts", given, FACTS)
     checked = monolito.compute("altrupets_gold.adoption_funnel")
     expected = spark.createDataFrame(
         [
@@ -64,20 +76,24 @@ def test_rates_of_steps_that_nobody_took_are_null(spark, monolito):
 
 
 def test_rescues_are_counted_by_day_and_region(spark, monolito):
-    def rescue(user, region, when, minutes):
-        payload = json.dumps({"processing_time": minutes})
+    def rescue(user, when, minutes):
         kind = "rescue_completed"
-        return {"event_type": kind, "user_id": user, "user_location": region, "event_timestamp": when,
-                "payload": payload}  # fmt: skip
+        return {
+            "event_type": kind,
+            "user_id": user,
+            "event_timestamp": when,
+            "response_time_minutes": minutes,
+        }
 
     given = [
-        rescue("u1", "Limón", at(1, 1), 10),
-        rescue("u1", "Limón", at(1, 23), 20),
-        rescue("u2", "Limón", at(2), 30),
-        rescue("u3", None, at(2, 5), None),
+        rescue("u1", at(1, 1), 10.0),
+        rescue("u1", at(1, 23), 20.0),
+        rescue("u2", at(2), 30.0),
+        rescue("u3", at(2, 5), None),
         {"event_type": "vet_visit", "event_timestamp": at(2)},
     ]
-    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
+    monolito.feed("altrupets_gold.event_facts", given, FACTS)
+    monolito.feed("altrupets_silver.users_history", of_limon("u1", "u2"), VERSIONS)
     checked = monolito.compute("altrupets_gold.rescue_daily_metrics")
     expected = spark.createDataFrame(
         [
@@ -118,17 +134,21 @@ def test_a_category_tells_how_long_rescues_took_and_nothing_where_nobody_knows(m
 
 
 def test_the_star_has_every_completed_rescue_and_what_is_known_of_it(spark, monolito):
-    def event(event_id, kind, day, user, region, **payload):
+    def event(event_id, kind, day, user, **payload):
         return {"event_id": event_id, "event_type": kind, "event_timestamp": at(day, 23), "user_id": user,
-                "user_location": region, "payload": json.dumps(payload)}  # fmt: skip
+                "payload": json.dumps(payload)}  # fmt: skip
 
     given = [
-        event("a", "rescue_completed", 1, "ana", "Limón", processing_time=59, animal={"especie": "gato"}),
-        event("b", "rescue_completed", 1, "luis", "Limón", processing_time=60, animal={"especie": "gato"}),
-        event("c", "rescue_completed", 2, None, None, processing_time="?"),
-        event("d", "rescue_requested", 2, "ana", "Limón", processing_time=10),
+        event("a", "rescue_completed", 1, "ana", processing_time=59, animal={"especie": "gato"}),
+        event("b", "rescue_completed", 1, "luis", processing_time=60, animal={"especie": "gato"}),
+        event("c", "rescue_completed", 2, None, processing_time="?"),
+        event("d", "rescue_requested", 2, "ana", processing_time=10),
     ]
-    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
+    monolito.feed("altrupets_silver.users_history", of_limon("ana", "luis"), VERSIONS)
+    monolito.feed("altrupets_silver.events", given, EVENTS)
+    events = monolito.compute("altrupets_gold.event_facts")
+    assert events.counts() == {"not_masked": (None, None), "event_identified": (None, None)}
+    monolito.feed("altrupets_gold.event_facts", events.rows, FACTS)
     facts = monolito.compute("altrupets_gold.rescue_facts")
     days = monolito.compute("altrupets_gold.date_dimension")
     star = {"altrupets_gold.rescue_facts": facts.rows, "altrupets_gold.date_dimension": days.rows}
@@ -224,7 +244,7 @@ def test_an_event_has_the_user_of_its_time(monolito):
     given.append({"event_id": "luis", "user_id": "luis", "event_timestamp": at(30)})
     given.append({"event_id": "nobody", "user_id": None, "event_timestamp": at(3)})
     versions = [version | {"user_type": "rescatista"} for version in versions]
-    monolito.feed("altrupets_silver.events", given, ONCE)
+    monolito.feed("altrupets_silver.events", given, EVENTS)
     monolito.feed("altrupets_silver.users_history", versions, VERSIONS)
 
     checked = monolito.compute("altrupets_silver.events_enriched")

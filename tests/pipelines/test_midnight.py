@@ -18,16 +18,19 @@ LAST, FIRST = dt.date(2024, 12, 31), dt.date(2025, 1, 1)
 MOMENT = pa.timestamp("us", "UTC")
 EVENTS = pa.schema(
     [("event_id", pa.string()), ("event_type", pa.string()), ("user_id", pa.string()),
-     ("user_location", pa.string()), ("event_timestamp", MOMENT), ("payload", pa.string())]
+     ("event_timestamp", MOMENT), ("animal_key", pa.string()), ("response_time_minutes", pa.float64())]
 )  # fmt: skip
+VERSIONS = pa.schema(
+    [("user_id", pa.string()), ("user_location", pa.string()), ("__START_AT", MOMENT), ("__END_AT", MOMENT)]
+)
 CALL = {"llamada_id": "1", "provincia": "Limón", "resultado": "cancelada"}
 REQUEST = {"solicitud_id": "1", "rescate_id": "1", "provincia": "Limón", "especie": "ave", "urgencia": "alta"}
 # Pipeline -> its gold tables by day, and what each reads: table -> a row, and which columns are the moment.
 OTHERS = {
-    "rescate": ("rescate_gold.solicitudes_por_region", {"rescate_silver.solicitudes": (REQUEST, ["timestamp"])}),
+    "rescate": ("rescate_gold.solicitudes_por_region", {"rescate_gold.hechos_de_rescate": (REQUEST, ["timestamp"])}),
     "adopcion": (
         "adopcion_gold.tiempo_hasta_adopcion",
-        {"adopcion_silver.solicitudes": (REQUEST, ["timestamp"]), "rescate_silver.solicitudes": (REQUEST, ["timestamp"])},
+        {"adopcion_gold.hechos_de_adopcion": (REQUEST, ["timestamp"]), "adopcion_gold.hechos_de_rescate": (REQUEST, ["rescatado"])},
     ),
     "ms_auxilio": ("ms_auxilio_gold.llamadas_por_region", {"ms_auxilio_silver.llamadas": (CALL, ["recibida", "asignada"])}),
     "ms_rescate": (
@@ -58,11 +61,12 @@ def fed(table, rows, moments):
 def test_events_around_midnight(spark, tmp_path, elsewhere):
     monolito = of_a_pipeline(spark, tmp_path, "monolito")
     given = [
-        {"event_id": f"{kind}{moment}", "event_type": kind, "event_timestamp": moment, "payload": "{}"}
+        {"event_id": f"{kind}{moment}", "event_type": kind, "event_timestamp": moment}
         for kind in ("rescue_completed", "adoption_request")
         for moment in (BEFORE, NEW_YEAR)
     ]
-    monolito.feed("altrupets_silver.events_enriched", given, EVENTS)
+    monolito.feed("altrupets_gold.event_facts", given, EVENTS)
+    monolito.feed("altrupets_silver.users_history", [], VERSIONS)
     daily, funnel, facts, calendar = (
         monolito.compute(f"altrupets_gold.{table}").rows
         for table in ("rescue_daily_metrics", "adoption_funnel", "rescue_facts", "date_dimension")

@@ -62,6 +62,8 @@ def test_fail_rules_stand_without_counts(arrival: Arrival) -> None:
         ("altrupets_silver.events", "event_identified"): (None, None),
         ("altrupets_silver.events_quarantine", "reason_given"): (None, None),
         ("altrupets_silver.events_enriched", "not_masked"): (None, None),
+        ("altrupets_gold.event_facts", "not_masked"): (None, None),
+        ("altrupets_gold.event_facts", "event_identified"): (None, None),
         ("altrupets_gold.rescue_facts", "not_masked"): (None, None),
         ("altrupets_gold.powerbi_fact_rescues", "not_masked"): (None, None),
         ("altrupets_gold.rescue_daily_metrics", "rescuers_within_rescues"): (None, None),

@@ -32,17 +32,21 @@ DELETED_BEFORE = {
     "monolito": {
         "altrupets_bronze.raw_events": "`ingestion_timestamp` < DATE '2024-06-01'",
         "altrupets_bronze.app_events": "`timestamp` < DATE '2024-06-01'",
-        "altrupets_silver.events": "`event_timestamp` < DATE '2021-06-01'",  # gold is computed from it
+        "altrupets_silver.events": "`event_timestamp` < DATE '2025-06-01'",
+        "altrupets_gold.event_facts": "`event_timestamp` < DATE '2021-06-01'",
         "altrupets_silver.events_quarantine": "`ingestion_timestamp` < DATE '2025-06-01'",
     },
     "rescate": {
         "rescate_bronze.solicitudes_raw": "`ingestion_timestamp` < DATE '2024-06-01'",
-        "rescate_silver.solicitudes": "`timestamp` < DATE '2021-06-01'",  # gold is computed from it
+        "rescate_silver.solicitudes": "`timestamp` < DATE '2025-06-01'",
+        "rescate_gold.hechos_de_rescate": "`timestamp` < DATE '2021-06-01'",
         "rescate_silver.solicitudes_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
     },
     "adopcion": {
         "adopcion_bronze.solicitudes_raw": "`ingestion_timestamp` < DATE '2024-06-01'",
-        "adopcion_silver.solicitudes": "`timestamp` < DATE '2021-06-01'",
+        "adopcion_silver.solicitudes": "`timestamp` < DATE '2025-06-01'",
+        "adopcion_gold.hechos_de_adopcion": "`timestamp` < DATE '2021-06-01'",
+        "adopcion_gold.hechos_de_rescate": "`rescatado` < DATE '2021-06-01'",
         "adopcion_silver.solicitudes_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
     },
     "ms_auxilio": {"ms_auxilio_silver.eventos_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'"},

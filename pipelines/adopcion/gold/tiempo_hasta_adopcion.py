@@ -6,7 +6,6 @@ from pyspark.sql import functions as F
 import dlt
 from expectations import rules
 from expectations.comments import described
-from expectations.contracts import reads
 from expectations.layers import measures, properties
 from pipelines.comun.days import day
 
@@ -23,9 +22,8 @@ from pipelines.comun.days import day
 @dlt.expect_all_or_fail(rules("tiempo_hasta_adopcion", "fail"))
 @dlt.expect_all(rules("tiempo_hasta_adopcion", "warn"))
 def tiempo_hasta_adopcion() -> DataFrame:
-    rescues = spark.read.table(reads("rescate_silver.solicitudes", "1.0.0"))
-    found = rescues.select(F.col("solicitud_id").alias("rescate_id"), F.col("timestamp").alias("rescatado"))
-    requests = spark.read.table("adopcion_silver.solicitudes").join(found, "rescate_id", "left")
+    rescues = spark.read.table("adopcion_gold.hechos_de_rescate")
+    requests = spark.read.table("adopcion_gold.hechos_de_adopcion").join(rescues, "rescate_id", "left")
     return requests.groupBy(F.expr(day("timestamp")).alias("fecha"), "especie").agg(
         F.count("*").alias("solicitudes"),
         F.count_if(F.col("rescatado").isNull()).alias("sin_rescate"),

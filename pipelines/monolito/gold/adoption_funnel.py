@@ -29,7 +29,7 @@ def adoption_funnel() -> DataFrame:
                 COUNT(CASE WHEN event_type = 'adoption_request' THEN 1 END) AS requests,
                 COUNT(CASE WHEN event_type = 'adoption_approved' THEN 1 END) AS approvals,
                 COUNT(CASE WHEN event_type = 'adoption_completed' THEN 1 END) AS completions
-            FROM altrupets_silver.events_enriched
+            FROM altrupets_gold.event_facts
             WHERE event_type IN ('adoption_request', 'adoption_approved', 'adoption_completed')
             GROUP BY ALL
         )

@@ -30,7 +30,7 @@ def date_dimension() -> DataFrame:
             SELECT
                 trunc(min({day("event_timestamp")}), 'YEAR') AS first,
                 date_sub(add_months(trunc(max({day("event_timestamp")}), 'YEAR'), 12), 1) AS last
-            FROM altrupets_silver.events_enriched
+            FROM altrupets_gold.event_facts
         ),
         days AS (SELECT explode(sequence(first, last)) AS date FROM years)
         SELECT

@@ -22,11 +22,10 @@ from pipelines.comun.days import day
 @dlt.expect_all_or_fail(rules("rescue_daily_metrics", "fail"))
 @dlt.expect_all(rules("rescue_daily_metrics", "warn"))
 def rescue_daily_metrics() -> DataFrame:
-    minutes = F.expr("try_cast(get_json_object(payload, '$.processing_time') AS DOUBLE)")
-    rescues = spark.read.table("altrupets_silver.events_enriched").where("event_type = 'rescue_completed'")
-    date, region = F.expr(day("event_timestamp")), F.col("user_location")
+    rescues = dlt.read("event_places").where("event_type = 'rescue_completed'")
+    date, region = F.expr(day("event_timestamp")), F.col("region_key")
     return rescues.groupBy(date.alias("date"), region.alias("region")).agg(
         F.count("*").alias("total_rescues"),
         F.count_distinct("user_id").alias("active_rescuers"),
-        F.avg(minutes).alias("avg_response_time"),
+        F.avg("response_time_minutes").alias("avg_response_time"),
     )

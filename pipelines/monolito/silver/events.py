@@ -27,7 +27,6 @@ from expectations.layers import properties
         "silver",
         "data-engineers",
         kept_by="event_timestamp",
-        feeds="gold",
         zorder=("event_id",),
         resettable=False,
     ),

@@ -1,7 +1,7 @@
 """Each event with who its user was when it happened.
 
 A materialized view and no stream: what is told of a user late (rescuers in the field have no network)
-reaches the events that came before it, and with them gold. A stream that joins `users_history` would
+reaches the events that came before it. A stream that joins `users_history` would
 keep for ever what was known when the event arrived. An event from before its user's first version, or
 from after a deletion, has no user. An event that stood twice would count twice in gold: sent again, or
 at a time at which two versions of its user are valid.
@@ -31,7 +31,7 @@ unique("altrupets_silver.events_enriched", "event_id")
         payload STRING MASK gobierno.sin_lugar,
         ingestion_timestamp TIMESTAMP
     """),
-    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp", feeds="gold"),
+    table_properties=properties("silver", "data-engineers", kept_by="event_timestamp"),
 )
 @dlt.expect_all_or_fail(rules("events_enriched", "fail"))
 @dlt.expect_all(rules("events_enriched", "warn"))

@@ -25,6 +25,6 @@ def solicitudes_por_region() -> DataFrame:
             especie,
             count(*) AS solicitudes,
             count_if(urgencia = 'alta') AS urgentes
-        FROM rescate_silver.solicitudes
+        FROM rescate_gold.hechos_de_rescate
         GROUP BY ALL
     """)

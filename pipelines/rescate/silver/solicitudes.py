@@ -19,7 +19,6 @@ SOLICITUDES = published("rescate_silver.solicitudes")
         "silver",
         SOLICITUDES.owner,
         kept_by="timestamp",
-        feeds="gold",
         zorder=("solicitud_id",),
         resettable=False,
     ),
