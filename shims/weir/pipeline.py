@@ -14,7 +14,7 @@ from weir.graph.analysis import Graph
 from weir.graph.resolve import resolve
 from weir.graph.unloaded import without_consequences
 from weir.graph.validate import nothing_to_do
-from weir.model.definitions import Pipeline, Table, View
+from weir.model.definitions import Dataset, Pipeline, Table, View
 from weir.model.problems import Problem, WeirError
 from weir.model.settings import Outside, Selection
 from weir.plan.foresight import foreseen
@@ -40,11 +40,16 @@ from weir.run.machine.conflicts import refuse_conflicts
 
 @dataclass(frozen=True)
 class OpenPipeline:
-    """A pipeline that was loaded and resolved; user code can be called while it is open."""
+    """A pipeline that was loaded and resolved; user code can be called while it is open.
+
+    Attributes:
+        defined: All that its sources define, also what something else stands in for.
+    """
 
     world: World
     graph: Graph
     problems: tuple[Problem, ...]
+    defined: tuple[Dataset, ...] = ()
 
     @property
     def pipeline(self) -> Pipeline:
@@ -85,6 +90,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         )
         for notice in (*registry.notices.values(), *never_true(pipeline), *real_time(pipeline)):
             request.say(notice)
+        defined = tuple(pipeline.datasets.values())
         focus = focus_of(request, pipeline) if not problems else None
         outside = request.outside.without(focus or ())
         pipeline = with_rows_of(without_stand_ins(pipeline, outside), focus or ())
@@ -96,7 +102,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         found = (*problems, *graph.problems)
         found = (*found, *missing_besides(world, graph.failed, found))
         told = tuple(p.with_hint() for p in without_consequences(found, registry.unloaded))
-        yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)))
+        yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)), defined)
 
 
 def focus_of(request: Request, pipeline: Pipeline) -> tuple[str, ...] | None:

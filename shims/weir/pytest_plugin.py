@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+COVERAGE = "--rule-coverage"
 BETA = "pyspark.pipelines.testing"
 MARKER = (
     "pipeline(*sources, target=None, conf=None): the pipeline of the fixture `pipeline`, else it is found"
@@ -61,8 +62,35 @@ def _views_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of rule coverage."""
+    group = parser.getgroup("weir")
+    group.addoption(COVERAGE, action="store_true", help="show the rules that no test saw passing and failing")
+    group.addoption(f"{COVERAGE}-json", metavar="FILE", help="write the coverage of rules to this file")
+    group.addoption(
+        f"{COVERAGE}-min", metavar="PERCENT", type=float, help="fail if less of the rules is covered"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Files of YAML tests."""
+    if not file_path.name.endswith((".unit_tests.yml", ".unit_tests.yaml")):
+        return None
+    return import_module("weir.testing.yaml_items").YamlFile.from_parent(parent, path=file_path)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and Databricks' module for tests of pipelines."""
+    """Make the marker known, and Databricks' module for tests of pipelines; measure rules where it is wanted.
+
+    Raises:
+        pytest.UsageError: The threshold is no percentage.
+    """
+    minimum = config.getoption(f"{COVERAGE}-min")
+    if minimum is not None and not 0 <= minimum <= 100:  # noqa: PLR2004 - per cent
+        raise pytest.UsageError(f"{COVERAGE}-min: {minimum:g} is not between 0 and 100")
+    if config.getoption(COVERAGE) or config.getoption(f"{COVERAGE}-json") or minimum is not None:
+        report = import_module("weir.testing.coverage_report").RuleCoverage(config, minimum)
+        config.pluginmanager.register(report, "weir-rule-coverage")
     config.addinivalue_line("markers", MARKER)
     finder = _Beta()
     sys.meta_path.append(finder)

@@ -14,7 +14,7 @@ PAGES = ["README.md", "README.es.md", "CONTRIBUTING.md"]
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_it_names_exists(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    verbs = set(re.findall(r"(?:`|^|bin/)weir ([a-z]+)", text, re.MULTILINE))
+    verbs = set(re.findall(r"(?:`|^|bin/)weir ([a-z-]+)", text, re.MULTILINE))
     targets = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert verbs <= set(weir.commands)

@@ -27,7 +27,7 @@ def test_failing():
 """
 TOTALS = "2 of 2 rules were seen passing and failing (100 %); 1 of 2 datasets were built by no test"
 HALF = "1 of 2 rules were seen passing and failing (50 %); 1 of 2 datasets were built by no test"
-PLUGIN = ("-p", "weir.testing.coverage_report")
+PLUGIN = ("-p", "weir.pytest_plugin")
 
 
 @pytest.fixture

@@ -16,31 +16,8 @@ from weir.model.definitions import Dataset
 from weir.model.results import DatasetResult
 from weir.testing.coverage import Coverage, coverage_json, coverage_lines, coverage_of, observed, seen
 
-FLAG, JSON, MINIMUM = "--rule-coverage", "--rule-coverage-json", "--rule-coverage-min"
+JSON, MINIMUM = "--rule-coverage-json", "--rule-coverage-min"
 FROM_WORKER = "weir_rule_coverage"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options."""
-    group = parser.getgroup("weir")
-    group.addoption(FLAG, action="store_true", help="show which rules no test has seen passing and failing")
-    group.addoption(JSON, metavar="FILE", help="write the coverage of rules to this file")
-    group.addoption(
-        MINIMUM, metavar="PERCENT", type=float, help="fail if fewer rules were seen passing and failing"
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Measure only where it is wanted.
-
-    Raises:
-        pytest.UsageError: The threshold is no percentage.
-    """
-    minimum = config.getoption(MINIMUM)
-    if minimum is not None and not 0 <= minimum <= 100:  # noqa: PLR2004 - per cent
-        raise pytest.UsageError(f"{MINIMUM}: {minimum:g} is not between 0 and 100")
-    if config.getoption(FLAG) or config.getoption(JSON) or minimum is not None:
-        config.pluginmanager.register(RuleCoverage(config, minimum), "weir-rule-coverage")
 
 
 class RuleCoverage:

@@ -23,14 +23,14 @@ from weir import engine
 from weir.bundle.bundle import default_storage
 from weir.bundle.sources import SourceArguments, settings_for
 from weir.graph.analysis import Graph
-from weir.model.definitions import DatasetKind
+from weir.model.definitions import Dataset, DatasetKind
 from weir.model.events import Event
 from weir.model.folders import DELTA, folders
 from weir.model.problems import Problem, WeirError
 from weir.model.results import UpdateResult
 from weir.model.settings import Outside, Selection, Settings
 from weir.model.trial import Trial
-from weir.pipeline import open_pipeline, plan_of
+from weir.pipeline import OpenPipeline, open_pipeline, plan_of
 from weir.plan.maintenance import MaintenanceRequest
 from weir.plan.steps import Plan, full_names
 from weir.request import Request
@@ -46,6 +46,7 @@ from weir.run.listeners.listener import Listener, Row
 from weir.run.machine.session import start_session
 from weir.run.update.stop import Stop
 from weir.run.upkeep.maintenance import MaintenanceResult
+from weir.testing.coverage import tell
 from weir.testing.frames import arrow_of, frame_of, plain, schema_of, typed_rows
 from weir.testing.given import Given, read_given
 from weir.testing.rows import Computed, Rows
@@ -114,6 +115,27 @@ class PipelineUnderTest:
         write_deltalake(path, data, mode="append", schema_mode="merge")
         self.outside[full] = str(path)
 
+    def give(self, name: str, rows: Given) -> None:
+        """Let rows arrive in an input, of its types as in `compute`; for a dataset they stand in from now on.
+
+        Args:
+            name: An outside table, or a table or view of the pipeline.
+            rows: Dictionaries, a text table, or a CSV file.
+
+        Raises:
+            WeirError: The definitions are wrong, or a value is none of its column's type.
+        """
+        table = self.settings.namespace.table(name)
+        if table in self.outside:
+            self.feed(name, rows)
+            return
+        with open_pipeline(replace(self.request(), focus=())) as opened:
+            opened.refuse_problems()
+            typed, schema = _columns(opened.world, name, rows)
+            full = opened.world.full_name(name)
+        self.feed(name, typed, arrow_of([], schema).schema)
+        self.outside[full] = self.outside[table]  # a view's name has no schema
+
     def compute(self, dataset: str, given: Mapping[str, Given] | None = None) -> Computed:
         """A dataset alone, on rows for its inputs; what it reads besides are the tables as they are.
 
@@ -140,8 +162,11 @@ class PipelineUnderTest:
                 existing = {n for n in datasets if n != name and world.storage.state(n) is not None}
             else:
                 rows = [plain(row, done.schema) for row in done.rows.to_pylist()]
+                tell(opened.defined, done.results)
                 return Computed(Rows(rows, done.schema), done.results, self.spark)
-        return self._updated(name, columns, existing)
+        computed = self._updated(name, columns, existing)
+        tell(opened.defined, computed.results)
+        return computed
 
     def _updated(self, name: str, given: Mapping[str, TypedRows], existing: AbstractSet[str]) -> Computed:
         """The same by an update, in a folder that begins empty."""
@@ -156,7 +181,7 @@ class PipelineUnderTest:
             result = run_apart(opened, request)
         results = result.by_name()
         views = [d for d in result.datasets if d.kind == DatasetKind.VIEW]
-        rows = Rows() if alone.storage.state(name) is None else _rows(alone.storage, name)
+        rows = Rows() if alone.storage.state(name) is None else rows_in(alone.storage, name)
         return Computed(rows, (results[name], *views), self.spark)
 
     def update(self, selection: Selection | None = None) -> UpdateResult:
@@ -165,7 +190,10 @@ class PipelineUnderTest:
         Raises:
             WeirError: The definitions are wrong.
         """
-        return engine.run(self.request(selection))
+        request, defined = self.request(selection), list[Dataset]()
+        result = engine.run(request, _noting(request, defined))
+        tell(defined, result.datasets)
+        return result
 
     @contextmanager
     def failing(self, dataset: str, condition: str) -> Iterator[None]:
@@ -225,7 +253,7 @@ class PipelineUnderTest:
 
     def rows(self, table: str, order_by: str = "1") -> Rows:
         """All rows of a table of the pipeline."""
-        return _rows(self.storage, self.settings.namespace.table(table), order_by)
+        return rows_in(self.storage, self.settings.namespace.table(table), order_by)
 
     def version(self, table: str) -> int | None:
         """The table's Delta version; None if it does not exist."""
@@ -271,7 +299,16 @@ class PipelineUnderTest:
         )
 
 
-def _rows(storage: Storage, table: str, order_by: str = "1") -> Rows:
+@contextmanager
+def _noting(request: Request, defined: list[Dataset]) -> Iterator[OpenPipeline]:
+    """An open pipeline, and a note of all that it defines."""
+    with open_pipeline(request) as opened:
+        defined.extend(opened.defined)
+        yield opened
+
+
+def rows_in(storage: Storage, table: str, order_by: str = "1") -> Rows:
+    """The rows of a table, by its full name."""
     delta = DeltaTable(storage.table(table))
     schema = schemas.from_json(delta.schema().to_json())
     rows = query(delta, f"SELECT * FROM t ORDER BY {order_by}").rows

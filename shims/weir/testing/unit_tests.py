@@ -14,7 +14,6 @@ from weir.model.problems import Problem, WeirError, closest
 from weir.model.texts import value_text
 from weir.testing.given import Given, read_given
 
-SUFFIXES = (".unit_tests.yml", ".unit_tests.yaml")
 FILE_KEYS = ("sources", "target", "configuration", "tests")
 RUN_KEYS = ("given", "expect")
 TEST_KEYS = ("name", "now", "runs", *RUN_KEYS)
