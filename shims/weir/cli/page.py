@@ -25,7 +25,7 @@ NEEDS = ("starlette", "uvicorn", "pygraphviz")
 @click.option("--read-only", is_flag=True, help="Show, and offer no actions.")
 @options((JSON_OPTION,))
 def ui(**arguments: Any) -> None:
-    """Open a page with graphs, rules, rows and updates in the browser.
+    """Open a page with graphs, rules, rows and updates.
 
     It shows the pipelines of the bundle in FOLDER and of its storage, also while they run, and can start
     updates. It listens on this machine only, and the printed address lets one browser in. Ctrl-C ends the
