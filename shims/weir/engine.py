@@ -51,6 +51,7 @@ class Preview:
     Attributes:
         columns: None if its rows never came to be.
         total: How many rows there are in all.
+        outside: What was read that the pipeline does not make, by full names.
         result: How its flows and those of what it reads ended, and what rules saw.
     """
 
@@ -58,6 +59,7 @@ class Preview:
     columns: tuple[str, ...] | None
     rows: tuple[Mapping[str, Any], ...]
     total: int
+    outside: frozenset[str]
     result: UpdateResult
 
 
@@ -89,10 +91,11 @@ def preview(request: Request, dataset: str, limit: int) -> Preview:
             result = run_apart(opened, apart)
             table = open_table(opened.world.storage.table(name))
         if table is None or result.state is not State.COMPLETED:
-            return Preview(name, None, (), 0, result)
+            return Preview(name, None, (), 0, opened.graph.outside, result)
         found = query(table, f"SELECT * FROM t LIMIT {int(limit)}")
         (number,) = query(table, "SELECT count(*) AS n FROM t").rows
-    return Preview(name, tuple(found.columns), tuple(found.rows), number["n"], result)
+    rows, outside = tuple(found.rows), opened.graph.outside
+    return Preview(name, tuple(found.columns), rows, number["n"], outside, result)
 
 
 def maintain(

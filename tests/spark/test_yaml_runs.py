@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from deltalake import write_deltalake
 
+import weir as weir_package
 from tests.pages import BLOCK
 from tests.projects import ROOT
 from weir.cli import weir
@@ -230,3 +231,14 @@ def test_what_reads_no_table_is_refused(lake):
         ("Unsupported", "A test of `main.default.none`, which reads no table, is not supported here.")
     ]
     assert not (lake / "none.unit_tests.yml").exists()
+
+
+def test_a_preview_on_given_rows(lake):
+    rows = [{"id": 1, "email": "bo@x.org"}, {"id": 2, "email": "bo@x.org"}, {"id": 3}]
+    made = weir_package.preview("mails", "p.py", given={"people": rows})
+    assert sorted((row["email"] or "", row["n"]) for row in made) == [("", 1), ("bo@x.org", 2)]
+    (lake / "rows.yml").write_text("people: [{id: 1, email: bo@x.org}]\nraw: [{id: 1}]\n")
+    told = CliRunner().invoke(weir, ["preview", "mails", "p.py", "--given", "rows.yml"]).exception.problems
+    assert [(p.condition, p.message) for p in told] == [
+        ("GIVEN_ROWS_NOT_READ", "Rows are given for `raw`, which `main.default.mails` does not read.")
+    ]

@@ -17,6 +17,7 @@ from weir.verbs.options import JSON_OPTION, SOURCE_OPTIONS, options
 @click.option(
     "-n", "limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows to show."
 )
+@click.option("--given", metavar="FILE", help="Take the rows of inputs from this YAML file, as tests do.")
 def preview(**arguments: Any) -> None:
     """Show what rows a table or view would have.
 

@@ -347,6 +347,28 @@ class _Events(Listener):
         self._events.append(event)
 
 
+def with_given(request: Request, given: Mapping[str, Given], folder: Path) -> Request:
+    """The same request, with rows that stand for inputs.
+
+    Args:
+        given: An outside table, or a table or view of the pipeline -> its rows.
+        folder: Where tables with these rows go.
+
+    Raises:
+        WeirError: The definitions are wrong, or a value is none of its column's type.
+    """
+    places: dict[str, str] = {}
+    with open_pipeline(replace(request, focus=())) as opened:
+        opened.refuse_problems()
+        for number, (name, rows) in enumerate(given.items()):
+            typed, schema = _columns(opened.world, name, rows)
+            place = folder / str(number)
+            write_deltalake(place, arrow_of(typed, schema))
+            names = (opened.world.full_name(name), opened.pipeline.namespace.table(name))
+            places |= dict.fromkeys(names, str(place))
+    return replace(request, outside=replace(request.outside, tables={**request.outside.tables, **places}))
+
+
 @contextmanager
 def as_group(
     group: str,

@@ -100,6 +100,19 @@ def read_unit_tests(file: Path) -> UnitTests:
     )
 
 
+def read_given_file(file: Path) -> Mapping[str, Given]:
+    """Read rows for inputs, written as under `given`.
+
+    Raises:
+        WeirError: It is no YAML, or something in it is wrong; all problems.
+    """
+    top, reader = load_yaml(file), _Reader(file.parent)
+    rows = reader.given(top)
+    if reader.problems:
+        raise WeirError(*reader.problems)
+    return rows
+
+
 class _Reader:
     """Turns what is right into values, and keeps what is wrong."""
 
@@ -145,10 +158,15 @@ class _Reader:
     def _run(self, node: LocatedValue, what: str | None) -> Run:
         if what is not None:
             self._mapping(node, RUN_KEYS, what)
-        given = self._entries(node, "given")
+        value = node.get("given")
+        rows = self.given(value) if value.value is not None else {}
         expect = self._entries(node, "expect")
-        rows = {name: r for name, n in given.items() if (r := self._rows(n, name)) is not None}
         return Run(rows, tuple(self._expected(name, n) for name, n in expect.items()))
+
+    def given(self, node: LocatedValue) -> Mapping[str, Given]:
+        """Rows for inputs."""
+        self._mapping(node, None, "`given`")
+        return {name: r for name, n in node.mapping().items() if (r := self._rows(n, name)) is not None}
 
     def _entries(self, node: LocatedValue, key: str) -> Mapping[str, LocatedValue]:
         value = node.get(key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from weir import engine
@@ -11,6 +13,10 @@ from weir.bundle.weir_toml import with_weir_toml
 from weir.engine import Preview
 from weir.model.names import short
 from weir.model.problems import Problem, WeirError
+from weir.request import Request, session_for
+from weir.testing.given import Given
+from weir.testing.pipelines import with_given
+from weir.testing.unit_tests import read_given_file
 from weir.ui.output import only_ours, print_json
 from weir.ui.screen import console
 from weir.ui.tables import print_errors, rows_table, rules_table
@@ -22,7 +28,9 @@ def run_preview(arguments: Mapping[str, Any]) -> int:
     """`weir preview DATASET`; the exit code is that of an update with these flows."""
     as_json = arguments["as_json"]
     with only_ours(as_json):
-        seen = engine.preview(request_from(arguments), arguments["dataset"], arguments["limit"])
+        file = arguments["given"]
+        given = read_given_file(Path(file)) if file else {}
+        seen = _seen(request_from(arguments), arguments["dataset"], arguments["limit"], given)
     if as_json:
         print_json(_json(seen))
     else:
@@ -31,7 +39,7 @@ def run_preview(arguments: Mapping[str, Any]) -> int:
 
 
 def preview(
-    dataset: str, sources: Sequence[str], limit: int, options: Mapping[str, Any]
+    dataset: str, sources: Sequence[str], limit: int, given: Mapping[str, Given], options: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The rows, for programs: see `weir.preview`.
 
@@ -49,6 +57,28 @@ def preview(
     if seen.columns is None:
         raise WeirError(*(Problem("FLOW_FAILED", d.error) for d in seen.result.datasets if d.error))
     return [dict(row) for row in seen.rows]
+
+
+def _seen(request: Request, dataset: str, limit: int, given: Mapping[str, Given]) -> Preview:
+    """A preview on given rows, all of which something reads.
+
+    Raises:
+        WeirError: Nothing reads some of them, or see `engine.preview`.
+    """
+    if not given:
+        return engine.preview(request, dataset, limit)
+    with TemporaryDirectory(prefix="weir-") as folder:
+        apart = replace(request, settings=replace(request.settings, storage=Path(folder, "log")))
+        request = replace(request, session=session_for(apart))
+        seen = engine.preview(with_given(request, given, Path(folder)), dataset, limit)
+    names = {name: request.settings.namespace.table(name) for name in given}
+    unread = [name for name, full in names.items() if full not in seen.outside]
+    if unread:
+        text, hint = "Rows are given for `{}`, which `{}` does not read.", "leave them out"
+        raise WeirError(
+            *(Problem("GIVEN_ROWS_NOT_READ", text.format(n, seen.dataset), hint=hint) for n in unread)
+        )
+    return seen
 
 
 def _flag(value: Any) -> Any:
