@@ -26,6 +26,7 @@ from weir.graph.analysis import Graph
 from weir.model.definitions import Dataset, DatasetKind
 from weir.model.events import Event
 from weir.model.folders import DELTA, folders
+from weir.model.names import by_ends, meant
 from weir.model.problems import Problem, WeirError
 from weir.model.results import UpdateResult
 from weir.model.settings import Outside, Selection, Settings
@@ -125,16 +126,15 @@ class PipelineUnderTest:
         Raises:
             WeirError: The definitions are wrong, or a value is none of its column's type.
         """
-        table = self.settings.namespace.table(name)
-        if table in self.outside:
-            self.feed(name, rows)
-            return
         with open_pipeline(replace(self.request(), focus=())) as opened:
             opened.refuse_problems()
-            typed, schema = _columns(opened.world, name, rows)
-            full = opened.world.full_name(name)
-        self.feed(name, typed, arrow_of([], schema).schema)
-        self.outside[full] = self.outside[table]  # a view's name has no schema
+            full = input_named(opened, name)
+            if full not in self.outside:
+                rows, schema = given_columns(opened.world, full, rows)
+                self.feed(full, rows, arrow_of([], schema).schema)
+                self.outside[full] = self.outside[self.settings.namespace.table(full)]  # a view has no schema
+            else:
+                self.feed(full, rows)
 
     def compute(self, dataset: str, given: Mapping[str, Given] | None = None) -> Computed:
         """A dataset alone, on rows for its inputs; what it reads besides are the tables as they are.
@@ -154,7 +154,7 @@ class PipelineUnderTest:
             opened.refuse_problems()
             world, datasets = opened.world, opened.pipeline.datasets
             name = full_names(datasets, frozenset({dataset}))[dataset]
-            columns = {world.full_name(n): _columns(world, n, rows) for n, rows in (given or {}).items()}
+            columns = {world.full_name(n): given_columns(world, n, rows) for n, rows in (given or {}).items()}
             try:
                 frames = {n: frame_of(world.session, *rows) for n, rows in columns.items()}
                 done = compute(world, datasets[name], frames)
@@ -320,7 +320,14 @@ def _zone(session: SparkSession) -> str:
     return str(session.conf.get("spark.sql.session.timeZone"))
 
 
-def _columns(world: World, name: str, rows: Given) -> TypedRows:
+def input_named(opened: OpenPipeline, name: str) -> str:
+    """The full name of an input: of a dataset the last parts suffice, else it is one of an outside table."""
+    hits = meant(name, by_ends(dataset.name for dataset in opened.defined))
+    return hits[0] if len(hits) == 1 else opened.world.full_name(name)
+
+
+def given_columns(world: World, name: str, rows: Given) -> TypedRows:
+    """Given rows with values of the types that an input has."""
     given, zone = read_given(rows), _zone(world.session)
     schema = schema_of(given, columns_of(world, world.full_name(name)))
     return typed_rows(given, schema, zone), schema
@@ -345,28 +352,6 @@ class _Events(Listener):
         """One more."""
         del row
         self._events.append(event)
-
-
-def with_given(request: Request, given: Mapping[str, Given], folder: Path) -> Request:
-    """The same request, with rows that stand for inputs.
-
-    Args:
-        given: An outside table, or a table or view of the pipeline -> its rows.
-        folder: Where tables with these rows go.
-
-    Raises:
-        WeirError: The definitions are wrong, or a value is none of its column's type.
-    """
-    places: dict[str, str] = {}
-    with open_pipeline(replace(request, focus=())) as opened:
-        opened.refuse_problems()
-        for number, (name, rows) in enumerate(given.items()):
-            typed, schema = _columns(opened.world, name, rows)
-            place = folder / str(number)
-            write_deltalake(place, arrow_of(typed, schema))
-            names = (opened.world.full_name(name), opened.pipeline.namespace.table(name))
-            places |= dict.fromkeys(names, str(place))
-    return replace(request, outside=replace(request.outside, tables={**request.outside.tables, **places}))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from weir.testing.difference import difference, difference_lines
 from weir.testing.found import pipeline_in
 from weir.testing.frames import schema_of, typed_rows
 from weir.testing.given import read_given
-from weir.testing.pipelines import PipelineUnderTest, rows_in
+from weir.testing.pipelines import PipelineUnderTest, input_named, rows_in
 from weir.testing.rows import Rows
 from weir.testing.unit_tests import Expected, Run, UnitTest, UnitTests
 from weir.update import run_apart
@@ -100,7 +100,7 @@ def updated(
 
 def _refuse_unread(opened: OpenPipeline, test: UnitTest, run: Run) -> None:
     """Rows that nothing reads are a mistake of the test's: what it shows does not depend on them."""
-    names = {name: opened.pipeline.namespace.table(name) for name in run.given}
+    names = {n: opened.pipeline.namespace.table(input_named(opened, n)) for n in run.given}
     unread = [name for name, full in names.items() if full not in opened.graph.outside]
     if unread:
         raise WeirError(*(_unread(name, test, opened.graph.outside) for name in unread))

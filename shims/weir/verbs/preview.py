@@ -11,11 +11,11 @@ from typing import Any
 from weir import engine
 from weir.bundle.weir_toml import with_weir_toml
 from weir.engine import Preview
-from weir.model.names import short
+from weir.model.names import by_ends, meant, short
 from weir.model.problems import Problem, WeirError
 from weir.request import Request, session_for
 from weir.testing.given import Given
-from weir.testing.pipelines import with_given
+from weir.testing.given_inputs import with_given
 from weir.testing.unit_tests import read_given_file
 from weir.ui.output import only_ours, print_json
 from weir.ui.screen import console
@@ -46,14 +46,10 @@ def preview(
     Raises:
         WeirError: There are none.
     """
-    unknown = options.keys() - NO_FLAGS.keys()
-    if unknown:
+    if unknown := options.keys() - NO_FLAGS.keys():
         raise TypeError(f"preview() got an unexpected keyword argument {min(unknown)!r}")
-    flags = {
-        k: tuple(f"{n}={v}" for n, v in o.items()) if isinstance(o, dict) else o for k, o in options.items()
-    }
-    given = with_weir_toml({**NO_FLAGS, "sources": tuple(sources), **flags}, Path.cwd())
-    seen = engine.preview(request_from(given), dataset, limit)
+    flags = {**NO_FLAGS, "sources": tuple(sources), **{k: _flag(value) for k, value in options.items()}}
+    seen = _seen(request_from(with_weir_toml(flags, Path.cwd())), dataset, limit, given)
     if seen.columns is None:
         raise WeirError(*(Problem("FLOW_FAILED", d.error) for d in seen.result.datasets if d.error))
     return [dict(row) for row in seen.rows]
@@ -71,8 +67,8 @@ def _seen(request: Request, dataset: str, limit: int, given: Mapping[str, Given]
         apart = replace(request, settings=replace(request.settings, storage=Path(folder, "log")))
         request = replace(request, session=session_for(apart))
         seen = engine.preview(with_given(request, given, Path(folder)), dataset, limit)
-    names = {name: request.settings.namespace.table(name) for name in given}
-    unread = [name for name, full in names.items() if full not in seen.outside]
+    ends = by_ends(seen.outside)
+    unread = [name for name in given if not meant(name, ends)]
     if unread:
         text, hint = "Rows are given for `{}`, which `{}` does not read.", "leave them out"
         raise WeirError(
