@@ -84,7 +84,7 @@ def events(**arguments: Any) -> None:
 )
 @options((STORAGE_OPTION, JSON_OPTION))
 def report(**arguments: Any) -> None:
-    """Write an update as one HTML page: graph, datasets, rules, errors.
+    """Write an update as one HTML page.
 
     The page needs no server and no other file, so it can be an artefact of CI or go by mail. PIPELINE is
     optional if only one has run in the storage.

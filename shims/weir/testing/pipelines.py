@@ -191,8 +191,7 @@ class PipelineUnderTest:
             WeirError: The definitions are wrong.
         """
         request, defined = self.request(selection), list[Dataset]()
-        result = engine.run(request, _noting(request, defined))
-        tell(defined, result.datasets)
+        tell(defined, (result := engine.run(request, _noting(request, defined))).datasets)
         return result
 
     @contextmanager
