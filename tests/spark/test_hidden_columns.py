@@ -60,7 +60,7 @@ def test_rules_below_a_result_over_a_view_with_rules(pipeline):
     found = {name.rpartition(".")[2]: result for name, result in under_test.update().by_name().items()}
     assert {name: result.error for name, result in found.items() if result.error} == {}
     assert {name: [(r.name, r.passed, r.failed) for r in result.expectations] for name, result in found.items()} == {
-        "plain": [], "ruled": [("positive", 2, 1)], "pairs": [("ordered", 4, 1)], "renamed": [("old", 2, 1)],
+        "plain": [], "ruled": [("positive", 2, 1)] * 5, "pairs": [("ordered", 4, 1)], "renamed": [("old", 2, 1)],
         "grouped": [("group", 2, 1)], "probed": [], "joined": [("left", 4, 1)],
     }  # fmt: skip
     assert len(under_test.rows("probed")) == 3

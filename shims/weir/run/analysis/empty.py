@@ -25,7 +25,7 @@ from weir.run.lake.world import World
 _ROW_BY_ROW = frozenset(
     ["Filter", "Generate", "Project", "StreamingRelation", "StreamingRelationV2", "SubqueryAlias"]
 )
-_OPERATOR = re.compile(r"^[\s:+\-]*(\w+)", re.MULTILINE)
+_OPERATOR = re.compile(r"^[\s:+\-~]*(\w+)", re.MULTILINE)  # a tilde marks what streams
 
 
 class EmptyFrames:
@@ -131,7 +131,8 @@ def stand_in(session: SparkSession, stream: DataFrame) -> DataFrame:
         return stream
     _, java = java_of(stream)
     operators = _OPERATOR.findall(tree_of(java.queryExecution().analyzed()))
-    return empty_frame(session, stream.schema, stream=True) if _ROW_BY_ROW.issuperset(operators) else stream
+    row_by_row = operators and _ROW_BY_ROW.issuperset(operators)
+    return empty_frame(session, stream.schema, stream=True) if row_by_row else stream
 
 
 def with_change_feed(schema: StructType, spark_reader: Any) -> StructType:
