@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
@@ -133,7 +133,7 @@ class Acting:
         ]
         emptied = [t for t in tables if not t.protected]
         whole = len(chosen) == len(update.datasets)
-        names = ",".join(t.name for t in emptied)
+        names = _listed(t.name for t in emptied)
         arguments = self.arguments(
             "run", name, *(("--full-refresh-all",) if whole else ("--full-refresh", names))
         )
@@ -229,7 +229,11 @@ class Acting:
 
 def _refreshable(update: UpdateState, names: set[str]) -> str:
     """Tables, as `--refresh` takes them: a view has no rows of its own."""
-    tables = [n for n in update.datasets if n in names and update.datasets[n].kind != "view"]
+    return _listed(n for n in update.datasets if n in names and update.datasets[n].kind != "view")
+
+
+def _listed(names: Iterable[str]) -> str:
+    tables = [n if "," not in n else quoted(n) for n in names]
     if not tables:
         raise WeirError(Problem("NOTHING_SELECTED", "No table is selected.", hint="select tables, not views"))
-    return ",".join(n if "," not in n else quoted(n) for n in tables)
+    return ",".join(tables)

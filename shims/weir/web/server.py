@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 import uvicorn
@@ -73,8 +74,9 @@ class Site:
         if self.guard.brings_token(call):
             self.guard.renew()
             self.write_down()
-        query = "&".join(f"{k}={v}" for k, v in request.query_params.multi_items() if k != "t")
-        response = RedirectResponse(f"{request.url.path}{f'?{query}' if query else ''}", HTTPStatus.SEE_OTHER)
+        query = urlencode([(k, v) for k, v in request.query_params.multi_items() if k != "t"])
+        path = f"/{request.url.path.lstrip('/')}"  # two slashes would lead to another host
+        response = RedirectResponse(f"{path}{f'?{query}' if query else ''}", HTTPStatus.SEE_OTHER)
         response.set_cookie(self.guard.cookie, self.guard.session, httponly=True, samesite="strict", path="/")
         return response
 

@@ -102,6 +102,15 @@ def test_a_page_of_others_gets_nothing_and_headers_stand_on_every_answer(ask):
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
 
 
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [("/p/x?t=a&q=1%262&lang=es", "/p/x?q=1%262&lang=es"), ("//evil.example/?t=a", "/evil.example/")],
+)
+def test_a_token_leads_to_the_same_page_of_ours(ask, asked, place):
+    answer = ask(asked)
+    assert (answer.status, answer.headers["location"]) == (303, place)
+
+
 def test_files_of_ours_are_sent_once(ask):
     for name in STATIC:
         first = ask(f"/static/{name}")
