@@ -41,9 +41,10 @@ def losses(graph: Graph, table: ResolvedTable, years: dict[str, int]) -> Iterato
 
 
 def streamed(graph: Graph, table: ResolvedTable) -> Iterator[str]:
-    """The tables that it streams from: if one starts over, so must it."""
+    """The tables whose rows it streams: if one starts over, so must it; a change feed goes on."""
     for flow in table.flows if isinstance(table.dataset, StreamingTable) else ():
-        yield from (name for s in flow.analysis.streams for name in sources(graph, frozenset([s.name])))
+        read = {s.name for s in flow.analysis.streams if "readchangefeed" not in s.options}
+        yield from sources(graph, frozenset(read)) if read else ()
 
 
 def sources(graph: Graph, inputs: frozenset[str]) -> Iterator[str]:
