@@ -14,7 +14,7 @@ from weir.verbs.options import JSON_OPTION, SOURCE_OPTIONS, STORAGE_OPTION, VERB
 @weir.command("list")
 @options((click.argument("folder", default="."),), (STORAGE_OPTION, JSON_OPTION))
 def list_(**arguments: Any) -> None:
-    """List the pipelines of the bundle and the tables in the storage."""
+    """List pipelines of the bundle and tables of the storage."""
     from weir.verbs.shelf import run_list
 
     sys.exit(run_list(**arguments))
@@ -31,7 +31,7 @@ def list_(**arguments: Any) -> None:
 @click.option("--target", help="Target in databricks.yml; only with --as.")
 @options((STORAGE_OPTION, JSON_OPTION, VERBOSE_OPTION))
 def show(group: str | None, target: str | None, verbose: bool, **arguments: Any) -> None:
-    """Show the first rows of a table, whole or as a group sees them."""
+    """Show a table's first rows, whole or as a group sees them."""
     if group is not None:
         sys.exit(spark_verbs("groups").run_show_as(group=group, target=target, verbose=verbose, **arguments))
     from weir.verbs.shelf import run_show
