@@ -66,7 +66,7 @@ TABLES = (
     _table("adopcion_silver.solicitudes", f"{REQUEST} adoptante_id rescate_id", ARRIVED),
     _table("adopcion_silver.solicitudes_cuarentena", REFUSED, ARRIVED),
     _table("adopcion_gold.hechos_de_adopcion", "solicitud_id rescate_id timestamp especie", "timestamp"),
-    _table("adopcion_gold.hechos_de_rescate", "rescate_id rescatado", "rescatado"),
+    _table("adopcion_gold.rescates_pedidos", "rescate_id rescatado", "rescatado"),
     _table("adopcion_gold.tiempo_hasta_adopcion", "fecha especie solicitudes sin_rescate", "fecha"),
     _table("rescate_silver.solicitudes", f"{REQUEST} auxiliar_id estado urgencia", ARRIVED),
     _table("rescate_silver.solicitudes_cuarentena", REFUSED, ARRIVED),

@@ -57,7 +57,7 @@ def _module(settings: SimulatorSettings, module: Module, arrival: int, gold: Exp
     refused = [request for request in brought if request.refused]
     facts = {f"{module}_gold.hechos_de_{module}": _accepted(brought)}
     if module == "adopcion":
-        facts["adopcion_gold.hechos_de_rescate"] = _accepted(requests.sent(settings, "rescate", arrival))
+        facts["adopcion_gold.rescates_pedidos"] = _accepted(requests.sent(settings, "rescate", arrival))
     return {
         "rows_written": {
             f"{module}_bronze.solicitudes_raw": len(brought),

@@ -30,7 +30,7 @@ OTHERS = {
     "rescate": ("rescate_gold.solicitudes_por_region", {"rescate_gold.hechos_de_rescate": (REQUEST, ["timestamp"])}),
     "adopcion": (
         "adopcion_gold.tiempo_hasta_adopcion",
-        {"adopcion_gold.hechos_de_adopcion": (REQUEST, ["timestamp"]), "adopcion_gold.hechos_de_rescate": ({"rescate_id": "1"}, ["rescatado"])},
+        {"adopcion_gold.hechos_de_adopcion": (REQUEST, ["timestamp"]), "adopcion_gold.rescates_pedidos": ({"rescate_id": "1"}, ["rescatado"])},
     ),
     "ms_auxilio": ("ms_auxilio_gold.llamadas_por_region", {"ms_auxilio_silver.llamadas": (CALL, ["recibida", "asignada"])}),
     "ms_rescate": (

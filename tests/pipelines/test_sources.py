@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.comun.sources import KINDS
+from tests import fixtures
 from tests.lakes import ROOT
 from weir.bundle.bundle import read_bundle
 from weir.testing import PipelineUnderTest
+
+pipeline = fixtures.pipeline  # from a text, as elsewhere but in this folder
 
 CONFIGURATION = {
     "altrupets.eventhubs.namespace": "altrupets-eh",

@@ -46,7 +46,7 @@ DELETED_BEFORE = {
         "adopcion_bronze.solicitudes_raw": "`ingestion_timestamp` < DATE '2024-06-01'",
         "adopcion_silver.solicitudes": "`timestamp` < DATE '2025-06-01'",
         "adopcion_gold.hechos_de_adopcion": "`timestamp` < DATE '2021-06-01'",
-        "adopcion_gold.hechos_de_rescate": "`rescatado` < DATE '2021-06-01'",
+        "adopcion_gold.rescates_pedidos": "`rescatado` < DATE '2021-06-01'",
         "adopcion_silver.solicitudes_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
     },
     "ms_auxilio": {"ms_auxilio_silver.eventos_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'"},

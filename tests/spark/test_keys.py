@@ -53,10 +53,10 @@ def test_sound_keys_pass_and_a_null_refers_to_nothing(shelter):
     result = shelter.update()
     assert (result.state, checks(result)) == ("COMPLETED", dict.fromkeys(["visits", *CHECKS]))
     assert shelter.rows("animals_unique_id", "key['id']") == [
-        {"key": [("id", "luna")], "num_entries": 1},
-        {"key": [("id", "sol")], "num_entries": 1},
+        {"key": {"id": "luna"}, "num_entries": 1},
+        {"key": {"id": "sol"}, "num_entries": 1},
     ]
-    assert shelter.rows("by_the_vet") == [{"key": [("animal", "luna"), ("a day`s", "1")], "r_key": "luna"}]
+    assert shelter.rows("by_the_vet") == [{"key": {"animal": "luna", "a day`s": "1"}, "r_key": "luna"}]
 
 
 def test_a_key_that_stands_twice_and_a_reference_that_leads_nowhere_stop_the_update(shelter):

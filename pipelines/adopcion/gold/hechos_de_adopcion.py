@@ -3,6 +3,7 @@
 from pyspark.sql import DataFrame
 
 import dlt
+from expectations import rules
 from expectations.comments import described
 from expectations.layers import properties
 
@@ -13,6 +14,7 @@ from expectations.layers import properties
     schema=described("solicitud_id STRING, rescate_id STRING, timestamp TIMESTAMP, especie STRING"),
     table_properties=properties("gold", "data-analysts", kept_by="timestamp", resettable=False),
 )
+@dlt.expect_all_or_fail(rules("hechos_de_adopcion", "fail"))
 def hechos_de_adopcion() -> DataFrame:
     # Retention deletes from silver: such commits hold nothing to read.
     requests = spark.readStream.option("skipChangeCommits", "true").table("adopcion_silver.solicitudes")

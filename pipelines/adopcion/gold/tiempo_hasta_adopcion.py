@@ -22,7 +22,7 @@ from pipelines.comun.days import day
 @dlt.expect_all_or_fail(rules("tiempo_hasta_adopcion", "fail"))
 @dlt.expect_all(rules("tiempo_hasta_adopcion", "warn"))
 def tiempo_hasta_adopcion() -> DataFrame:
-    rescues = spark.read.table("adopcion_gold.hechos_de_rescate")
+    rescues = spark.read.table("adopcion_gold.rescates_pedidos")
     requests = spark.read.table("adopcion_gold.hechos_de_adopcion").join(rescues, "rescate_id", "left")
     return requests.groupBy(F.expr(day("timestamp")).alias("fecha"), "especie").agg(
         F.count("*").alias("solicitudes"),

@@ -3,6 +3,7 @@
 from pyspark.sql import DataFrame
 
 import dlt
+from expectations import rules
 from expectations.comments import described
 from expectations.layers import properties
 
@@ -15,6 +16,7 @@ from expectations.layers import properties
     ),
     table_properties=properties("gold", "data-analysts", kept_by="timestamp", resettable=False),
 )
+@dlt.expect_all_or_fail(rules("hechos_de_rescate", "fail"))
 def hechos_de_rescate() -> DataFrame:
     # Retention deletes from silver: such commits hold nothing to read.
     requests = spark.readStream.option("skipChangeCommits", "true").table("rescate_silver.solicitudes")

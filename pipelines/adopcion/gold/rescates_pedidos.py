@@ -4,18 +4,20 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 import dlt
+from expectations import rules
 from expectations.comments import described
 from expectations.contracts import reads
 from expectations.layers import properties
 
 
 @dlt.table(
-    name="adopcion_gold.hechos_de_rescate",
+    name="adopcion_gold.rescates_pedidos",
     comment="Cuándo se pidió cada rescate",
     schema=described("rescate_id STRING, rescatado TIMESTAMP"),
     table_properties=properties("gold", "data-analysts", kept_by="rescatado", resettable=False),
 )
-def hechos_de_rescate() -> DataFrame:
+@dlt.expect_all_or_fail(rules("rescates_pedidos", "fail"))
+def rescates_pedidos() -> DataFrame:
     source = reads("rescate_silver.solicitudes", "1.0.0")
     # Retention deletes from silver: such commits hold nothing to read.
     requests = spark.readStream.option("skipChangeCommits", "true").table(source)
