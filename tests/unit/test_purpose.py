@@ -15,6 +15,9 @@ from weir.model.problems import WeirError
         ("a.py", "import databricks.pipelines as dp\n", True),
         ("a.py", "pimport dlt\n@dlt.table\ndef a(): ...\n", True),
         ("a.py", "dlt.create_streaming_table('t')\n", True),
+        ("a.py", "from pyspark import pipeline as dp\n", True),
+        ("a.py", "@dp.materialized_view\ndef a(): ...\n", True),  # without its import
+        ("a.py", "pipelines.create_auto_cdc_flow(target='t', source='s', keys=['id'])\n", True),
         ("a.py", "# import dlt\n", True),  # a pipeline that is commented out is worth a word
         ("a.py", "spark.range(5).write.saveAsTable('main.raw.t')  # for the dlt demo\n", False),
         ("a.py", "from databricks.sdk import WorkspaceClient\n", False),

@@ -12,7 +12,10 @@ from weir.define.statements.values import CreateDataset, CreateFlow
 from weir.model.problems import UnsupportedError, WeirError
 
 _DECORATES = re.compile(
-    r"\b(?:import\s+dlt\b|from\s+dlt\b|dlt\.\w+\(|(?:pyspark|databricks)(?:\.| import )pipelines\b)|@dlt\.\w"
+    r"\b(?:import\s+dlt\b|from\s+dlt\b|dlt\.\w+\(|(?:pyspark|databricks)(?:\.| import )pipelines?\b)|@dlt\.\w"
+    # By another name, or by one that is not imported: a file with such a mistake is not passed over.
+    r"|@\w+\.(?:append_flow|expect\w*|materialized_view|table|temporary_view|update_flow|view)\b"
+    r"|\b\w+\.(?:apply_changes|create_auto_cdc|create_sink|create_streaming_)\w*\("
     r"|\budf\.register\("  # a function that the SQL of other files may call
 )
 # A statement that can't be read, by its first words; names of kinds may be misspelt.
