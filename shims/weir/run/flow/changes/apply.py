@@ -7,10 +7,10 @@ knows the batch's number, and the second finds what is left to do.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -23,8 +23,6 @@ from weir.run.frames.limits import ODD
 from weir.run.frames.schemas import cast, fields_of
 from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.paths import delta_at
-
-_serial = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,8 @@ def _write(difference: DataFrame, target: Target) -> None:
     if actions == {"insert"}:
         difference.select("new.*").write.format("delta").mode("append").save(target.table)
     elif actions:
-        view = f"__weir_changes_{next(_serial)}"
+        # Over Connect each flow applies changes in a process of its own, and all share a session's names.
+        view = f"__weir_changes_{uuid4().hex}"
         difference.createOrReplaceTempView(view)
         session = difference.sparkSession
         try:
