@@ -109,3 +109,20 @@ def test_an_entry_with_which_spark_does_not_start_is_a_problem(tmp_path):
     assert (ended.returncode, problem["condition"]) == (2, "INVALID_CONF_VALUE.TYPE_MISMATCH")
     assert problem["message"].startswith("Spark does not start with this configuration: ")
     assert "spark.sql.shuffle.partitions" in problem["message"]
+
+
+def test_columns_are_learned_of_files_and_the_session_is_as_before(pipeline, spark, tmp_path):
+    spark.conf.unset("spark.sql.caseSensitive")
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing/1.json").write_text('{"id": 1}')
+    source = """
+import dlt
+
+@dlt.table
+def files():
+    read = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+    return read.load(spark.conf.get("landing"))
+"""
+    p = pipeline(source, configuration={"landing": str(tmp_path / "landing")})
+    assert [d.error for d in p.update().datasets] == [None]
+    assert spark.conf.get("spark.sql.caseSensitive", None) is None

@@ -106,12 +106,13 @@ def _read(
 def _distinguishing_case(session: SparkSession) -> Iterator[None]:
     """Spark infers nothing from files with fields that differ in case alone, unless it distinguishes them."""
     key = "spark.sql.caseSensitive"
-    before = session.conf.get(key, "false")
+    before = session.conf.get(key, None)
     session.conf.set(key, "true")
     try:
         yield
     finally:
-        session.conf.set(key, str(before))
+        # An entry that is set to its default is another configuration, for which views would be recomputed.
+        session.conf.unset(key) if before is None else session.conf.set(key, before)
 
 
 def sample(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
