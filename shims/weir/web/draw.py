@@ -6,16 +6,14 @@ from collections.abc import Mapping
 
 from weir.model.names import last_part
 from weir.model.texts import one_line
+from weir.web.drawing import ICONS, MANY, at, box, icon_of, path
 from weir.web.grouping import Group, grouped
 from weir.web.html import Markup, tag
-from weir.web.layout import HEIGHT, WIDTH, Box, Curve, layout
+from weir.web.layout import WIDTH, layout
 from weir.web.pages.view import View
 from weir.web.state import DatasetState, UpdateState
 from weir.web.status import Status
 
-MANY = 150  # datasets that are drawn one by one; more are drawn by their schemas
-ICONS = {"streaming_table": "≋", "materialized_view": "▦", "view": "◌", "sink": "⇥", "table": "▢"}
-NAME, BELOW = 24, 31  # characters that fit
 STYLE = """
 .graph { max-width: 100%; min-width: 60rem; height: auto; }
 .graph .box { fill: var(--back); stroke: var(--line); }
@@ -32,7 +30,9 @@ def graph_svg(view: View, update: UpdateState) -> Markup:
     if len(update.datasets) > MANY:
         grouping = grouped(update, "schema")
         return _svg(view, {g.name: _group(view, g) for g in grouping.groups}, tuple(grouping.edges))
-    nodes = {name: _node("○", name, "outside", view.say("kind.outside")) for name in update.outside}
+    nodes = {
+        name: _node(ICONS["outside"], name, "outside", view.say("kind.outside")) for name in update.outside
+    }
     return _svg(view, nodes | {name: _dataset(view, d) for name, d in update.datasets.items()}, update.edges)
 
 
@@ -43,18 +43,9 @@ def _svg(view: View, nodes: Mapping[str, Markup], edges: tuple[tuple[str, str], 
     return tag(
         "svg",
         {"class": "graph", "role": "img", "aria-label": view.say("graph.label"), **size},
-        [tag("path", {"class": "line", "d": _path(curve)}) for curve in placed.curves],
-        [tag("g", {"transform": _at(placed.boxes[name])}, node) for name, node in nodes.items()],
+        [tag("path", {"class": "line", "d": path(curve)}) for curve in placed.curves],
+        [tag("g", {"transform": at(placed.boxes[name])}, node) for name, node in nodes.items()],
     )
-
-
-def _at(box: Box) -> str:
-    return f"translate({box.x:g} {box.y:g})"
-
-
-def _path(curve: Curve) -> str:
-    (x, y), *others = curve.points
-    return f"M{x:g} {y:g}C{' '.join(f'{a:g} {b:g}' for a, b in others)}"
 
 
 def _dataset(view: View, dataset: DatasetState) -> Markup:
@@ -63,8 +54,7 @@ def _dataset(view: View, dataset: DatasetState) -> Markup:
     if dataset.status.over and dataset.written is not None:
         below = f"{state} · {view.say('graph.rows', count=view.number_text(dataset.written))}"
     warning = f"⚠ {view.number_text(dataset.broken)}" if dataset.broken else None
-    icon = ICONS.get(dataset.kind, ICONS["table"])
-    return _node(icon, dataset.name, f"{dataset.kind} s-{dataset.status}", below, warning)
+    return _node(icon_of(dataset.kind), dataset.name, f"{dataset.kind} s-{dataset.status}", below, warning)
 
 
 def _group(view: View, group: Group) -> Markup:
@@ -78,14 +68,6 @@ def _node(icon: str, name: str, kinds: str, below: str, warning: str | None = No
     return tag(
         "g",
         {"class": kinds},
-        tag("title", None, one_line(name)),
-        tag("rect", {"class": "box", "width": WIDTH, "height": HEIGHT, "rx": 5}),
-        tag("rect", {"class": "mark", "width": 5, "height": HEIGHT, "rx": 2}),
-        tag("text", {"class": "name", "x": 14, "y": 18}, _cut(f"{icon} {one_line(last_part(name))}", NAME)),
+        box(f"{icon} {one_line(last_part(name))}", below, one_line(name)),
         tag("text", right, warning) if warning else None,
-        tag("text", {"x": 14, "y": 35}, _cut(below, BELOW)),
     )
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -8,22 +8,6 @@ from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.view import View, part
 from weir.web.status import Status
 
-MARKS = {
-    Status.COMPLETED: "✓",
-    Status.NO_OP: "=",
-    Status.FAILED: "✕",
-    Status.SKIPPED: "⊘",
-    Status.EXCLUDED: "–",
-    Status.RUNNING: "▶",
-    Status.STARTING: "▷",
-    Status.QUEUED: "…",
-    Status.IDLE: "◦",
-    Status.STOPPED: "■",
-    Status.CANCELED: "■",
-    Status.LOST: "†",
-    Status.DEFINED: "◌",
-    Status.UNKNOWN: "?",
-}
 PLACES = (
     ("/", "home"),
     ("/lineage", "lineage"),
@@ -132,7 +116,7 @@ def _keys(view: View) -> Markup:
 
 def badge(view: View, status: Status) -> Markup:
     """A state: mark, word and colour."""
-    mark = tag("span", {"aria-hidden": "true"}, MARKS.get(status, "•"))
+    mark = tag("span", {"aria-hidden": "true"}, status.mark)
     return tag("span", {"class": f"badge s-{status}"}, mark, " ", view.say(f"status.{status}"))
 
 

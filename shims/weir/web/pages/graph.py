@@ -6,29 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from weir.model.names import last_part
+from weir.web.drawing import ICONS, MANY, at, box, icon_of, path
 from weir.web.grouping import By, Group, grouped
 from weir.web.html import Child, Markup, tag
-from weir.web.layout import HEIGHT, WIDTH, Curve, Layout, layout
-from weir.web.pages.frame import MARKS, nothing
+from weir.web.layout import HEIGHT, WIDTH, Layout, layout
+from weir.web.pages.frame import nothing
 from weir.web.pages.view import View
 from weir.web.state import DatasetState, UpdateState
 
-ICONS = {
-    "streaming_table": "≋",
-    "materialized_view": "▦",
-    "view": "◌",
-    "sink": "⇥",
-    "table": "▢",
-    "outside": "○",
-}
 EFFECTS = {
     "reset": {"reset", "drop"},
     "recompute": {"refresh", "complete"},
     "append": {"stream", "once", "change"},
 }
-MANY = 150  # datasets that are drawn one by one
 GROUPINGS = ("none", "schema", "folder")
-NAME, SMALL = 24, 32  # characters that fit
 
 
 def grouping(view: View, update: UpdateState) -> Literal["none"] | By:
@@ -90,7 +81,7 @@ def node_of(view: View, update: UpdateState, dataset: DatasetState) -> Markup:
 
 def _whole(view: View, picture: Layout, boxes: Child, colours: Mapping[str, str], by: str) -> Markup:
     size = f"0 0 {picture.width} {picture.height}"
-    lines = (tag("path", {"d": _path(c), "data-from": c.source, "data-to": c.target}) for c in picture.curves)
+    lines = (tag("path", {"d": path(c), "data-from": c.source, "data-to": c.target}) for c in picture.curves)
     svg = tag(
         "svg",
         {"viewBox": size, "role": "group", "aria-label": view.say("graph.label")},
@@ -113,14 +104,14 @@ def _minimap(picture: Layout, size: str, colours: Mapping[str, str]) -> Markup:
         tag(
             "rect",
             {
-                "x": box.x,
-                "y": box.y,
+                "x": place.x,
+                "y": place.y,
                 "width": WIDTH,
                 "height": HEIGHT,
                 "class": f"s-{colours.get(n, 'DEFINED')}",
             },
         )
-        for n, box in picture.boxes.items()
+        for n, place in picture.boxes.items()
     )
     form = {"class": "minimap", "viewBox": size, "aria-hidden": "true"}
     return tag("svg", form, boxes, tag("rect", {"class": "seen"}))
@@ -164,8 +155,8 @@ def _node(
         "aria-label": ", ".join(words if verbs is None else [name, *verbs]),
         "aria-current": "true" if view.query.get("d") == name else None,
     }  # fmt: skip
-    first = f"{ICONS.get(dataset.kind, '▢')} {last_part(name)}"
-    return tag("a", form, _box(first, below, name), _broken(view, broken if verbs is None else 0))
+    first = f"{icon_of(dataset.kind)} {last_part(name)}"
+    return tag("a", form, box(first, below, name), _broken(view, broken if verbs is None else 0))
 
 
 def _below(view: View, update: UpdateState, dataset: DatasetState) -> str:
@@ -173,7 +164,7 @@ def _below(view: View, update: UpdateState, dataset: DatasetState) -> str:
     status = dataset.status
     if dataset.kind == "view":
         return view.say("kind.view")
-    mark = MARKS.get(status, "•")
+    mark = status.mark
     if dataset.written is None or not status.over or status.bad:
         return f"{mark} {view.say(f'status.{status}')}"
     rows = view.say("graph.rows", count=view.number_text(dataset.written))
@@ -205,9 +196,9 @@ def _group(
         "data-group": group.name,
         "aria-label": f"{group.name}, {text}, {view.say(f'status.{group.status}')}",
     }
-    mark = MARKS.get(group.status, "•")
+    mark = group.status.mark
     return tag(
-        "a", form, _box(f"▤ {last_part(group.name)}", f"{mark} {text}", group.name), _broken(view, broken)
+        "a", form, box(f"▤ {last_part(group.name)}", f"{mark} {text}", group.name), _broken(view, broken)
     )
 
 
@@ -220,18 +211,8 @@ def _outside(view: View, name: str, picture: Layout) -> Markup:
     return tag(
         "g",
         {"class": "node outside", "transform": _at(picture, name)},
-        _box(f"{ICONS['outside']} {last_part(name)}", view.say("kind.outside"), name),
+        box(f"{ICONS['outside']} {last_part(name)}", view.say("kind.outside"), name),
     )
-
-
-def _box(first: str, second: str, title: str) -> list[Markup]:
-    return [
-        tag("title", None, title),
-        tag("rect", {"class": "box", "width": WIDTH, "height": HEIGHT, "rx": 5}),
-        tag("rect", {"class": "mark", "width": 5, "height": HEIGHT, "rx": 2}),
-        tag("text", {"class": "name", "x": 14, "y": 18}, _cut(first, NAME)),
-        tag("text", {"class": "small", "x": 14, "y": 36}, _cut(second, SMALL)),
-    ]
 
 
 def _lit(name: str, hits: frozenset[str] | None) -> str | None:
@@ -241,14 +222,4 @@ def _lit(name: str, hits: frozenset[str] | None) -> str | None:
 def _at(picture: Layout | None, name: str) -> str | None:
     if picture is None:
         return None
-    box = picture.boxes[name]
-    return f"translate({box.x} {box.y})"
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _path(curve: Curve) -> str:
-    first, *others = (f"{x:.0f} {y:.0f}" for x, y in curve.points)
-    return f"M{first}C{' '.join(others)}"
+    return at(picture.boxes[name])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from weir.model.names import short
 from weir.web.html import Child, Markup, join, tag
-from weir.web.pages.frame import MARKS, nothing, table
+from weir.web.pages.frame import nothing, table
 from weir.web.pages.rules import sparkline
 from weir.web.pages.view import SHORT, View, pipeline_path
 from weir.web.state import RuleState, UpdateState
@@ -56,7 +56,7 @@ def _cell(view: View, update: UpdateState, name: str) -> Child:
             "aria-label": text,
             "class": f"s-{dataset.status}",
         },
-        MARKS.get(dataset.status, "•"),
+        dataset.status.mark,
     )
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from weir.model.names import short
+from weir.web.drawing import cut
 from weir.web.html import Markup, tag
 from weir.web.pages.frame import nothing
 from weir.web.pages.view import View
 from weir.web.state import FlowState, MicroBatch, UpdateState
 
 WIDTH, ROW, LABEL = 1000.0, 26, 260
+NAME = 34  # characters that fit
 
 
 def times(view: View, update: UpdateState, critical: Mapping[str, float]) -> Markup:
@@ -76,7 +78,7 @@ def _row(view: View, flow: FlowState, at: int, scale: Scale, critical: bool) -> 
             "data-d": flow.dataset,
             "aria-label": text + mark,
         },
-        tag("text", {"x": 8, "y": top + 17}, _cut(short(flow.name)) + mark),
+        tag("text", {"x": 8, "y": top + 17}, cut(short(flow.name), NAME) + mark),
         _rect("wait", queued, top + ROW / 2 - 1, left - queued, 2),
         _rect(classes, left, top + 4, max(right - left, 2), ROW - 8, text),
         (_batch(view, b, top, scale) for b in flow.batches),
@@ -113,10 +115,6 @@ def _scale(view: View, scale: Scale, height: int) -> list[Markup]:
         )
         for s in marks
     ]
-
-
-def _cut(text: str, most: int = 34) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def critical_path(update: UpdateState) -> dict[str, float]:
