@@ -30,6 +30,7 @@ class Followed:
         self.summaries: dict[str, UpdateSummary] = {}
         self._storage, self._pipeline = storage, pipeline
         self._tail: Tail | None = None
+        self._unseen: tuple[LogEvent, ...] = ()  # read for a state, and not given by `look` yet
         self._updates: OrderedDict[str, UpdateState] = OrderedDict()
 
     @property
@@ -45,22 +46,27 @@ class Followed:
         """
         if self._tail is None:
             return self._begin()
-        events = self._tail.look()
-        self._take(events)
-        return events
+        self._read()
+        unseen, self._unseen = self._unseen, ()
+        return unseen
 
     def update(self, update_id: str) -> UpdateState | None:
         """The state of an update, with its plan; lost if its process is gone. None if it is not listed."""
         if update_id not in self.summaries:
             return None
         running = running_update(self._storage, self._pipeline)
-        self._take(self._tail.look() if self._tail else ())
+        self._read()
         if update_id not in self._updates:
             log = open_log(self._storage, self._pipeline)
             if log is None:
                 return None
             self._keep(log.update(update_id))
         return settled(self._storage, self._pipeline, self._updates[update_id], running)
+
+    def _read(self) -> None:
+        events = self._tail.look() if self._tail else ()
+        self._take(events)
+        self._unseen += events
 
     def _begin(self) -> tuple[LogEvent, ...]:
         log = open_log(self._storage, self._pipeline)

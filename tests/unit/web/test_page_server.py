@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.killing import ends, mortal
+from tests.killing import ends, mortal, until
 from tests.web.stories import PETS, Story, failed
 from weir.run.lake.storage import Storage
 from weir.web.acting import Acting
@@ -164,3 +164,17 @@ finally:
         assert first.stdout.read() == "[]\n"
         assert ends(first, 20) == 0
     assert not (tmp_path / "ui" / "server.json").exists()
+
+
+def test_what_is_read_for_a_page_is_still_told_to_those_that_are_open(tmp_path):
+    story = Story(Storage(tmp_path).root, "pets")
+    with story.held():
+        story.begin()
+        world = World(Project(Storage(tmp_path), tmp_path))
+        assert world.pipeline("pets").last.datasets["main.bronze.raw"].status == "QUEUED"
+        number = world.number
+        story.starts("main.bronze.raw")
+        (newest,) = [s.id for s in world.last("pets", 1)]
+        assert world.update("pets", newest).datasets["main.bronze.raw"].status == "RUNNING"
+        until(lambda: world.look() or world.number > number, 5)
+        assert [c.datasets for c in world.since(number)] == [{"main.bronze.raw"}]

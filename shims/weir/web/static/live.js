@@ -42,6 +42,7 @@ function patch({ boot, number, pipeline, update, parts, lines, whole }) {
   const own = document.body.dataset;
   const shown = $("#status")?.dataset.update;
   if (boot !== own.boot || (pipeline === null && whole)) return refresh();
+  own.heard = Math.max(Number(own.heard ?? 0), number);
   if (own.pipeline === "*") return refresh();
   if (own.pipeline !== pipeline || number <= Number(own.number)) return;
   own.number = number;

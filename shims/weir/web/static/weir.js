@@ -14,9 +14,12 @@ export async function swap(address, push = true) {
   const answer = await fetch(address, { headers: { accept: "text/html" } });
   if (!answer.ok) return void location.assign(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const own = document.body.dataset;
+  if (page.body.dataset.boot !== own.boot) own.heard = 0;
+  else if (Number(page.body.dataset.number) < Number(own.heard ?? 0)) return swap(address, push);  // it was overtaken by a change
   if (push) history.pushState(null, "", address);
   document.title = page.title;
-  Object.assign(document.body.dataset, page.body.dataset);
+  Object.assign(own, page.body.dataset);
   for (const part of $$("[data-part]", page)) renew(document.getElementById(part.id), part);
   settle();
 }
