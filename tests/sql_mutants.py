@@ -86,7 +86,7 @@ MUTANTS = (
     ('(quality = "bronze", delta.enableChangeDataFeed = true)', '(quality = "bronze" "owner" = "me")', "PARSE_SYNTAX_ERROR", 9, THERE),
     ('(quality = "bronze", delta.enableChangeDataFeed = true)', '(quality == "bronze")', "PARSE_SYNTAX_ERROR", 9, THERE),
     ('(quality = "bronze", delta.enableChangeDataFeed = true)', '("quality": "bronze")', "PARSE_SYNTAX_ERROR", 9, THERE),
-    ('(quality = "bronze", delta.enableChangeDataFeed = true)', "(pipelines.reset.alowed = false)", "UNKNOWN_PIPELINES_TABLE_PROPERTY", 4, "did you mean `pipelines.reset.allowed`?"),
+    ('(quality = "bronze", delta.enableChangeDataFeed = true)', "(pipelines.reset.allowed = 'no')", "INVALID_PIPELINE_SETTING", 4, "write true or false"),
     ('(quality = "bronze", delta.enableChangeDataFeed = true)', '(quality = "bronze", quality = "gold")', "DUPLICATE_KEY", 9, "keep one of the two"),
     ('(quality = "bronze", delta.enableChangeDataFeed = true)', 'quality = "bronze"', "PARSE_SYNTAX_ERROR", 9, THERE),
     ("AS SELECT *, _metadata.file_path AS file\nFROM STREAM read_files('/in/orders', format => 'json');", "AS;", "PARSE_SYNTAX_ERROR", 10, THERE),

@@ -48,18 +48,30 @@ def test_names_of_one_to_three_parts(given, full):
 
 
 @pytest.mark.parity(
-    "same", "1.3", "An unknown property pipelines.* is refused, one that lacks the prefix warns"
+    "same", "1.3", "An unknown property pipelines.* warns and is left out, one that lacks the prefix warns"
 )
-def test_properties_of_the_engine_are_known_by_name():
-    with pytest.raises(DefinitionError) as refused:
-        dlt.table(query, table_properties={"pipelines.reset.alowed": "false"})
-    (problem,) = refused.value.problems
-    assert (problem.condition, problem.message, problem.hint, problem.origin.file) == (
-        "UNKNOWN_PIPELINES_TABLE_PROPERTY",
-        "Unknown pipelines table property 'pipelines.reset.alowed'.",
-        "did you mean `pipelines.reset.allowed`?",
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("pipelines.reset.alowed", "; did you mean `pipelines.reset.allowed`?"),
+        ("pipelines.autoOptimize.useV2", ""),
+        ("pipelines.enableTrackHistory", ""),
+        ("Pipelines.Metastore.TableName", "; the table is published under its own name"),
+    ],
+)
+def test_an_unknown_property_of_the_engine_has_no_effect(key, hint):
+    with pytest.warns(UserWarning, match="has no effect") as told:
+        made = one(lambda: dlt.table(query, table_properties={key: "x", "quality": "gold"}))
+    (warning,) = told
+    assert made.table_properties == {"quality": "gold"}
+    assert (str(warning.message), warning.filename, warning.lineno) == (
+        f"Unknown pipelines table property '{key}' has no effect{hint}",
         __file__,
+        made.origin.line,
     )
+
+
+def test_properties_of_the_engine_are_known_by_name():
     with pytest.warns(
         UserWarning, match=r"'Reset.Allowed' has no effect; did you mean 'pipelines.reset.allowed'\?"
     ):
@@ -70,6 +82,21 @@ def test_properties_of_the_engine_are_known_by_name():
         "delta.appendOnly": "true",
         "quality": "silver",
     }
+
+
+@pytest.mark.parity("same", "1.3", "A property of the engine whose value can't be read is refused")
+@pytest.mark.parametrize("key", ["pipelines.reset.allowed", "pipelines.autoOptimize.managed"])
+@pytest.mark.parametrize("value", ["no", "0", ""])
+def test_a_property_that_is_true_or_false_has_no_other_value(key, value):
+    with pytest.raises(DefinitionError) as refused:
+        dlt.table(query, table_properties={key: value})
+    (problem,) = refused.value.problems
+    assert (problem.condition, problem.message, problem.hint, problem.origin.file) == (
+        "INVALID_PIPELINE_SETTING",
+        f"{key} = {value!r} is not a valid value.",
+        "write true or false",
+        __file__,
+    )
 
 
 @pytest.mark.parity("same", "1.3", "spark_conf of create_streaming_table holds for every flow into it")

@@ -117,6 +117,7 @@ WORDS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Unknown pipelines table property")
 @pytest.mark.parametrize(
     "file", sorted((Path(__file__).parent / "twice").glob("*.txt")), ids=lambda f: f.stem
 )

@@ -4,48 +4,65 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from weir.define.registry import wrong
 from weir.model.changes import TOMBSTONE_SECONDS
+from weir.model.maintenance import MANAGED
 from weir.model.origin import Origin
-from weir.model.problems import closest
 
 PREFIX = "pipelines."
 KNOWN = {
     name.lower(): name
     for name in (
-        "pipelines.reset.allowed", "pipelines.autoOptimize.managed", "pipelines.autoOptimize.zOrderCols",
-        "pipelines.cdc.tombstoneGCThresholdInSeconds", "pipelines.trigger.interval", "pipelines.channel",
-        "pipelines.pipelineId", "pipelines.trigger",
+        "pipelines.reset.allowed", MANAGED, "pipelines.autoOptimize.zOrderCols", TOMBSTONE_SECONDS,
+        "pipelines.trigger.interval", "pipelines.channel", "pipelines.pipelineId", "pipelines.trigger",
     )
 }  # fmt: skip
+_BOOLEAN = ("pipelines.reset.allowed", MANAGED)
 
 
 def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str, str]:
-    """The properties with keys of the engine as it writes them; a key that merely resembles one warns.
+    """The properties with keys of the engine as it writes them, without those that it does not know.
+
+    A key that is left out, or that merely resembles one of the engine, warns.
 
     Raises:
-        DefinitionError: The engine has no such property, or it can't be what it is.
+        DefinitionError: A property of the engine can't be what it is.
     """
-    for key in properties:
-        if PREFIX + key.lower() in KNOWN:
-            meant = KNOWN[PREFIX + key.lower()]
-            sentence = f"the table property '{key}' has no effect; did you mean '{meant}'?"
-            warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
-    known = {_canonical(key, origin): value for key, value in properties.items()}
+    known: dict[str, str] = {}
+    for key, value in properties.items():
+        name = key.lower()
+        if name.startswith(PREFIX) and name not in KNOWN:
+            _warn(f"Unknown pipelines table property '{key}' has no effect{_hint(name)}", origin)
+            continue
+        if PREFIX + name in KNOWN:
+            meant = KNOWN[PREFIX + name]
+            _warn(f"the table property '{key}' has no effect; did you mean '{meant}'?", origin)
+        known[KNOWN.get(name, key)] = value
+    _check(known, origin)
+    return known
+
+
+def _hint(name: str) -> str:
+    if name == "pipelines.metastore.tablename":
+        return "; the table is published under its own name"
+    ends = {known.removeprefix(PREFIX): full for known, full in KNOWN.items()}
+    near = get_close_matches(name.removeprefix(PREFIX), ends, 1, 0.75)
+    return f"; did you mean `{ends[near[0]]}`?" if near else ""
+
+
+def _warn(sentence: str, origin: Origin) -> None:
+    warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
+
+
+def _check(known: Mapping[str, str], origin: Origin) -> None:
+    for key in _BOOLEAN:
+        if known.get(key, "true").lower() not in {"true", "false"}:
+            raise _invalid(key, known[key], origin, "write true or false")
     if not (seconds := known.get(TOMBSTONE_SECONDS, "0")).isdecimal():
-        raise wrong("INVALID_PIPELINE_SETTING", f"{TOMBSTONE_SECONDS} = {seconds!r} is not a valid value.",
-                    origin, "write a whole number of seconds")  # fmt: skip
-    return known
+        raise _invalid(TOMBSTONE_SECONDS, seconds, origin, "write a whole number of seconds")
 
 
-def _canonical(key: str, origin: Origin) -> str:
-    if not key.lower().startswith(PREFIX):
-        return key
-    known = KNOWN.get(key.lower())
-    if known is None:
-        hint = closest(key, KNOWN.values()) or f"available: {', '.join(KNOWN.values())}"
-        raise wrong(
-            "UNKNOWN_PIPELINES_TABLE_PROPERTY", f"Unknown pipelines table property '{key}'.", origin, hint
-        )
-    return known
+def _invalid(key: str, value: str, origin: Origin, hint: str) -> Exception:
+    return wrong("INVALID_PIPELINE_SETTING", f"{key} = {value!r} is not a valid value.", origin, hint)
