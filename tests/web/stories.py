@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyarrow as pa
+from deltalake import write_deltalake
 
 from tests.logs import event_log
 from weir.model.events import Event, flow_progress, update_progress
 from weir.run.lake.lock import Holder
 from weir.run.lake.storage import Storage
+from weir.run.listeners.records import SCHEMAS
 
 PIPELINE_ID = "5f0c8a1e-3f7b-4b0e-9d57-2f1c1f6d3a10"
 _NUMBERS = count(1)
@@ -39,6 +43,7 @@ class Made:
     columns: Sequence[str] = ("id", "at")
     file: str | None = None
     line: int = 1
+    definition: str | None = None
 
 
 PETS = (
@@ -148,6 +153,7 @@ def many(count_: int = 1000) -> tuple[Made, ...]:
 def _defined(made: Made) -> Iterator[Event]:
     rules = [{"name": n, "expression": c, "action": a} for n, c, a in made.rules]
     place = {"source": {"file": made.file, "line": made.line}} if made.file else {}
+    place |= {"definition_hash": made.definition} if made.definition else {}
     details: Mapping[str, Any] = {"dataset_type": made.kind, "num_flows": 1, "expectations": rules, **place}
     yield Event(
         "dataset_definition", f"Dataset '{made.name}' defined as {made.kind}.", details, dataset=made.name
@@ -169,3 +175,21 @@ def _wrote(made: Made) -> Event:
     details = {"metrics": {"num_output_rows": made.rows},
                "data_quality": {"dropped_records": made.broken, "expectations": counted}}  # fmt: skip
     return flow_progress(made.name, made.name, "RUNNING", "METRICS", details)
+
+
+def columns_made(storage: Storage, day: int, flow: str, *edges: tuple[str, str, str, str]) -> None:
+    """What a run of a flow recorded of its columns."""
+    at = dt.datetime(2026, 5, day, tzinfo=dt.UTC)
+    names = ("source_table", "source_column", "target_table", "target_column")
+    rest = {
+        "transformation_logic": "IDENTITY",
+        "execution_timestamp": at,
+        "job_id": "j",
+        "pipeline": "pets",
+        "flow": flow,
+    }
+    rows = [{**dict(zip(names, e, strict=True)), **rest} for e in edges]
+    schema = pa.schema(list(SCHEMAS["column_lineage"].items()))
+    write_deltalake(
+        storage.table("main.system.column_lineage"), pa.Table.from_pylist(rows, schema), mode="append"
+    )

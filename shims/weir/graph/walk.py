@@ -8,20 +8,24 @@ from typing import TypeVar
 Thing = TypeVar("Thing", bound=Hashable)
 
 
-def reached(start: Thing, onward: Callable[[Thing], Iterable[Thing]]) -> tuple[Thing, ...]:
+def reached(
+    start: Thing, onward: Callable[[Thing], Iterable[Thing]], steps: int | None = None
+) -> tuple[Thing, ...]:
     """All that can be reached from a start, the nearest first and without the start.
 
     Args:
         onward: What lies one step further.
+        steps: How far; None for as far as it goes.
+
+    >>> reached(1, lambda n: [2 * n, 2 * n + 1], steps=2)
+    (2, 3, 4, 5, 6, 7)
     """
-    known = {start: None}
-    waiting = [start]
-    for here in waiting:
-        for there in onward(here):
-            if there not in known:
-                known[there] = None
-                waiting.append(there)
-    return tuple(waiting[1:])
+    known, edge = {start: None}, [start]
+    while edge and steps != 0:
+        new = dict.fromkeys(there for here in edge for there in onward(here) if there not in known)
+        known |= new
+        edge, steps = list(new), None if steps is None else steps - 1
+    return tuple(known)[1:]
 
 
 def each_after(things: Iterable[Thing], needs: Callable[[Thing], Iterable[Thing]]) -> Iterator[Thing]:

@@ -97,9 +97,14 @@ class Side:
         """The neighbours of a name, each with the edge that leads there."""
         return self._next.get(fold(name), [])
 
-    def reached(self, name: str) -> list[dict[str, Any]]:
-        """Every edge on the way, each once."""
-        names = [name, *reached(name, lambda n: [other for other, _ in self.next(n)])]
+    def reached(self, name: str, steps: int | None = None) -> list[dict[str, Any]]:
+        """Every edge on the way, each once.
+
+        Args:
+            steps: How many edges far, at least one; None for all.
+        """
+        far = None if steps is None else steps - 1
+        names = [name, *reached(name, lambda n: [other for other, _ in self.next(n)], far)]
         return [
             {"source": e.source, "target": e.target, "transformation": e.how, "flow": e.flow}
             for e in sorted({edge for n in names for _, edge in self.next(n)})

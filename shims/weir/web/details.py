@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from deltalake import DeltaTable
 
@@ -58,21 +59,23 @@ def shown_properties(state: TableState) -> Mapping[str, str]:
 
 def column_edges(storage: Storage, table: str) -> tuple[Edges, Edges]:
     """What its columns are made of, and what is made of them, by the last run of each flow."""
-    edges = [e for name in _recorded(storage) for e in _edges(storage, name, table)]
+    name = text_of(table)
+    edges = recorded_edges(storage, f"(source_table = {name} OR target_table = {name})")
     made_of = tuple(sorted({e for e in edges if e.target_table == table}))
     return made_of, tuple(sorted({e for e in edges if e.source_table == table}))
 
 
-def _recorded(storage: Storage) -> list[str]:
-    return meant("system.column_lineage", by_ends(storage.tables()))
+def recorded_edges(storage: Storage, where: str = "TRUE") -> list[ColumnEdge]:
+    """Which column is made of which, for which a condition holds, by the last run of each flow."""
+    tables = meant("system.column_lineage", by_ends(storage.tables()))
+    return [edge for name in tables for edge in _edges(storage.table(name), where)]
 
 
-def _edges(storage: Storage, recorded: str, table: str) -> Iterator[ColumnEdge]:
+def _edges(recorded: Path, where: str) -> Iterator[ColumnEdge]:
     """A flow that ran without a column has none of it any more."""
-    name = text_of(table)
     latest = f"""
         SELECT source_table, source_column, target_table, target_column, transformation_logic FROM (
           SELECT *, max(execution_timestamp) OVER (PARTITION BY pipeline, flow) AS newest FROM t
-        ) WHERE execution_timestamp = newest AND (source_table = {name} OR target_table = {name})"""
-    for row in query(DeltaTable(storage.table(recorded)), latest).rows:
+        ) WHERE execution_timestamp = newest AND {where}"""
+    for row in query(DeltaTable(recorded), latest).rows:
         yield ColumnEdge(*row.values())

@@ -70,3 +70,15 @@ class DatasetDetails:
     goes_into: tuple[ColumnEdge, ...] = ()
     history: tuple[DatasetRun, ...] = ()
     versions: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    def before(self, update: str) -> DatasetRun | None:
+        """The last update before another one that had the dataset."""
+        at = next((n for n, run in enumerate(self.history) if run.update.id == update), 0)
+        return self.history[at - 1] if at else None
+
+    def changed_since(self, update: str) -> UpdateSummary | None:
+        """The first update after another one that defined it otherwise; None where there is none."""
+        known = [run for run in self.history if run.state.definition]
+        then = next((n for n, run in enumerate(known) if run.update.id == update), len(known))
+        later = (r.update for r in known[then:] if r.state.definition != known[then].state.definition)
+        return next(later, None)

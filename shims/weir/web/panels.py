@@ -16,7 +16,7 @@ from weir.web.html import Child, Markup, tag
 from weir.web.pages.differences import ask_first, differences
 from weir.web.pages.panel import TABS, panel
 from weir.web.pages.shown import Panel
-from weir.web.pages.view import View
+from weir.web.pages.view import View, whole
 from weir.web.panel import DatasetDetails
 from weir.web.state import DatasetState, UpdateState
 from weir.web.world import World
@@ -33,14 +33,12 @@ def panel_of(world: World, view: View, update: UpdateState) -> Markup | None:
     tab = view.query.get("tab", "overview")
     tab = tab if tab in TABS else "overview"
     details = details_of(world.project.storage, update.pipeline, dataset)
-    version = view.query.get("version", "")
-    columns, rows = (
-        _rows(world, dataset, int(version) if version.isdigit() else None) if tab == "data" else ((), None)
-    )
+    version = whole(view.query.get("version", ""))
+    columns, rows = _rows(world, dataset, version) if tab == "data" else ((), None)
     source = world.project.keys.get(update.pipeline, update.pipeline)
     shown = Panel(
-        update, dataset, details, source, tab, columns, rows, int(version) if version.isdigit() else None,
-        _code(world, update, dataset) if tab == "code" else None,
+        update, dataset, details, source, tab, columns, rows, version,
+        *(_code(world, update, dataset) if tab == "code" else (None, False)),
         _changes(world, view, dataset, details) if tab == "data" else None,
     )  # fmt: skip
     return panel(view, shown)
@@ -73,15 +71,19 @@ def _changes(world: World, view: View, dataset: DatasetState, details: DatasetDe
         return tag("p", {"class": "dim"}, error.problems[0].message)
 
 
-def _code(world: World, update: UpdateState, dataset: DatasetState) -> Markup | None:
-    """The lines of its definition, from a file that the update names and that lies in the project."""
+def _code(world: World, update: UpdateState, dataset: DatasetState) -> tuple[Markup | None, bool]:
+    """The lines of its definition, from a file that the update names or that lies in the project.
+
+    With them comes whether the file was written after the update.
+    """
     if dataset.origin is None:
-        return None
+        return None, False
     created = next((e for e in update.events if e.type == "create_update"), None)
     config = created.details.get("config", {}) if created else {}
     libraries = {str(lib.get("file", {}).get("path")) for lib in config.get("libraries", ())}
     path = Path(dataset.origin.file)
     below = path.resolve().is_relative_to(world.project.folder.resolve())
     if str(path) not in libraries and not below:
-        return None
-    return highlighted(path, dataset.origin.line)
+        return None, False
+    lines, begin = highlighted(path, dataset.origin.line), update.summary.started_at
+    return lines, bool(lines and begin and path.stat().st_mtime > begin.timestamp())

@@ -76,15 +76,8 @@ def _above(searched: Searched) -> Mapping[str, tuple[str, ...]]:
     return {name: dataset.inputs for name, dataset in searched.update.datasets.items()}
 
 
-def _within(start: str, onward: Mapping[str, tuple[str, ...]], steps: int | None) -> Iterable[str]:
-    """What is reached in so many steps."""
-    if steps is None:
-        return reached(start, lambda n: onward.get(n, ()))
-    known, edge = {start}, {start}
-    for _ in range(min(steps, len(onward) + 1)):
-        edge = {there for here in edge for there in onward.get(here, ())} - known
-        known |= edge
-    return known
+def _within(start: str, onward: Mapping[str, tuple[str, ...]], steps: int | None) -> tuple[str, ...]:
+    return reached(start, lambda n: onward.get(n, ()), steps)
 
 
 def _core(searched: Searched, text: str, *, exactly: bool) -> Iterator[str]:

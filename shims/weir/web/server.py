@@ -24,7 +24,7 @@ from weir.web.acting import Acting
 from weir.web.guard import HEADERS, Call, Guard
 from weir.web.live import Stream
 from weir.web.page import MissingError
-from weir.web.pages.view import View
+from weir.web.pages.view import View, whole
 from weir.web.phrases import language_of
 from weir.web.place import Running, forget, write_down
 from weir.web.site import page_of, segments
@@ -116,8 +116,7 @@ class Site:
 
     def _live(self, request: Request, view: View) -> Response:
         since = request.headers.get("last-event-id") or view.query.get("since", "")
-        number = int(since) if since.isdigit() else 0
-        messages = self.stream.messages(view, view.query.get("boot", ""), number)
+        messages = self.stream.messages(view, view.query.get("boot", ""), whole(since) or 0)
         return StreamingResponse(messages, media_type="text/event-stream")
 
     async def _act(self, request: Request, view: View, parts: tuple[str, ...]) -> Response:

@@ -14,7 +14,7 @@ from weir.web.page import Page
 from weir.web.pages import shelf
 from weir.web.pages.jobs import parsed
 from weir.web.pages.jobs import state as job_state
-from weir.web.pages.view import View
+from weir.web.pages.view import View, whole
 from weir.web.world import World
 
 WAYS: tuple[Direction, ...] = ("from", "into")
@@ -26,16 +26,29 @@ def _tables(world: World, view: View) -> Page:
 
 
 def _lineage(world: World, view: View) -> Page:
-    name, wrong, sides = view.query.get("name", ""), None, dict[str, list[dict[str, Any]]]()
-    if name:
-        try:
-            table, column = table_and_column(name, world.project.storage)
-            recorded = edges(world.project.storage, columns=column is not None)
-            full = f"{table}.{column}" if column else table
-            sides = {way: Side(recorded, way).reached(full) for way in WAYS}
-        except WeirError as error:
-            wrong = error.problems[0].message
-    return Page(lambda: shelf.lineage(view, name, sides, wrong), lambda: {"name": name, **sides})
+    """The page shows neighbours first; its twin is whole, as the verb's answer, where no depth is given."""
+    asked, steps, wrong = view.query.get("name", ""), whole(view.query.get("depth", "")), None
+    name, sides = asked, dict[Direction, Side]()
+    try:
+        name, sides = _sides(world, asked) if asked else (asked, sides)
+    except WeirError as error:
+        wrong = error.problems[0].message
+    shown = None if view.query.get("depth") == "all" else max(steps or 1, 1)
+
+    def reached(steps: int | None) -> dict[str, list[dict[str, Any]]]:
+        return {way: side.reached(name, steps) for way, side in sides.items()}
+
+    return Page(
+        lambda: shelf.lineage(view, name, reached(shown), shown, wrong),
+        lambda: {"name": name, **reached(steps and max(steps, 1))},
+    )
+
+
+def _sides(world: World, asked: str) -> tuple[str, dict[Direction, Side]]:
+    """The full name of a table or column, and the edges on both sides of each name."""
+    table, column = table_and_column(asked, world.project.storage)
+    recorded = edges(world.project.storage, columns=column is not None)
+    return (f"{table}.{column}" if column else table), {way: Side(recorded, way) for way in WAYS}
 
 
 def _contracts(world: World, view: View) -> Page:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from weir.model.problems import WeirError
+from weir.web.details import recorded_edges
+from weir.web.drawing import MANY
 from weir.web.html import Child
 from weir.web.page import MissingError, Page
 from weir.web.pages.compare import changes, compare
@@ -25,6 +27,7 @@ from weir.web.plainly import compare_json, pipeline_json, update_json
 from weir.web.select import Searched, selected
 from weir.web.shelves import SHELF
 from weir.web.state import UpdateState
+from weir.web.ways import way_of
 from weir.web.world import World
 
 COLUMNS = 30  # updates in the grid and in sparklines
@@ -52,6 +55,8 @@ def page_of(world: World, view: View, parts: Sequence[str]) -> Page:
             return Page(lambda: jobs_page(view, jobs), lambda: {"jobs": [asdict(j) for j in jobs]})
         case ("jobs", job) | ("p", _, "plan" | "validate" | "why", job):
             return _job(world, view, job)
+        case ("lineage", name):
+            return SHELF["lineage"](world, replace(view, query={**view.query, "name": name}))
         case ("tables" | "lineage" | "contracts" | "settings" as place,):
             return SHELF[place](world, view)
         case ("p", name, *rest):
@@ -125,9 +130,23 @@ def content_of(world: World, view: View, update: UpdateState, chosen: frozenset[
         case "quality":
             return quality(view, world.last(update.pipeline, COLUMNS), drawn)
         case "graph":
-            only = view.query.get("only") == "1"
-            return graph(view, update, drawn if only else list(update.datasets), None if only else chosen)
+            return _graph(world, view, update, drawn, chosen)
     raise MissingError
+
+
+def _graph(
+    world: World, view: View, update: UpdateState, drawn: list[str], chosen: frozenset[str] | None
+) -> Child:
+    """What a selector means is lit, or drawn alone; else the way of a column."""
+    column, names = view.query.get("way"), list(update.datasets)
+    if chosen is not None and view.query.get("only") == "1":
+        return graph(view, update, drawn, None)
+    if not column or chosen is not None:
+        return graph(view, update, names, chosen)
+    way = way_of(update, recorded_edges(world.project.storage), column)
+    lit = frozenset(n for edge in way for n in edge)
+    shown = [n for n in names if n in lit] if len(names) > MANY and lit else names
+    return graph(view, update, shown, lit or None, way=way)
 
 
 def chosen_of(world: World, update: UpdateState, text: str) -> tuple[frozenset[str] | None, str | None]:

@@ -56,6 +56,11 @@ def test_rows_of_two_updates_are_compared(storage: Storage) -> None:
     assert "~ 2 Bo &lt;b&gt;Bo&lt;/b&gt; - 3 &#x27;&#x27; + 4 NULL" in shown
 
 
+@pytest.mark.parametrize("version", ["²", "9" * 5000, "-1"])
+def test_a_version_that_is_no_number_is_the_newest(storage: Storage, version: str) -> None:
+    assert panel(storage, 1, version=version) == panel(storage, 1)
+
+
 def test_the_first_update_has_none_before_it(storage: Storage) -> None:
     assert "rows came" not in panel(storage, 0)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
-from tests.web.stories import Made, Story
+from tests.web.stories import Made, Story, columns_made
 from weir.graph.analysis import AnalysisDeferred, Graph, ResolvedFlow, ResolvedTable
 from weir.model.changes import ALL, HISTORY, Changes, Feed
 from weir.model.definitions import ChangesFlow, StreamingTable
@@ -17,7 +16,6 @@ from weir.model.governance import PROPERTY, FunctionCall, Protection
 from weir.model.origin import Origin
 from weir.run.lake.storage import Storage
 from weir.run.listeners.definition_events import definition_events
-from weir.run.listeners.records import SCHEMAS
 from weir.web.details import column_edges, details_of
 from weir.web.panel import ColumnEdge
 from weir.web.read import open_log
@@ -30,24 +28,6 @@ MASKED = Protection({"mail": FunctionCall("main.f.hidden", ("`mail`",))}).to_tex
 @pytest.fixture
 def storage(tmp_path: Path) -> Storage:
     return Storage(tmp_path)
-
-
-def lineage(storage: Storage, day: int, flow: str, *edges: tuple[str, str, str, str]) -> None:
-    """What a run of a flow recorded of its columns."""
-    at = dt.datetime(2026, 5, day, tzinfo=dt.UTC)
-    names = ("source_table", "source_column", "target_table", "target_column")
-    rest = {
-        "transformation_logic": "IDENTITY",
-        "execution_timestamp": at,
-        "job_id": "j",
-        "pipeline": "pets",
-        "flow": flow,
-    }
-    rows = [{**dict(zip(names, e, strict=True)), **rest} for e in edges]
-    schema = pa.schema(list(SCHEMAS["column_lineage"].items()))
-    write_deltalake(
-        storage.table("main.system.column_lineage"), pa.Table.from_pylist(rows, schema), mode="append"
-    )
 
 
 def test_a_table_tells_its_columns_with_comments_and_masks(storage: Storage) -> None:
@@ -76,9 +56,9 @@ def test_a_table_tells_its_columns_with_comments_and_masks(storage: Storage) -> 
 
 def test_lineage_is_that_of_the_last_run_of_each_flow(storage: Storage) -> None:
     assert column_edges(storage, PETS) == ((), ())
-    lineage(storage, 1, "a", (RAW, "old", PETS, "id"))
-    lineage(storage, 2, "a", (RAW, "id", PETS, "id"), (RAW, "x", "main.other", "x"))
-    lineage(storage, 1, "b", (PETS, "id", "main.gold.n", "n"))
+    columns_made(storage, 1, "a", (RAW, "old", PETS, "id"))
+    columns_made(storage, 2, "a", (RAW, "id", PETS, "id"), (RAW, "x", "main.other", "x"))
+    columns_made(storage, 1, "b", (PETS, "id", "main.gold.n", "n"))
     assert column_edges(storage, PETS) == (
         (ColumnEdge(RAW, "id", PETS, "id", "IDENTITY"),),
         (ColumnEdge(PETS, "id", "main.gold.n", "n", "IDENTITY"),),

@@ -8,10 +8,10 @@ from typing import Literal
 from weir.model.names import last_part
 from weir.web.drawing import ICONS, MANY, at, box, icon_of, path
 from weir.web.grouping import By, Group, grouped
-from weir.web.html import Child, Markup, tag
-from weir.web.layout import HEIGHT, WIDTH, Layout, layout
+from weir.web.html import Child, Markup, join, tag
+from weir.web.layout import HEIGHT, WIDTH, Curve, Layout, layout
 from weir.web.pages.frame import nothing
-from weir.web.pages.view import View
+from weir.web.pages.view import View, lineage_path
 from weir.web.state import DatasetState, UpdateState
 
 EFFECTS = {
@@ -40,6 +40,7 @@ def graph(
     names: Sequence[str],
     hits: frozenset[str] | None,
     plan: Mapping[str, Sequence[str]] | None = None,
+    way: Mapping[tuple[str, str], str] | None = None,
 ) -> Markup:
     """The view.
 
@@ -49,6 +50,7 @@ def graph(
         names: Those to draw.
         hits: What the selector means, the others are dimmed; None without one.
         plan: Dataset -> the verbs of its steps, where a plan lies over the graph.
+        way: Edge -> what becomes there of the column whose way is lit; empty where nothing is recorded of it.
     """
     if not update.datasets:
         return nothing(view.say("graph.waits"))
@@ -63,7 +65,7 @@ def graph(
     picture = layout((*outside, *names), edges)
     boxes = [_outside(view, n, picture) for n in outside]
     boxes += [_node(view, update, d, picture, hits, plan) for d in shown]
-    return _whole(view, picture, boxes, {d.name: str(d.status) for d in shown}, by)
+    return _whole(view, picture, boxes, {d.name: str(d.status) for d in shown}, by, way)
 
 
 def _by_groups(view: View, update: UpdateState, by: By, hits: frozenset[str] | None) -> Markup:
@@ -79,9 +81,16 @@ def node_of(view: View, update: UpdateState, dataset: DatasetState) -> Markup:
     return _node(view, update, dataset, None, None, None)
 
 
-def _whole(view: View, picture: Layout, boxes: Child, colours: Mapping[str, str], by: str) -> Markup:
+def _whole(
+    view: View,
+    picture: Layout,
+    boxes: Child,
+    colours: Mapping[str, str],
+    by: str,
+    way: Mapping[tuple[str, str], str] | None = None,
+) -> Markup:
     size = f"0 0 {picture.width} {picture.height}"
-    lines = (tag("path", {"d": path(c), "data-from": c.source, "data-to": c.target}) for c in picture.curves)
+    lines = [_line(c, (way or {}).get((c.source, c.target))) for c in picture.curves]
     svg = tag(
         "svg",
         {"viewBox": size, "role": "group", "aria-label": view.say("graph.label")},
@@ -93,9 +102,36 @@ def _whole(view: View, picture: Layout, boxes: Child, colours: Mapping[str, str]
         "div",
         {"class": "drawing"},
         _tools(view, by),
+        None if way is None else _lit_column(view, known=bool(way)),
         tag("div", canvas, svg),
         _minimap(picture, size, colours),
     )
+
+
+def _line(curve: Curve, how: str | None) -> Markup:
+    """An edge; on the lit way with what becomes of the column there."""
+    form = {"d": path(curve), "data-from": curve.source, "data-to": curve.target}
+    if how is None:
+        return tag("path", form)
+    x, y = curve.points[len(curve.points) // 2]
+    return join(
+        tag("path", {**form, "class": "lit"}),
+        tag("text", {"class": "how", "x": x, "y": y - 5, "text-anchor": "middle"}, how),
+    )
+
+
+def _lit_column(view: View, *, known: bool) -> Markup:
+    """Whose way is lit, and how to put it out."""
+    name = view.query.get("way", "")
+    out = {
+        "href": view.link(way=None),
+        "data-soft": True,
+        "class": "close",
+        "aria-label": view.say("graph.unlit"),
+    }
+    said = None if known else f" · {view.say('lineage.none')}"
+    link = tag("a", {"href": lineage_path(name)}, name)
+    return tag("p", {"class": "tools way"}, tag("span", None, link, said), tag("a", out, "×"))
 
 
 def _minimap(picture: Layout, size: str, colours: Mapping[str, str]) -> Markup:

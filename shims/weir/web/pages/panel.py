@@ -13,7 +13,7 @@ from weir.web.pages.listing import how
 from weir.web.pages.rows import data
 from weir.web.pages.rules import rules
 from weir.web.pages.shown import Panel
-from weir.web.pages.view import SHORT, View, pipeline_path, time_of
+from weir.web.pages.view import IN_ADDRESS, SHORT, View, lineage_path, pipeline_path, time_of
 from weir.web.panel import DatasetDetails
 from weir.web.state import DatasetState, UpdateSummary
 
@@ -77,7 +77,7 @@ def _overview(view: View, shown: Panel) -> Child:
         (view.say("list.broken"), view.number_text(dataset.broken)),
         (view.say("list.how"), how(view, dataset, shown.steps)),
         (view.say("panel.why"), "; ".join(dict.fromkeys(s.why for s in shown.steps)) or "–"),
-        (view.say("list.version"), view.number_text(dataset.version)),
+        (view.say("list.version"), _versions(view, shown)),
         (view.say("panel.median"), view.seconds(median)),
     ]
     return join(
@@ -89,10 +89,22 @@ def _overview(view: View, shown: Panel) -> Child:
             view.seconds(dataset.seconds(shown.update.seen_at or view.now)),
         ),
         _errors(dataset),
+        _changed_since(view, shown),
         tag("dl", {"class": "facts"}, (join(tag("dt", None, k), tag("dd", None, v)) for k, v in facts)),
         _flows(view, dataset),
         _properties(view, shown.details),
         copyable(view, *dataset_commands(shown.source, dataset.name, "refresh")),
+    )
+
+
+def _versions(view: View, shown: Panel) -> str:
+    """The version of the table before the update, and after it."""
+    before, after = shown.details.before(shown.update.id), shown.dataset.version
+    first = None if before is None else before.state.version
+    return (
+        view.number_text(after)
+        if first in {None, after}
+        else f"{view.number_text(first)} → {view.number_text(after)}"
     )
 
 
@@ -143,7 +155,7 @@ def _columns(view: View, shown: Panel) -> Child:
             tag(
                 "div",
                 None,
-                tag("a", {"href": f"/lineage?name={t}.{c}"}, f"{short(t)}.{c}"),
+                tag("a", {"href": lineage_path(f"{t}.{c}")}, f"{short(t)}.{c}"),
                 " ",
                 tag("small", None, how_),
             )
@@ -152,7 +164,7 @@ def _columns(view: View, shown: Panel) -> Child:
 
     rows = [
         (
-            tag("a", {"href": view.link(q=f"column:{c.name}"), "data-soft": True}, c.name),
+            _lit(view, f"{shown.dataset.name}.{c.name}", c.name),
             tag("code", None, c.type),
             c.comment,
             f"🔒 {c.mask}" if c.mask else None,
@@ -163,6 +175,22 @@ def _columns(view: View, shown: Panel) -> Child:
     ]
     heads = [view.say(f"column.{c}") for c in ("name", "type", "comment", "mask", "from", "into")]
     return table(view.say("tab.columns"), heads, rows) if rows else nothing(view.say("column.none"))
+
+
+def _lit(view: View, column: str, name: str) -> Markup:
+    """The way of a column through the graph, which a click lights; another puts it out."""
+    on = view.query.get("way") == column
+    link = view.link(way=None if on else column, view=None, by="none", q=None, only=None)
+    return tag(
+        "a",
+        {
+            "href": link,
+            "data-soft": True,
+            "aria-current": "true" if on else None,
+            "title": view.say("column.way"),
+        },
+        name,
+    )
 
 
 def _lineage(view: View, shown: Panel) -> Child:
@@ -184,7 +212,7 @@ def _lineage(view: View, shown: Panel) -> Child:
         tag("ul", None, links(shown.dataset.inputs)),
         tag("h3", None, view.say("lineage.into")),
         tag("ul", None, links(shown.update.readers.get(name, ()))),
-        tag("p", None, tag("a", {"href": f"/lineage?name={name}"}, view.say("lineage.all"))),
+        tag("p", None, tag("a", {"href": lineage_path(name)}, view.say("lineage.all"))),
     )
 
 
@@ -225,12 +253,25 @@ def _history(view: View, shown: Panel) -> Child:
 def _code(view: View, shown: Panel) -> Child:
     origin = shown.dataset.origin
     if origin is None:
-        return nothing(view.say("code.unknown"))
+        return join(_changed_since(view, shown), nothing(view.say("code.unknown")))
     place = f"{origin.file}:{origin.line}"
     editor = tag("a", {"href": f"vscode://file/{place.lstrip('/')}"}, view.say("code.editor"))
     return join(
-        tag("p", None, tag("code", None, place), " ", editor), shown.code or nothing(view.say("code.gone"))
+        tag("p", None, tag("code", None, place), " ", editor),
+        _changed_since(view, shown),
+        tag("p", {"class": "changed"}, view.say("code.edited")) if shown.edited else None,
+        shown.code or nothing(view.say("code.gone")),
     )
+
+
+def _changed_since(view: View, shown: Panel) -> Child:
+    """That a later update defined it otherwise, with the way to what is different."""
+    here, later = shown.update, shown.details.changed_since(shown.update.id)
+    if later is None:
+        return None
+    compare = f"{pipeline_path(here.pipeline)}/compare/{here.id[:IN_ADDRESS]}..{later.id[:IN_ADDRESS]}"
+    text = view.say("code.changed", update=later.id[:SHORT])
+    return tag("p", {"class": "changed"}, "Δ ", tag("a", {"href": compare}, text))
 
 
 def _command(view: View, shown: Panel) -> Child:

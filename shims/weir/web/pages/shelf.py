@@ -8,8 +8,11 @@ from urllib.parse import quote
 
 from weir.history.tables import Listing
 from weir.web.html import Child, Markup, join, tag
+from weir.web.jobs import command_of
 from weir.web.pages.frame import copyable, document, nothing, table
-from weir.web.pages.view import View, part, pipeline_path
+from weir.web.pages.view import View, lineage_path, part, pipeline_path
+
+DEPTHS = (1, 2, 3)  # edges far
 
 
 def page(view: View, title: str, *content: Child, poll: bool = False) -> str:
@@ -44,14 +47,19 @@ def tables(view: View, listed: Sequence[Listing]) -> str:
 
 
 def lineage(
-    view: View, name: str, sides: Mapping[str, Sequence[Mapping[str, str]]], wrong: str | None
+    view: View,
+    name: str,
+    sides: Mapping[str, Sequence[Mapping[str, str]]],
+    depth: int | None,
+    wrong: str | None,
 ) -> str:
-    """The page `/lineage`.
+    """The page `/lineage/T`, and `/lineage` before a name is given.
 
     Args:
         view: How it is looked at.
         name: A table, or a column as table.column; empty before one is named.
         sides: `from` and `into` -> edges, as `weir lineage --json` has them.
+        depth: How many edges far they go; None for as far as there are any.
         wrong: Why there is nothing.
     """
     field = tag(
@@ -66,14 +74,34 @@ def lineage(
     )
     form = tag(
         "form",
-        {"class": "find", "method": "get", "action": view.path, "data-soft": True},
+        {"class": "find", "method": "get", "action": "/lineage", "data-soft": True},
         field,
         tag("button", None, view.say("data.show")),
     )
     title = view.say("lineage.title")
     found = (join(tag("h2", None, view.say(f"lineage.{s}")), _edges(view, e, s)) for s, e in sides.items())
-    content = nothing(wrong) if wrong else join(found)
-    return page(view, title, form, content, copyable(view, f"weir lineage {name}") if name else None)
+    content = nothing(wrong) if wrong else join(_depths(view, name, depth) if sides else None, found)
+    command = copyable(view, command_of(("lineage", name))) if name else None
+    return page(view, title, form, content, command)
+
+
+def _depths(view: View, name: str, depth: int | None) -> Markup:
+    """How far to look."""
+    links = [
+        tag(
+            "a",
+            {
+                "href": f"{lineage_path(name)}?depth={d or 'all'}",
+                "data-soft": True,
+                "aria-current": "page" if d == depth else None,
+            },
+            view.say("lineage.every") if d is None else d,
+        )
+        for d in (*DEPTHS, None)
+    ]
+    label = view.say("lineage.depth")
+    tabs = tag("nav", {"class": "tabs", "aria-label": label}, links)
+    return tag("div", {"class": "tools"}, tag("span", {"class": "dim"}, label), tabs)
 
 
 def _edges(view: View, edges: Sequence[Mapping[str, str]], side: str) -> Markup:
@@ -81,7 +109,7 @@ def _edges(view: View, edges: Sequence[Mapping[str, str]], side: str) -> Markup:
         return nothing(view.say("lineage.none"))
     rows = [
         (
-            *(tag("a", {"href": f"/lineage?name={quote(e[k])}"}, e[k]) for k in ("source", "target")),
+            *(tag("a", {"href": lineage_path(e[k])}, e[k]) for k in ("source", "target")),
             e["transformation"],
             e["flow"],
         )

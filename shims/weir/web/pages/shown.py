@@ -19,6 +19,7 @@ class Panel:
         source: The pipeline as commands name it: a key of the bundle, or files.
         rows: The first rows of the chosen version, with `columns`; None where it can't be read.
         code: Highlighted source, with the number of its first line; None where it can't be shown.
+        edited: The file of its definition was written after the update.
         changes: Rows that the update added and took away.
     """
 
@@ -31,6 +32,7 @@ class Panel:
     rows: Sequence[Mapping[str, Any]] | None = None
     version: int | None = None
     code: Markup | None = None
+    edited: bool = False
     changes: Child = None
 
     @property

@@ -12,6 +12,7 @@ from weir.web.html import Attributes, Child, Markup, join, tag
 from weir.web.phrases import phrase
 
 SHORT, IN_ADDRESS = 6, 8  # characters of an update's id
+LONGEST_NUMBER = 18  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +82,29 @@ def part(name: str, element: str, attributes: Attributes, *children: Child) -> M
 
 def pipeline_path(pipeline: str, update: str | None = None) -> str:
     """The address of a pipeline, or of one of its updates."""
-    at = f"/p/{quote(pipeline, safe='')}"
+    at = f"/p/{in_path(pipeline)}"
     return f"{at}/u/{update[:IN_ADDRESS]}" if update else at
+
+
+def lineage_path(name: str) -> str:
+    """The address of the lineage of a table or column."""
+    return f"/lineage/{in_path(name)}"
+
+
+def whole(text: str) -> int | None:
+    """A whole number in an address; None where there is none.
+
+    >>> whole("12"), whole("-1"), whole("²"), whole("")
+    (12, None, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
+def in_path(name: str) -> str:
+    """A name as one part of an address, also one that ends like the twin of a page.
+
+    >>> in_path("main.s.a/b"), in_path("main.s.json")
+    ('main.s.a%2Fb', 'main.s%2Ejson')
+    """
+    text = quote(name, safe="")
+    return f"{text.removesuffix('.json')}%2Ejson" if text.endswith(".json") else text
