@@ -56,9 +56,7 @@ def deploy() -> None:
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print it for a pull request.")
 def plan(out: Path | None, as_markdown: bool, **given: Any) -> None:
     """Show what apply would do: field by field, and which data a change would lose."""
-    made = verbs.planned(_session(**given))
-    if out:
-        out.write_text(made.to_text(), encoding="utf-8")
+    made = verbs.planned(_session(**given), out)
     if as_markdown:
         click.echo(markdown(made))
     else:
@@ -93,7 +91,10 @@ def destroy(**given: Any) -> None:
 def drift(**given: Any) -> None:
     """Show what somebody changed in the workspace since the last deployment."""
     made = verbs.drifted(_session(**given))
-    _show(made, as_json=given["as_json"])
+    if made.steps or given["as_json"]:
+        _show(made, as_json=given["as_json"])
+    else:
+        console().say(f"Nobody has changed {made.target} in the workspace.")
     sys.exit(PENDING if made.steps else 0)
 
 

@@ -96,14 +96,24 @@ def _body(function: Function) -> str:
 def files_of(facts: Facts) -> Iterator[Resource]:
     """The files of the bundle as one resource, without those that it excludes and that Git ignores."""
     root = facts.bundle.file.parent.resolve()
-    excluded = [facts.bundle.text(p) for p in facts.bundle.whole.get("sync").items_of("exclude")]
-    hashes = {
-        path: hashlib.sha256((root / path).read_bytes()).hexdigest()[:16]
-        for path in sorted(_paths(root))
-        if not any(fnmatchcase(path, pattern) for pattern in excluded) and (root / path).is_file()
-    }
+    hashes = {path: hashlib.sha256((root / path).read_bytes()).hexdigest()[:16] for path in _own(facts, root)}
     if hashes:
         yield Resource("files", "bundle", facts.files, {"files": hashes})
+
+
+def is_own(facts: Facts, file: Path) -> bool:
+    """Is a file here one of the bundle's?"""
+    root = facts.bundle.file.parent.resolve()
+    return file.resolve() in {root / path for path in _own(facts, root)}
+
+
+def _own(facts: Facts, root: Path) -> list[str]:
+    excluded = [facts.bundle.text(p) for p in facts.bundle.whole.get("sync").items_of("exclude")]
+    return [
+        path
+        for path in sorted(_paths(root))
+        if not any(fnmatchcase(path, pattern) for pattern in excluded) and (root / path).is_file()
+    ]
 
 
 def _paths(root: Path) -> Iterable[str]:

@@ -11,7 +11,7 @@ from databricks.sdk import WorkspaceClient
 
 from deploy.api import Api
 from deploy.apply import apply
-from deploy.beyond import own_destinations, settings_beside
+from deploy.beyond import is_own, own_destinations, settings_beside
 from deploy.bi import write_bi
 from deploy.bundle import pipelines_in_order
 from deploy.cli import Cli, installed
@@ -128,13 +128,35 @@ def opened(session: Session) -> Opened:
     return Opened(session, Api(session.client, warehouse, session.say), facts, settings)
 
 
-def planned(session: Session) -> Plan:
+def planned(session: Session, out: Path | None = None) -> Plan:
     """What apply would do.
+
+    Args:
+        out: The file in which the plan is saved.
 
     Raises:
         WeirError: Something is missing or wrong; all of it.
     """
-    return opened(session).ready().plan()
+    here = opened(session)
+    if out is not None:
+        _refuse_own(here.facts, out)
+    plan = here.ready().plan()
+    if out is not None:
+        out.write_text(plan.to_text(), encoding="utf-8")
+    return plan
+
+
+def _refuse_own(facts: Facts, out: Path) -> None:
+    """A plan among the files of the bundle would be stale by being there."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    known = out.exists()
+    out.touch()
+    own = is_own(facts, out)
+    if not known:
+        out.unlink()
+    if own:
+        text = f"`{out}` would be a file of the bundle: the plan would be stale once it is saved there."
+        raise WeirError(Problem("PLAN_IN_BUNDLE", text, hint=f"save it elsewhere: --out .weir/{out.name}"))
 
 
 def applied(session: Session, saved: Json | None = None) -> Plan:

@@ -12,7 +12,9 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import AwsIamRole, CredentialPurpose
 
 from deploy import verbs
+from deploy.definitions import definitions_of
 from deploy.values import Plan
+from weir.bundle.bundle import read_bundle
 from weir.testing.workspace import ADMIN, Fault, Faults, Outcome, workspace
 from weir.workspace.server import Server
 from weir.workspace.state import State
@@ -46,6 +48,17 @@ class Case:
 
 def outcome_of(_: str) -> Outcome:
     return Outcome(tables={"lake.gold.rescues": {"id": "BIGINT"}})
+
+
+def first_tables(project: Path, target: str) -> Callable[[str], Outcome]:
+    """What the first update of each pipeline makes: the tables that its sources define, with what is masked."""
+    definitions = definitions_of(read_bundle(project / "databricks.yml", target))
+    columns = {name: {"id": "BIGINT"} for name in definitions.tables}
+    for mask in definitions.masks:
+        catalog, schema, table, *column = mask.name.split(".")
+        columns[f"{catalog}.{schema}.{table}"] |= dict.fromkeys(column, "STRING")
+    owners = {name: table["pipeline"] for name, table in definitions.tables.items()}
+    return lambda pipeline: Outcome(tables={n: c for n, c in columns.items() if owners[n] == pipeline})
 
 
 def write_bundle(folder: Path, case: Case) -> Path:

@@ -126,3 +126,5 @@ def _tell(api: Api, pipeline: str, update: str, seen: set[str], counts: Counts) 
             counts.add(event)
             if event.get("level") != "METRICS":
                 api.say(event["message"])
+            for one in (event.get("error") or {}).get("exceptions", []):
+                api.say(f"[{one['class_name']}] {one['message']}")

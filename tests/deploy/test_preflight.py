@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from deploy.__main__ import deploy
 from deploy.planning import uncovered
 from deploy.show import markdown
 from tests.deployments import (
+    CASES,
     PLANTED,
     VARIABLES,
     Case,
@@ -26,7 +28,7 @@ from tests.deployments import (
     write_bundle,
 )
 from weir.model.problems import WeirError
-from weir.testing.workspace import ADMIN, Faults, workspace
+from weir.testing.workspace import ADMIN, Faults, Outcome, workspace
 
 __all__ = ["listening", "served"]
 SCHEMA = {
@@ -257,3 +259,28 @@ def test_whoever_deploys_is_warned_before_taking_the_own_right_to_manage(served,
     assert [step.loses for step in plan(served.client()).steps] == [
         "the right of group_name/data-analysts to manage it, which is yours"
     ]
+
+
+def test_a_plan_is_not_saved_among_the_files_that_it_is_about(bundle, command, tmp_path):
+    bundle(replace(SHOP, files=True))
+    assert command("plan", "--out", "plan.json")[0] == "PLAN_IN_BUNDLE"
+    assert not (tmp_path / "plan.json").exists()
+    assert command("plan", "--out", ".weir/plan.json")[0] == 2
+    assert command("apply", ".weir/plan.json")[0] == 0
+
+
+def test_why_an_update_failed_is_told(tmp_path, bundle):
+    exceptions = [{"class_name": "PATH_NOT_FOUND", "message": "Path does not exist: /in"}]
+    failed = {
+        "id": "1",
+        "message": "Update is FAILED.",
+        "level": "ERROR",
+        "error": {"exceptions": exceptions},
+    }
+    bundle(next(case for case in CASES if case.address == "updates.shop"))
+    said: list[str] = []
+    with workspace(tmp_path / "w", recorded=lambda _: Outcome("FAILED", events=(failed,))) as server:
+        furnish(server)
+        with pytest.raises(WeirError, match="ended FAILED"):
+            verbs.applied(replace(session(server.client()), say=said.append))
+    assert said.index("[PATH_NOT_FOUND] Path does not exist: /in") == said.index("Update is FAILED.") + 1

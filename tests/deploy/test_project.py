@@ -9,12 +9,10 @@ import pytest
 from databricks.sdk.service.catalog import AwsIamRoleRequest, CredentialPurpose
 
 from deploy import verbs
-from deploy.definitions import definitions_of
-from tests.deployments import PLANTED, VARIABLES, Case, listening, served, steps, write_bundle
+from tests.deployments import PLANTED, VARIABLES, Case, first_tables, listening, served, steps, write_bundle
 from tests.projects import ROOT, copy_of_the_project
-from weir.bundle.bundle import read_bundle
 from weir.model.problems import WeirError
-from weir.testing.workspace import ADMIN, Outcome, workspace
+from weir.testing.workspace import ADMIN, workspace
 
 __all__ = ["listening", "served"]
 GROUPS = ("data-engineers", "data-analysts", "business-users")
@@ -33,14 +31,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def outcomes(project):
-    """What the first update of each pipeline makes: the tables that its sources define, with what is masked."""
-    definitions = definitions_of(read_bundle(project / "databricks.yml", "prod_aws"))
-    columns = {name: {"id": "BIGINT"} for name in definitions.tables}
-    for mask in definitions.masks:
-        catalog, schema, table, *column = mask.name.split(".")
-        columns[f"{catalog}.{schema}.{table}"] |= dict.fromkeys(column, "STRING")
-    owners = {name: table["pipeline"] for name, table in definitions.tables.items()}
-    return lambda pipeline: Outcome(tables={n: c for n, c in columns.items() if owners[n] == pipeline})
+    return first_tables(project, "prod_aws")
 
 
 @pytest.fixture
