@@ -33,6 +33,9 @@ BY_CLI = click.option(
     "--cli/--no-cli", "by_cli", default=None,
     help="Let the Databricks CLI deploy the bundle, or do it here [default: the CLI where it is on PATH].",
 )  # fmt: skip
+FORCE_LOCK = click.option(
+    "--force-lock", is_flag=True, help="Take the lock of a deployment that was killed on another machine."
+)
 APPROVE = click.option("--auto-approve", is_flag=True, help="Ask nothing; losses still need --lose.")
 
 
@@ -69,6 +72,7 @@ def plan(out: Path | None, as_markdown: bool, **given: Any) -> None:
 @options
 @APPROVE
 @LOSE
+@FORCE_LOCK
 def apply(file: Path | None, **given: Any) -> None:
     """Do what plan shows; a plan of a FILE is refused if anything changed since."""
     saved = json.loads(file.read_text(encoding="utf-8")) if file else None
@@ -81,6 +85,7 @@ def apply(file: Path | None, **given: Any) -> None:
 @options
 @APPROVE
 @LOSE
+@FORCE_LOCK
 def destroy(**given: Any) -> None:
     """Remove everything that was deployed, in the opposite order; what is protected is refused."""
     _end(verbs.destroyed(_session(**given)), as_json=given["as_json"])
@@ -123,7 +128,7 @@ def status(**given: Any) -> None:
 
 def _session(
     target: str | None, profile: str | None, by_cli: bool | None, as_json: bool, auto_approve: bool = False,
-    lose: tuple[str, ...] = (),
+    lose: tuple[str, ...] = (), force_lock: bool = False,
 ) -> verbs.Session:  # fmt: skip
     client = WorkspaceClient(profile=profile, product="altrupets-deploy", product_version="0.1.0")
     screen = console(stderr=as_json)
@@ -133,7 +138,7 @@ def _session(
 
     return verbs.Session(
         client, target, profile, by_cli, screen.say, told,
-        _approval(auto_approve=auto_approve, lose=lose, as_json=as_json),
+        _approval(auto_approve=auto_approve, lose=lose, as_json=as_json), force_lock,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from deploy.api import Api, in_words
 from deploy.cli import Cli
 from deploy.difference import differences, plain
 from deploy.kinds.kind import Kind
+from deploy.lock import DeployLock
 from deploy.state import State, write_state
 from deploy.survey import Survey, look, looked
 from deploy.values import Entry, Plan, Remote, Resource, Step, Verb, resolved
@@ -18,12 +19,14 @@ from weir.model.problems import Problem, WeirError
 
 
 def apply(
-    api: Api, surveyed: Survey, plan: Plan, told: Callable[[Step], None], *, destroying: bool = False
-) -> None:
+    api: Api, surveyed: Survey, plan: Plan, told: Callable[[Step], None], lock: DeployLock, *,
+    destroying: bool = False,
+) -> None:  # fmt: skip
     """Take all steps of a plan.
 
     Args:
         surveyed: What the plan was made of.
+        lock: Held.
         told: Called before each step.
         destroying: Does the plan remove everything?
 
@@ -35,7 +38,8 @@ def apply(
     for step in plan.steps:
         told(step)
         if step.by_cli and surveyed.cli and not by_cli:
-            _by_cli(api, surveyed, surveyed.cli, ids, destroying=destroying)
+            with lock.lent():
+                _by_cli(api, surveyed, surveyed.cli, ids, destroying=destroying)
             by_cli = True
         if step.by_cli or step.kind == "tables":  # that is all of the CLI's steps, or the next update's
             continue

@@ -42,6 +42,11 @@ class Facts:
         return f"{self.root}/state/deploy.json"
 
     @property
+    def lock(self) -> str:
+        """What says that somebody deploys, to the Databricks CLI, too."""
+        return f"{self.root}/state/deploy.lock"
+
+    @property
     def cli_state(self) -> str:
         """Where the Databricks CLI remembers what it deployed."""
         return f"{self.root}/state/resources.json"

@@ -60,13 +60,10 @@ def read_state(api: Api, path: str) -> State:
 def write_state(api: Api, path: str, state: State) -> State:
     """Remember it, and give it as it was written."""
     written = replace(state, serial=state.serial + 1, lineage=state.lineage or str(uuid.uuid4()))
-    folder = str(PurePosixPath(path).parent)
-    if state.serial == 0:
-        api.client.workspace.mkdirs(folder)
     try:
         _upload(api, path, written)
-    except NotFound:  # the Databricks CLI has removed it with the bundle
-        api.client.workspace.mkdirs(folder)
+    except NotFound:  # the Databricks CLI has removed the folder with the bundle
+        api.client.workspace.mkdirs(str(PurePosixPath(path).parent))
         _upload(api, path, written)
     return written
 

@@ -19,6 +19,7 @@ from deploy.definitions import definitions_of
 from deploy.facts import Facts, facts_of
 from deploy.kinds.all import OF_BUNDLES
 from deploy.kinds.updates import Counts, run_update
+from deploy.lock import DeployLock
 from deploy.planning import Known
 from deploy.preflight import missing, missing_values, quotas
 from deploy.smoke import readings, wrong
@@ -51,6 +52,7 @@ class Session:
         say: Told what takes a while.
         told: Told of each step before it is taken.
         approve: Called with a plan; it raises where nobody agrees.
+        force_lock: Take the lock of a deployment that was killed elsewhere.
     """
 
     client: WorkspaceClient
@@ -60,6 +62,7 @@ class Session:
     say: Callable[[str], None] = silent
     told: Callable[[Step], None] = silent
     approve: Callable[[Plan], None] = silent
+    force_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class Opened:
             self.session.say(f"What a change does to the tables of {name} is not foretold: {problem.message}")
         return survey(self.api, self.facts, wanted, definitions, cli)
 
-    def ready(self) -> Survey:
-        """The same, where nothing is missing.
+    def refuse_missing(self) -> None:
+        """See that nothing is missing.
 
         Raises:
             WeirError: Something is; all of it.
@@ -95,7 +98,10 @@ class Opened:
             raise WeirError(*problems)
         for sentence in quotas(self.api):
             self.session.say(f"nearly used up: {sentence}")
-        return self.survey()
+
+    def lock(self) -> DeployLock:
+        """The lock of the target."""
+        return DeployLock(self.api, self.facts.lock, self.facts.user, self.session.force_lock)
 
     def _cli(self) -> Cli | None:
         """Who began with the bundle goes on with it: two would make each thing twice."""
@@ -140,7 +146,8 @@ def planned(session: Session, out: Path | None = None) -> Plan:
     here = opened(session)
     if out is not None:
         _refuse_own(here.facts, out)
-    plan = here.ready().plan()
+    here.refuse_missing()
+    plan = here.survey().plan()
     if out is not None:
         out.write_text(plan.to_text(), encoding="utf-8")
     return plan
@@ -166,18 +173,19 @@ def applied(session: Session, saved: Json | None = None) -> Plan:
         saved: A plan that was saved, as data: another one is refused.
 
     Raises:
-        WeirError: Something is missing, the saved plan is stale, or a step failed.
+        WeirError: Something is missing, somebody else deploys, the saved plan is stale, or a step failed.
     """
     here = opened(session)
-    surveyed = here.ready()
-    plan = surveyed.plan()
-    if saved is not None and saved != json.loads(plan.to_text()):
-        text = "The saved plan is stale: the files or the workspace have changed since it was made."
-        raise WeirError(Problem("PLAN_STALE", text, hint="make a new one: python -m deploy plan --out FILE"))
-    if problems := tuple(missing_values(plan, surveyed)):
-        raise WeirError(*problems)
-    session.approve(plan)
-    apply(here.api, surveyed, plan, session.told)
+    lock = here.lock()
+    here.refuse_missing()
+    with lock.held():
+        surveyed = here.survey()
+        plan = surveyed.plan()
+        _refuse_stale(plan, saved)
+        if problems := tuple(missing_values(plan, surveyed)):
+            raise WeirError(*problems)
+        session.approve(plan)
+        apply(here.api, surveyed, plan, session.told, lock)
     if folder := write_bi(here.api, here.facts, surveyed.tables):
         session.say(f"what BI tools need lies in {folder}")
     read = list(readings(here.api, here.facts, here.settings))
@@ -188,17 +196,25 @@ def applied(session: Session, saved: Json | None = None) -> Plan:
     return plan
 
 
+def _refuse_stale(plan: Plan, saved: Json | None) -> None:
+    if saved is not None and saved != json.loads(plan.to_text()):
+        text = "The saved plan is stale: the files or the workspace have changed since it was made."
+        raise WeirError(Problem("PLAN_STALE", text, hint="make a new one: python -m deploy plan --out FILE"))
+
+
 def destroyed(session: Session) -> Plan:
     """Remove everything that is remembered.
 
     Raises:
-        WeirError: Something of it is protected, or a step failed.
+        WeirError: Something of it is protected, somebody else deploys, or a step failed.
     """
     here = opened(session)
-    surveyed = here.survey()
-    plan = surveyed.destruction()
-    session.approve(plan)
-    apply(here.api, surveyed, plan, session.told, destroying=True)
+    lock = here.lock()
+    with lock.held():
+        surveyed = here.survey()
+        plan = surveyed.destruction()
+        session.approve(plan)
+        apply(here.api, surveyed, plan, session.told, lock, destroying=True)
     return plan
 
 

@@ -29,7 +29,7 @@ from weir.model.problems import WeirError
 from weir.testing.workspace import ADMIN, Fault
 
 __all__ = ["listening", "served"]
-REMEMBERING = ("POST /api/2.0/workspace/mkdirs", "POST /api/2.0/workspace/import")
+REMEMBERING = tuple(f"POST /api/2.0/workspace/{name}" for name in ("mkdirs", "import", "delete"))
 
 
 @pytest.fixture(scope="module")

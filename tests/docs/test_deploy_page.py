@@ -88,7 +88,7 @@ def served_once(words, groups):
     with mortal(begun) as process:
         told = [process.stdout.readline() for _ in ("address", "heading", "admin", *groups)]
         process.send_signal(signal.SIGINT)
-        process.wait()
+        process.wait(60)
     return "".join(told)
 
 
