@@ -13,7 +13,7 @@ from weir.web import holders
 from weir.web.jobs import command_of
 from weir.web.page import MissingError
 from weir.web.pages.asks import Emptied, confirm, full_refresh, stopping
-from weir.web.pages.view import View, pipeline_path
+from weir.web.pages.view import View, pipeline_path, whole
 from weir.web.site import chosen_of
 from weir.web.state import UpdateState
 from weir.web.status import Status
@@ -39,6 +39,7 @@ class Acting:
             "plan": self._plan,
             "validate": self._validate,
             "why": self._why,
+            "as": self._as_group,
             "exactly": self._exactly,
             "maintain": self._maintain,
             "reset": self._reset,
@@ -68,8 +69,12 @@ class Acting:
         """What `weir` is called with for a pipeline."""
         project = self._world.project
         source = (project.keys[name],) if name in project.keys else self._sources(name)
-        target = ("--target", project.target) if project.target and name in project.keys else ()
+        target = self._target() if name in project.keys else ()
         return (verb, *source, *target, *self._storage(), *others)
+
+    def _target(self) -> tuple[str, ...]:
+        target = self._world.project.target
+        return ("--target", target) if target else ()
 
     def _storage(self) -> tuple[str, str]:
         return ("--storage", str(self._world.project.storage.root))
@@ -182,6 +187,18 @@ class Acting:
         if values.get("name") not in update.datasets:
             raise MissingError
         return self._question(view, name, values, "quality", "--why", values["name"])
+
+    def _as_group(self, view: View, name: str, values: Values) -> dict[str, str]:
+        """What a group sees of a table."""
+        del view
+        table, group, version = (values.get(k, "") for k in ("name", "group", "version"))
+        if table not in self._update(name, values).datasets:
+            raise MissingError
+        if not group.strip():
+            raise WeirError(Problem("NO_GROUP", "No group is named.", hint="name one that the bundle knows"))
+        at = (f"--version={whole(version)}",) if whole(version) is not None else ()
+        arguments = ("show", table, f"--as={group}", *at, *self._target(), *self._storage(), "--json")
+        return {"next": f"/jobs/{self._start(name, arguments)}"}
 
     def _maintain(self, view: View, name: str, values: Values) -> dict[str, str]:
         return self._begin(view, name, self.arguments("maintain", name), values)

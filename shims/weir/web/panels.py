@@ -18,6 +18,7 @@ from weir.web.pages.panel import TABS, panel
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import View, whole
 from weir.web.panel import DatasetDetails
+from weir.web.profile import ColumnProfile, profile
 from weir.web.state import DatasetState, UpdateState
 from weir.web.world import World
 
@@ -38,6 +39,7 @@ def panel_of(world: World, view: View, update: UpdateState) -> Markup | None:
     source = world.project.keys.get(update.pipeline, update.pipeline)
     shown = Panel(
         update, dataset, details, source, tab, columns, rows, version,
+        _profile(world, view, dataset, version) if rows is not None else None,
         *(_code(world, update, dataset) if tab == "code" else (None, False)),
         _changes(world, view, dataset, details) if tab == "data" else None,
     )  # fmt: skip
@@ -54,6 +56,12 @@ def _rows(
     except (DeltaError, OSError):
         return [], None
     return (content.columns, [plain(r) for r in content.rows]) if content else ([], None)
+
+
+def _profile(
+    world: World, view: View, dataset: DatasetState, version: int | None
+) -> tuple[ColumnProfile, ...] | None:
+    return profile(world.project.storage.table(dataset.name), version) if view.query.get("profile") else None
 
 
 def _changes(world: World, view: View, dataset: DatasetState, details: DatasetDetails) -> Child:

@@ -11,6 +11,8 @@ from weir.web.pages.rules import sparkline
 from weir.web.pages.view import SHORT, View, pipeline_path
 from weir.web.state import RuleState, UpdateState
 
+ACTIONS = ("warn", "drop", "fail")
+
 
 def grid(view: View, updates: Sequence[UpdateState], shown: Sequence[str]) -> Markup:
     """The view `grid`: a row a dataset, a column an update, the newest at the right."""
@@ -65,15 +67,43 @@ def quality(view: View, updates: Sequence[UpdateState], shown: Sequence[str]) ->
     rules: list[tuple[float, list[Child]]] = []
     for name in shown:
         last = next((u.datasets[name] for u in reversed(updates) if name in u.datasets), None)
-        rules += [_rule(view, updates, name, r) for r in (last.rules if last else ())]
+        rules += [_rule(view, updates, name, r) for r in (last.rules if last else ()) if _wanted(view, r)]
     if not rules:
-        return nothing(view.say("quality.none"))
+        return join(_filter(view), nothing(view.say("quality.none")))
     rules.sort(key=lambda r: -r[0])
     heads = [
         view.say(k)
         for k in ("list.dataset", "quality.rule", "quality.action", "quality.last", "quality.trend")
     ]
-    return join(table(view.say("quality.title"), heads, [cells for _, cells in rules]))
+    content = table(view.say("quality.title"), heads, [cells for _, cells in rules])
+    return join(_filter(view), content)
+
+
+def _wanted(view: View, rule: RuleState) -> bool:
+    """Does a rule pass the filter of the address?"""
+    broken = rule.count is not None and rule.count.failed > 0
+    by_action = view.query.get("action") in {None, "", rule.action}
+    return by_action and (broken or not view.query.get("only_broken"))
+
+
+def _filter(view: View) -> Markup:
+    """The choice of rules by their action, and of those that are broken."""
+    query = {k: v for k, v in view.query.items() if k not in {"action", "only_broken"}}
+    chosen = view.query.get("action")
+    options = [tag("option", {"value": ""}, view.say("quality.any"))]
+    options += [
+        tag("option", {"value": a, "selected": a == chosen}, view.say(f"action.{a}")) for a in ACTIONS
+    ]
+    only = bool(view.query.get("only_broken"))
+    box = {"type": "checkbox", "name": "only_broken", "value": "1", "checked": only}
+    return tag(
+        "form",
+        {"class": "bar", "method": "get", "action": view.path, "data-soft": True},
+        (tag("input", {"type": "hidden", "name": k, "value": v}) for k, v in query.items()),
+        tag("select", {"name": "action", "aria-label": view.say("quality.action")}, options),
+        tag("label", None, tag("input", box), " ", view.say("quality.only_broken")),
+        tag("button", None, view.say("events.filter")),
+    )
 
 
 def _rule(

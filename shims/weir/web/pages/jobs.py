@@ -40,6 +40,8 @@ def job_page(view: View, job: Job, output: str, log: str, update: UpdateState | 
         content = _validation(view, answer)
     elif answer is not None and job.verb == "plan":
         content = _plan(view, job, answer, update)
+    elif answer is not None and job.verb == "show":
+        content = _rows(view, answer)
     elif answer is not None and job.verb == "quality":
         content = _broken(view, answer)
     texts = [t for t in (log, output if answer is None else "") if t.strip()]
@@ -101,7 +103,7 @@ def state(view: View, job: Job) -> Markup:
 
 
 def _title(view: View, job: Job) -> str:
-    keys = {"plan": "plan.title", "validate": "validate.title", "quality": "why.title"}
+    keys = {"plan": "plan.title", "validate": "validate.title", "quality": "why.title", "show": "data.group"}
     return view.say(keys[job.verb]) if job.verb in keys else job.verb
 
 
@@ -150,6 +152,13 @@ def _validation(view: View, answer: Mapping[str, Any]) -> Child:
         for p in problems
     ]
     return table(view.say("validate.title"), heads, rows, classes="wrap")
+
+
+def _rows(view: View, answer: Mapping[str, Any]) -> Child:
+    """What a group sees of a table."""
+    columns = list(answer["columns"])
+    rows = [[cell(r.get(c)) for c in columns] for r in answer["rows"]]
+    return table(f"{view.say('data.group')} {answer['as']}", columns, rows, classes="data")
 
 
 def _broken(view: View, answer: Mapping[str, Any]) -> Child:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from weir.web.html import Child, join, tag
+from weir.views.rows import plain
+from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import nothing, table
 from weir.web.pages.shown import Panel
-from weir.web.pages.view import SHORT, View
+from weir.web.pages.view import SHORT, View, pipeline_path
+from weir.web.profile import ColumnProfile
 
 LONGEST = 120  # characters of a cell before it folds
 
@@ -39,9 +41,46 @@ def data(view: View, shown: Panel) -> Child:
     return join(
         tag("p", {"class": "trouble"}, view.say("data.masked")) if masked else None,
         form,
+        _as_group(view, shown) if view.acts else None,
         table(view.say("tab.data"), shown.columns, rows, classes="data"),
+        _profile(view, shown),
         shown.changes,
     )
+
+
+def _as_group(view: View, shown: Panel) -> Markup:
+    """Asks what a group sees, which Spark tells."""
+    return tag(
+        "form",
+        {"class": "bar"},
+        tag("label", None, view.say("data.group"), " ", tag("input", {"name": "group", "type": "text"})),
+        tag("input", {"type": "hidden", "name": "version", "value": shown.version}),
+        tag(
+            "button",
+            {
+                "data-act": f"{pipeline_path(shown.update.pipeline)}/act/as",
+                "data-name": shown.dataset.name,
+            },
+            view.say("data.show"),
+        ),
+    )
+
+
+def _profile(view: View, shown: Panel) -> Child:
+    """The columns in numbers, as soon as somebody wants them."""
+    title = view.say("data.profile")
+    if shown.profile is None:
+        return tag("p", None, tag("a", {"href": view.link(profile="1"), "data-soft": True}, title))
+    heads = [view.say(f"data.{k}") for k in ("nulls", "least", "most", "distinct")]
+    rows = [(c.name, view.share(c.nulls), *_values(c), view.number_text(c.distinct)) for c in shown.profile]
+    return join(tag("h3", None, title), table(title, [view.say("column.name"), *heads], rows, classes="data"))
+
+
+def _values(column: ColumnProfile) -> tuple[Child, Child]:
+    if column.distinct is None:
+        return None, None
+    both = plain({"least": column.least, "most": column.most})
+    return cell(both["least"]), cell(both["most"])
 
 
 def cell(value: object) -> Child:

@@ -8,6 +8,7 @@ from typing import Any
 
 from weir.web.html import Child, Markup
 from weir.web.panel import DatasetDetails
+from weir.web.profile import ColumnProfile
 from weir.web.state import DatasetState, PlanStep, UpdateState
 
 
@@ -18,6 +19,7 @@ class Panel:
     Attributes:
         source: The pipeline as commands name it: a key of the bundle, or files.
         rows: The first rows of the chosen version, with `columns`; None where it can't be read.
+        profile: Of the columns of that version; None before it is asked for.
         code: Highlighted source, with the number of its first line; None where it can't be shown.
         edited: The file of its definition was written after the update.
         changes: Rows that the update added and took away.
@@ -31,6 +33,7 @@ class Panel:
     columns: Sequence[str] = ()
     rows: Sequence[Mapping[str, Any]] | None = None
     version: int | None = None
+    profile: Sequence[ColumnProfile] | None = None
     code: Markup | None = None
     edited: bool = False
     changes: Child = None

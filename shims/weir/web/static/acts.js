@@ -4,8 +4,8 @@ import { $, $$, address, say, swap } from "./weir.js";
 const dialog = () => $("#asks");
 
 export async function act(button) {
-  const selection = $$(".node.picked").map((e) => e.dataset.d);
-  const values = { name: button.dataset.name ?? "", selected: selection.join("\n"), query: $("#find")?.value ?? "", update: $("#status")?.dataset.update ?? "" };
+  const selection = $$(".picked").map((e) => e.dataset.d);
+  const values = { name: button.dataset.name ?? "", selected: selection.join("\n"), query: $("#find")?.value ?? "", update: $("#status")?.dataset.update ?? "", ...Object.fromEntries(button.form ? new FormData(button.form) : []) };
   const answer = await post(button.dataset.act, { ...values, asks: "1" });
   if (!answer) return;
   if (answer.dialog) return show(button.dataset.act, answer.dialog, values);
@@ -38,11 +38,11 @@ function go({ next, message }) {
   return next ? location.assign(next) : swap(address({}), false);
 }
 
-// Ctrl and a click picks a node; Shift and a click all between it and those that are picked.
+// Ctrl or Shift and a click picks a node or a row, and lets it go again.
 document.addEventListener("click", (event) => {
-  const node = event.target.closest(".node");
-  if (!node || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+  const node = event.target.closest(".node[data-d], tr[data-d]");
+  if (!node || !(event.ctrlKey || event.metaKey || event.shiftKey) || event.target.closest("td a, th a")) return;
   event.preventDefault();
   event.stopPropagation();
-  node.classList.toggle("picked");
+  if (!node.dataset.moved) node.classList.toggle("picked");
 }, true);

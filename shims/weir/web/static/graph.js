@@ -71,18 +71,39 @@ function drag(event) {
   const canvas = $(".canvas");
   if (event.button !== 0 || event.pointerType === "touch") return;
   const [x, y, left, top] = [event.clientX, event.clientY, canvas.scrollLeft, canvas.scrollTop];
-  const link = event.target.closest("a");
+  const link = event.target.closest("a"), frame = event.shiftKey ? framed(x, y) : null;
   const move = (e) => {
     if (Math.abs(e.clientX - x) + Math.abs(e.clientY - y) > 4 && link) link.dataset.moved = "1";
-    canvas.scrollTo(left - e.clientX + x, top - e.clientY + y);
+    if (frame) frame.to(e.clientX, e.clientY); else canvas.scrollTo(left - e.clientX + x, top - e.clientY + y);
   };
   const end = () => {
     removeEventListener("pointermove", move);
+    frame?.pick();
     setTimeout(() => link && delete link.dataset.moved);
   };
   if (link) link.addEventListener("dragstart", (e) => e.preventDefault(), { once: true });
   addEventListener("pointermove", move);
   addEventListener("pointerup", end, { once: true });
+}
+
+// Shift and dragging picks all nodes that a frame touches.
+function framed(x, y) {
+  const frame = document.createElement("div");
+  frame.className = "frame";
+  document.body.append(frame);
+  const to = (atX, atY) => Object.assign(frame.style, {
+    left: `${Math.min(x, atX)}px`, top: `${Math.min(y, atY)}px`, width: `${Math.abs(atX - x)}px`, height: `${Math.abs(atY - y)}px`,
+  });
+  const pick = () => {
+    const within = frame.getBoundingClientRect();
+    frame.remove();
+    if (within.width + within.height < 5) return;
+    for (const node of $$(".canvas .node[data-d]")) {
+      const at = node.getBoundingClientRect();
+      if (at.left < within.right && at.right > within.left && at.top < within.bottom && at.bottom > within.top) node.classList.add("picked");
+    }
+  };
+  return { to, pick };
 }
 
 function minimap() {

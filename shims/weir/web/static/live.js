@@ -68,7 +68,7 @@ function put(old, html) {
   const holder = svg ? document.createElementNS(old.namespaceURI, "svg") : document.createElement(old.localName === "tr" ? "tbody" : "div");
   holder.innerHTML = html;
   const fresh = holder.firstElementChild;
-  for (const kept of ["dim", "hit", "on", "lit"]) fresh.classList.toggle(kept, old.classList.contains(kept));
+  for (const kept of ["dim", "hit", "on", "lit", "picked"]) fresh.classList.toggle(kept, old.classList.contains(kept));
   if (old.getAttribute("transform")) fresh.setAttribute("transform", old.getAttribute("transform"));
   const focused = old.contains(document.activeElement);
   old.replaceWith(fresh);

@@ -29,7 +29,9 @@ function renew(old, part) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const typed = focused?.id === "find" ? [focused.value, focused.selectionStart] : null;
   const places = $$("[tabindex='0'],.canvas", old).map((e) => [e.scrollLeft, e.scrollTop]);
+  const picked = new Set($$(".picked", old).map((e) => e.dataset.d));
   old.replaceWith(part);
+  for (const e of $$(".node[data-d], tr[data-d]", part)) e.classList.toggle("picked", picked.has(e.dataset.d));
   $$("[tabindex='0'],.canvas", part).forEach((e, i) => places[i] && e.scrollTo(...places[i]));
   const again = focused && (document.getElementById(focused.id) ?? $(`[href="${CSS.escape(focused.getAttribute("href") ?? "")}"]`, part));
   again?.focus({ preventScroll: true });
@@ -67,7 +69,7 @@ document.addEventListener("click", (event) => {
   const copied = event.target.closest("[data-copy]");
   if (copied) return void copy(copied.dataset.copy);
   const acts = event.target.closest("[data-act]");
-  if (acts) return void act(acts);
+  if (acts) { event.preventDefault(); return void act(acts); }
   const link = event.target.closest("a[data-soft]");
   if (!link || !plain || link.dataset.moved) return;
   event.preventDefault();
