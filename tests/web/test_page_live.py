@@ -40,6 +40,7 @@ def test_an_update_of_another_process_is_seen_step_by_step_without_a_reload(visi
     assert page.evaluate("window.loads") == 1
     assert page.evaluate("document.activeElement.dataset.d") == "main.bronze.raw"
     assert "Update" in page.inner_text("#log li:last-child")
+    expect(page.locator("#told")).to_have_text("✓ completed: 1 defined, 3 queued, 1 completed", timeout=8000)
 
 
 def test_an_update_whose_process_died_ended_without_a_word(visit, storage):

@@ -102,6 +102,17 @@ def test_nobody_is_left_out_by_any_page(visit, page, storage, scheme):
     assert serious == []
 
 
+def test_a_narrow_window_begins_with_the_list(visit, page, storage):
+    failed(storage)
+    page.set_viewport_size({"width": 360, "height": 640})
+    visit("/p/pets")
+    page.wait_for_selector(".v-list")
+    assert page.url.endswith("/p/pets?view=list")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.click("[data-view=graph]")
+    page.wait_for_selector(".v-graph .node")
+
+
 def test_the_list_has_all_that_the_graph_has(visit, page, storage):
     failed(storage)
     graph = drawn(visit("/p/pets"))

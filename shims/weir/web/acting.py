@@ -10,7 +10,7 @@ from weir.model.problems import Problem, WeirError
 from weir.run.lake.query import query
 from weir.run.lake.storage import open_table
 from weir.web import holders
-from weir.web.jobs import command_of
+from weir.web.jobs import DRY, command_of
 from weir.web.page import MissingError
 from weir.web.pages.asks import Emptied, confirm, full_refresh, stopping
 from weir.web.pages.view import View, pipeline_path, whole
@@ -172,12 +172,13 @@ class Acting:
         return self._question(view, name, values, "plan")
 
     def _exactly(self, view: View, name: str, values: Values) -> dict[str, str]:
-        """Run what a plan has planned: the same arguments, with another verb."""
+        """Do what a job has told would be done: the same arguments, a plan's with another verb."""
         job = self.jobs.job(values.get("name", ""))
-        if job is None or job.verb != "plan" or job.pipeline != name:
+        if job is None or not job.foretells or job.pipeline != name:
             raise MissingError
-        arguments = tuple(a for a in job.arguments[1:] if a != "--json")
-        return self._begin(view, name, ("run", *arguments), values)
+        verb = "run" if job.verb == "plan" else job.verb
+        arguments = tuple(a for a in job.arguments[1:] if a not in {"--json", DRY})
+        return self._begin(view, name, (verb, *arguments), values)
 
     def _validate(self, view: View, name: str, values: Values) -> dict[str, str]:
         return self._question(view, name, values, "validate")
@@ -201,11 +202,14 @@ class Acting:
         return {"next": f"/jobs/{self._start(name, arguments)}"}
 
     def _maintain(self, view: View, name: str, values: Values) -> dict[str, str]:
-        return self._begin(view, name, self.arguments("maintain", name), values)
+        """First only what would be done: its page offers to do it."""
+        del view, values
+        return {"next": f"/jobs/{self._start(name, self.arguments('maintain', name, DRY))}"}
 
     def _reset(self, view: View, name: str, values: Values) -> dict[str, str]:
-        arguments = ("reset", "--name", name, *self._storage())
-        return self._begin(view, name, arguments, values)
+        del view, values
+        arguments = ("reset", "--name", name, *self._storage(), DRY)
+        return {"next": f"/jobs/{self._start(name, arguments)}"}
 
     def _stop(self, view: View, name: str, values: Values) -> dict[str, str]:
         lock = self._world.project.storage.lock(name)

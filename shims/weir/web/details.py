@@ -33,6 +33,7 @@ def details_of(storage: Storage, pipeline: str, dataset: DatasetState) -> Datase
     log = open_log(storage, pipeline)
     history = log.history(dataset.name) if log else ()
     made_of, goes_into = column_edges(storage, dataset.name)
+    generation = state.generation if state else None
     return DatasetDetails(
         dataset.name,
         table_columns(state) if state else dataset.columns,
@@ -42,7 +43,17 @@ def details_of(storage: Storage, pipeline: str, dataset: DatasetState) -> Datase
         goes_into,
         history,
         {run.state.version: run.update.id for run in history if run.state.version is not None},
+        generation,
+        _checkpoints(storage, pipeline, dataset, generation or 0),
     )
+
+
+def _checkpoints(
+    storage: Storage, pipeline: str, dataset: DatasetState, generation: int
+) -> Mapping[str, str]:
+    """Those that are there, as commands and Spark name them."""
+    names = [f.name for f in dataset.flows if storage.has_checkpoint(pipeline, f.name, generation)]
+    return {name: str(storage.checkpoint(pipeline, name, generation)) for name in names}
 
 
 def table_columns(state: TableState) -> tuple[Column, ...]:

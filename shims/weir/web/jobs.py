@@ -22,6 +22,7 @@ from weir.web.holders import holder_of, lives
 from weir.web.place import private
 
 WEIR = (sys.executable, "-m", "weir.cli")
+DRY = "--dry-run"
 WRITING = frozenset({"run", "maintain", "reset"})
 LONGEST_OUTPUT = 4_000_000  # characters that a page reads of it
 
@@ -53,6 +54,11 @@ class Job:
     def command(self) -> str:
         """The same for a terminal."""
         return command_of(self.arguments)
+
+    @property
+    def foretells(self) -> bool:
+        """Has it told what another one would do?"""
+        return self.verb == "plan" or DRY in self.arguments
 
     @property
     def runs(self) -> bool:

@@ -60,6 +60,8 @@ class DatasetDetails:
         made_of: The edges that lead to its columns, and `goes_into` those that leave them, one step far.
         history: The last updates that had it, the oldest first.
         versions: Versions of the table -> the update that left them.
+        generation: How often the table was reset; None where there is none.
+        checkpoints: Flow -> the folder of its checkpoint in this generation.
     """
 
     name: str
@@ -70,6 +72,8 @@ class DatasetDetails:
     goes_into: tuple[ColumnEdge, ...] = ()
     history: tuple[DatasetRun, ...] = ()
     versions: Mapping[int, str] = field(default_factory=dict[int, str])
+    generation: int | None = None
+    checkpoints: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def before(self, update: str) -> DatasetRun | None:
         """The last update before another one that had the dataset."""

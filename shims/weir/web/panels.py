@@ -65,9 +65,14 @@ def _profile(
 
 
 def _changes(world: World, view: View, dataset: DatasetState, details: DatasetDetails) -> Child:
-    """What the update did to the rows of its table; nothing where it left no version, or the first."""
-    newer, path = dataset.version, world.project.storage.table(dataset.name)
-    older = max((v for v in details.versions if newer is not None and v < newer), default=None)
+    """What the update did to the rows of its table, or what is between two chosen versions.
+
+    Nothing where the update left no version, or the first.
+    """
+    path, chosen = world.project.storage.table(dataset.name), whole(view.query.get("version", ""))
+    newer, older = dataset.version if chosen is None else chosen, whole(view.query.get("against", ""))
+    if older is None:
+        older = max((v for v in details.versions if newer is not None and v < newer), default=None)
     if newer is None or older is None:
         return None
     try:

@@ -55,6 +55,6 @@ def test_a_file_that_was_written_since_says_so(ask, tmp_path):
 def test_the_overview_tells_the_versions_before_and_after(ask, tmp_path):
     updates = [told(tmp_path, "aa", version=v) for v in (3, 4, 4)]
     facts = [
-        re.search(r"Version (.+?) Median", words(ask(f"/p/pets/u/{u[:8]}?d={NAME}")))[1] for u in updates
+        re.search(r"Version (.+?) Generation", words(ask(f"/p/pets/u/{u[:8]}?d={NAME}")))[1] for u in updates
     ]
     assert [f.strip() for f in facts] == ["3", "3 → 4", "4"]

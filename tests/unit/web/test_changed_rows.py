@@ -56,6 +56,13 @@ def test_rows_of_two_updates_are_compared(storage: Storage) -> None:
     assert "~ 2 Bo &lt;b&gt;Bo&lt;/b&gt; - 3 &#x27;&#x27; + 4 NULL" in shown
 
 
+def test_any_two_versions_are_compared(storage: Storage) -> None:
+    write_deltalake(storage.table(PETS), pa.table({"id": [9], "name": ["Zoe"]}), mode="append")
+    assert "1 rows came · 0 rows went" in panel(storage, 1, version="2", against="1")
+    assert "2 rows came · 1 rows went · 1 rows changed" in panel(storage, 1, version="2", against="0")
+    assert "is not there any more" in panel(storage, 1, version="1", against="7")
+
+
 @pytest.mark.parametrize("version", ["²", "9" * 5000, "-1"])
 def test_a_version_that_is_no_number_is_the_newest(storage: Storage, version: str) -> None:
     assert panel(storage, 1, version=version) == panel(storage, 1)

@@ -50,6 +50,10 @@ def test_a_table_tells_its_columns_with_comments_and_masks(storage: Storage) -> 
         Column("id", "bigint", nullable=False), Column("mail", "array<string>", mask="main.f.hidden"),
     )  # fmt: skip
     assert details.comment == "all pets"
+    assert (details.generation, details.checkpoints) == (0, {})
+    checkpoint = storage.checkpoint("pets", PETS, 0)
+    (checkpoint / "offsets").mkdir(parents=True)
+    assert details_of(storage, "pets", dataset).checkpoints == {PETS: str(checkpoint)}
     assert details.properties == {"quality": "gold"}
     assert [run.update.id for run in details.history] == [story.id]
 

@@ -56,6 +56,7 @@ def document(view: View, title: str, crumbs: Child, body: Child, *, pipeline: st
         body,
         _keys(view),
         tag("p", {"id": "said", "role": "status"}),
+        tag("p", {"id": "told", "role": "status", "class": "unseen"}),
         tag("dialog", {"id": "asks", "aria-label": view.say("frame.asks")}),
     )
     return f"<!doctype html>\n{tag('html', {'lang': view.language}, head, content)}"

@@ -39,7 +39,7 @@ def job_page(view: View, job: Job, output: str, log: str, update: UpdateState | 
     if answer is not None and "problems" in answer:
         content = _validation(view, answer)
     elif answer is not None and job.verb == "plan":
-        content = _plan(view, job, answer, update)
+        content = _plan(view, answer, update)
     elif answer is not None and job.verb == "show":
         content = _rows(view, answer)
     elif answer is not None and job.verb == "quality":
@@ -57,6 +57,7 @@ def job_page(view: View, job: Job, output: str, log: str, update: UpdateState | 
         {"class": "page", "data-poll": job.runs},
         tag("div", {"class": "bar"}, tag("h1", None, _title(view, job)), state(view, job)),
         copyable(view, job.command),
+        _exactly(view, job) if job.foretells and job.code == 0 and view.acts else None,
         content,
         whole if texts else None,
     )
@@ -107,26 +108,22 @@ def _title(view: View, job: Job) -> str:
     return view.say(keys[job.verb]) if job.verb in keys else job.verb
 
 
-def _plan(view: View, job: Job, answer: Mapping[str, Any], update: UpdateState | None) -> Child:
+def _exactly(view: View, job: Job) -> Markup:
+    """Does what the job has told would be done."""
+    path = f"{pipeline_path(job.pipeline)}/act/exactly"
+    form = {"type": "button", "class": "first", "data-act": path, "data-name": job.id}
+    return tag("button", form, view.say("plan.run"))
+
+
+def _plan(view: View, answer: Mapping[str, Any], update: UpdateState | None) -> Child:
     steps = [s for s in answer.get("steps", ()) if isinstance(s, dict)]
     verbs: dict[str, list[str]] = {}
     for step in steps:
         verbs.setdefault(str(step.get("table")), []).append(str(step.get("step")))
     heads = [view.say(k) for k in ("plan.step", "plan.table", "flow.name", "plan.why")]
     rows = [(s.get("step"), s.get("table"), s.get("flow"), s.get("why")) for s in steps]
-    button = tag(
-        "button",
-        {
-            "type": "button",
-            "class": "first",
-            "data-act": f"{pipeline_path(job.pipeline)}/act/exactly",
-            "data-name": job.id,
-        },
-        view.say("plan.run"),
-    )
     drawn = graph(view, update, list(update.datasets), None, verbs) if update and update.datasets else None
     return join(
-        button if view.acts else None,
         [tag("p", {"class": "trouble"}, n) for n in answer.get("notices", ())],
         tag("div", {"class": "plan"}, drawn) if drawn else None,
         table(view.say("plan.title"), heads, rows),

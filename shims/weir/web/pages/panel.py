@@ -78,6 +78,7 @@ def _overview(view: View, shown: Panel) -> Child:
         (view.say("list.how"), how(view, dataset, shown.steps)),
         (view.say("panel.why"), "; ".join(dict.fromkeys(s.why for s in shown.steps)) or "–"),
         (view.say("list.version"), _versions(view, shown)),
+        (view.say("panel.generation"), view.number_text(shown.details.generation)),
         (view.say("panel.median"), view.seconds(median)),
     ]
     return join(
@@ -91,7 +92,7 @@ def _overview(view: View, shown: Panel) -> Child:
         _errors(dataset),
         _changed_since(view, shown),
         tag("dl", {"class": "facts"}, (join(tag("dt", None, k), tag("dd", None, v)) for k, v in facts)),
-        _flows(view, dataset),
+        _flows(view, dataset, shown.details),
         _properties(view, shown.details),
         copyable(view, *dataset_commands(shown.source, dataset.name, "refresh")),
     )
@@ -113,12 +114,20 @@ def _errors(dataset: DatasetState) -> Child:
     return [tag("pre", {"class": "error", "tabindex": 0}, text) for text in texts]
 
 
-def _flows(view: View, dataset: DatasetState) -> Child:
+def _flows(view: View, dataset: DatasetState, details: DatasetDetails) -> Child:
     rows = [
-        (short(f.name), f.type, badge(view, f.status), view.number_text(f.written), f.attempts or None)
+        (
+            short(f.name),
+            f.type,
+            badge(view, f.status),
+            view.number_text(f.written),
+            f.attempts or None,
+            details.checkpoints.get(f.name),
+        )
         for f in dataset.flows
     ]
-    columns = [view.say(f"flow.{c}") for c in ("name", "type", "state", "written", "attempts")]
+    keys = ("name", "type", "state", "written", "attempts", "checkpoint")
+    columns = [view.say(f"flow.{c}") for c in keys]
     return (
         join(tag("h3", None, view.say("panel.flows")), table(view.say("panel.flows"), columns, rows))
         if rows

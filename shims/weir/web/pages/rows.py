@@ -6,7 +6,7 @@ from weir.views.rows import plain
 from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import nothing, table
 from weir.web.pages.shown import Panel
-from weir.web.pages.view import SHORT, View, pipeline_path
+from weir.web.pages.view import SHORT, View, pipeline_path, whole
 from weir.web.profile import ColumnProfile
 
 LONGEST = 120  # characters of a cell before it folds
@@ -16,24 +16,14 @@ def data(view: View, shown: Panel) -> Child:
     """The tab."""
     if shown.rows is None:
         return nothing(view.say("data.none"))
-    versions = [
-        tag("option", {"value": v, "selected": v == shown.version}, f"{v} · {u[:SHORT]}")
-        for v, u in sorted(shown.details.versions.items(), reverse=True)
-    ]
-    kept = {k: v for k, v in view.query.items() if k != "version"}
+    against = whole(view.query.get("against", ""))
+    kept = {k: v for k, v in view.query.items() if k not in {"version", "against"}}
     form = tag(
         "form",
         {"class": "bar", "method": "get", "action": view.path, "data-soft": True},
         (tag("input", {"type": "hidden", "name": k, "value": v}) for k, v in kept.items()),
-        tag(
-            "label",
-            None,
-            view.say("list.version"),
-            " ",
-            tag(
-                "select", {"name": "version"}, tag("option", {"value": ""}, view.say("data.newest")), versions
-            ),
-        ),
+        _versions(view.say("list.version"), "version", view.say("data.newest"), shown, shown.version),
+        _versions(view.say("data.against"), "against", view.say("data.before"), shown, against),
         tag("button", None, view.say("data.show")),
     )
     masked = any(c.mask for c in shown.details.columns)
@@ -46,6 +36,16 @@ def data(view: View, shown: Panel) -> Child:
         _profile(view, shown),
         shown.changes,
     )
+
+
+def _versions(label: str, name: str, none: str, shown: Panel, chosen: int | None) -> Markup:
+    """The choice of a version, by the update that left it."""
+    options = [
+        tag("option", {"value": v, "selected": v == chosen}, f"{v} · {u[:SHORT]}")
+        for v, u in sorted(shown.details.versions.items(), reverse=True)
+    ]
+    choice = tag("select", {"name": name}, tag("option", {"value": ""}, none), options)
+    return tag("label", None, label, " ", choice)
 
 
 def _as_group(view: View, shown: Panel) -> Markup:

@@ -1,8 +1,8 @@
 // What the server tells of changes: parts of this page are taken in the place of those with the same id.
 import { $, $$, say, swap, times } from "./weir.js";
 
-const SILENT = 20_000;
-let heard = Date.now(), lost = false, later;
+const SILENT = 20_000, PACE = 5_000;
+let heard = Date.now(), lost = false, later, telling = null, told = 0;
 
 export function follow() {
   const { boot, number } = document.body.dataset;
@@ -48,6 +48,7 @@ function patch({ boot, number, pipeline, update, parts, lines, whole }) {
   own.number = number;
   if (update !== shown) return void (location.pathname.includes("/u/") || refresh());
   for (const [id, html] of Object.entries(parts)) put(document.getElementById(id), html);
+  tell();
   const log = $("#log[data-end]");
   if (log && lines) {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
@@ -60,6 +61,16 @@ function patch({ boot, number, pipeline, update, parts, lines, whole }) {
   }
   const view = new URLSearchParams(location.search).get("view") ?? "graph";
   if (whole || !["graph", "list"].includes(view) || $(".panel:not([hidden])")) refresh();
+}
+
+// For who listens: where the update stands, at most once in five seconds.
+function tell() {
+  telling ??= setTimeout(() => {
+    telling = null;
+    told = Date.now();
+    const text = `${$("#status .badge")?.textContent ?? ""}: ${$$("#tally span").map((e) => e.textContent).join(", ")}`;
+    if ($("#told").textContent !== text) $("#told").textContent = text;
+  }, Math.max(0, told + PACE - Date.now()));
 }
 
 function put(old, html) {

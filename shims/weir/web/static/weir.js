@@ -108,6 +108,10 @@ $("#theme").addEventListener("click", () => {
 });
 addEventListener("popstate", () => swap(location.pathname + location.search, false));
 keys();
+if (innerWidth <= 480 && $(".v-graph") && !new URLSearchParams(location.search).has("view")) {  // too narrow for a drawing
+  history.replaceState(null, "", address({ view: "list" }));
+  await swap(location.pathname + location.search, false);
+}
 settle();
 follow();
 document.documentElement.dataset.ready = "1";
