@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -14,7 +15,11 @@ from weir.request import Request, session_for
 from weir.run.listeners.listener import Listeners
 from weir.run.update.continuous import ContinuousExecutor
 from weir.run.update.execute import Executor
+from weir.run.update.nothing_new import expected, forget, leave, tell
+from weir.run.update.surroundings import Ended, request_looks
 from weir.run.update.update import Update, UpdateOrder, one_update, state_of
+
+Looked = Mapping[str, str] | None
 
 
 def update_once(
@@ -24,20 +29,70 @@ def update_once(
     settings, begin = request.settings, time.monotonic()
     order = UpdateOrder(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
     with one_update(order, request.listeners, request.say, request.jvm) as current:
-        session = session_for(request)
-        current.runs_on(session)
-        current.progress("INITIALIZING")
-        pipeline = first or open_pipeline(replace(request, session=session))
-        with request.stop.listening(), request.stop.cancels(session, current.stopping):
-            try:
-                state, datasets, passes = _flows(request, current, pipeline)
-            except WeirError:
-                if not request.stop.asked:
-                    raise
-                state, datasets, passes = State.CANCELED, (), False
+        looks = request_looks(settings, request.outside) if first is None and _may_rest(request) else None
+        if looks is not None and (known := expected(settings, looks)):
+            request.remark("nothing has changed since the last update: Spark is not started")
+            state, datasets, passes = State.COMPLETED, tell(current, *known), False
+        else:
+            forget(settings)
+            state, datasets, passes = _run(request, current, first, looks)
     signal = None if settings.continuous else request.stop.signal
     seconds = time.monotonic() - begin
     return UpdateResult(order.id, settings.name, state, seconds, datasets, signal), passes
+
+
+def _may_rest(request: Request) -> bool:
+    """Is it a whole triggered update in a session that is started for it, with nothing but its settings?"""
+    plain = Request(request.settings, request.outside)
+    asks = (request.selection, request.focus, request.remote, request.session, request.trial)
+    nothing = (plain.selection, plain.focus, plain.remote, plain.session, plain.trial)
+    return asks == nothing and not request.settings.continuous
+
+
+def _run(
+    request: Request, current: Update, first: AbstractContextManager[OpenPipeline] | None, looks: Looked
+) -> tuple[State, tuple[DatasetResult, ...], bool]:
+    """Run it in Spark.
+
+    Args:
+        looks: What settings and program look like; None where the next update can't be told without Spark.
+    """
+    session, began, sentences = session_for(request), time.time_ns(), list[str]()
+    current.runs_on(session)
+    current.progress("INITIALIZING")
+
+    def say(sentence: str) -> None:
+        sentences.append(sentence)
+        request.say(sentence)
+
+    pipeline = first or open_pipeline(replace(request, session=session, say=say))
+    with request.stop.listening(), request.stop.cancels(session, current.stopping):
+        try:
+            with pipeline as opened, _with_hooks(current, opened, request):
+                executor, datasets = _flows(request, current, opened, keeps_reads=looks is not None)
+                state = current.ended(datasets)
+                if looks is not None and state is State.COMPLETED:
+                    _leave(request, opened, executor, looks, tuple(sentences), began)
+                return state, datasets, executor.can_pass
+        except WeirError:
+            if not request.stop.asked:
+                raise
+            return State.CANCELED, (), False
+
+
+def _leave(
+    request: Request, opened: OpenPipeline, executor: Executor, looks: Mapping[str, str],
+    sentences: tuple[str, ...], began: int,
+) -> None:  # fmt: skip
+    """Leave for the next update what tells it that there is nothing new; no failure of that matters."""
+    settings, world, graph = request.settings, opened.world, opened.graph
+    try:
+        plan = plan_of(opened, request.selection)
+        why = leave(Ended(settings, looks, world, graph, executor, plan, sentences, began))
+    except Exception as error:  # noqa: BLE001 - the update has completed, and the next one runs
+        why = f"{type(error).__name__}: {error}"
+    if why:
+        request.remark(f"the next update will start Spark though nothing may be new: {why}")
 
 
 def run_apart(opened: OpenPipeline, request: Request) -> UpdateResult:
@@ -56,26 +111,26 @@ def run_apart(opened: OpenPipeline, request: Request) -> UpdateResult:
 
 
 def _flows(
-    request: Request, current: Update, pipeline: AbstractContextManager[OpenPipeline]
-) -> tuple[State, tuple[DatasetResult, ...], bool]:
+    request: Request, current: Update, opened: OpenPipeline, *, keeps_reads: bool
+) -> tuple[Executor, tuple[DatasetResult, ...]]:
     settings = request.settings
     kind = ContinuousExecutor if settings.continuous else Executor
-    with pipeline as opened, _with_hooks(current, opened, request):
-        plan = plan_of(opened, request.selection)
-        current.planned(opened.graph, plan)
-        executor = kind(
-            opened.world, opened.graph, plan, current.listeners, request.stop, settings.development
-        )
-        current.progress("SETTING_UP_TABLES")
-        executor.make_ready()
-        current.progress("RUNNING")
-        try:
-            datasets = executor.run()
-        finally:
-            if executor.running:
-                current.leaves_running()
-        current.trace = executor.trace()
-        return current.ended(datasets), datasets, executor.can_pass
+    plan = plan_of(opened, request.selection)
+    current.planned(opened.graph, plan)
+    executor = kind(
+        opened.world, opened.graph, plan, current.listeners, request.stop, settings.development,
+        keeps_reads=keeps_reads,
+    )  # fmt: skip
+    current.progress("SETTING_UP_TABLES")
+    executor.make_ready()
+    current.progress("RUNNING")
+    try:
+        datasets = executor.run()
+    finally:
+        if executor.running:
+            current.leaves_running()
+    current.trace = executor.trace()
+    return executor, datasets
 
 
 def _with_hooks(current: Update, opened: OpenPipeline, request: Request) -> AbstractContextManager[None]:

@@ -12,6 +12,7 @@ from weir.fakes import EdgeAnalyzer, FakeState, pipeline_of, star
 from weir.graph.resolve import resolve
 from weir.model.events import Event, flow_progress
 from weir.model.settings import Selection
+from weir.plan.outline import outline_of
 from weir.plan.steps import build
 from weir.run.listeners.listener import Listener, Listeners
 from weir.run.listeners.rows import EventRows
@@ -76,7 +77,7 @@ def test_of_a_thousand_datasets_those_are_shown_at_which_something_happens():
     pipeline = pipeline_of(reads)
     graph = resolve(pipeline, EdgeAnalyzer(reads))
     live = LiveUpdate(Screen(width=80, height=20, markup=False))
-    live.planned(graph, build(pipeline, graph, Selection(), FakeState()))
+    live.planned(outline_of(graph, build(pipeline, graph, Selection(), FakeState())))
     live.heard(flow_progress("hub", "hub", "COMPLETED"), {})
     for number in range(3):
         live.heard(flow_progress(f"ray{number}", f"ray{number}", "RUNNING"), {})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from weir.graph.analysis import Graph
+from weir.plan.outline import outline_of
 from weir.plan.steps import Plan, Setup, SetupStep
 from weir.run.lake.storage import Storage
 from weir.run.listeners import plans
@@ -16,7 +17,7 @@ PLAN = Plan((SetupStep(Setup.RESET, "main.s.t", "--full-refresh"),), ("one notic
 
 
 def kept(tmp_path: Path, update: str) -> Path:
-    PlanFile(Storage(tmp_path), "mis datos/x", update).planned(Graph({}), PLAN)
+    PlanFile(Storage(tmp_path), "mis datos/x", update).planned(outline_of(Graph({}), PLAN))
     return Storage(tmp_path).plan("mis datos/x", update)
 
 

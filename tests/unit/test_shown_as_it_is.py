@@ -30,6 +30,7 @@ from weir.model.settings import Settings
 from weir.model.texts import LONGEST_CELL, encodable, lines, one_line
 from weir.plan.maintenance import Hindrance, Task, Upkeep
 from weir.plan.maintenance import MaintenanceStep as Statement
+from weir.plan.outline import outline_of
 from weir.plan.steps import Plan
 from weir.request import Request
 from weir.run.analysis.why import BrokenRow, BrokenRows
@@ -101,7 +102,7 @@ def test_an_update_that_ends_shows_its_tables_rules_and_errors(tmp_path, capsys)
 
 def test_an_update_that_runs_shows_notices_and_batches(capsys):
     with LiveUpdate(console(), endless=True) as live:
-        live.planned(Graph({NASTY: dataset()}), Plan((), (f"{NASTY}: a notice",)))
+        live.planned(outline_of(Graph({NASTY: dataset()}), Plan((), (f"{NASTY}: a notice",))))
         live.heard(flow_progress(NASTY, NASTY, "RUNNING", "METRICS", {"metrics": {"num_output_rows": 1}}), {})
         live.finished(UpdateResult(UPDATE, NASTY, State.COMPLETED, 1.0, tuple(live.rows.values())))
     assert times_shown(capsys.readouterr().out) == 3

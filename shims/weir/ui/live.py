@@ -12,13 +12,11 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from weir.graph.analysis import Graph, ResolvedTable
 from weir.model.counts import total_rows
-from weir.model.definitions import MaterializedView
 from weir.model.events import Event
 from weir.model.names import short
 from weir.model.results import DatasetResult, State, UpdateResult
-from weir.plan.steps import Plan
+from weir.plan.outline import Outline
 from weir.run.listeners.listener import Listener, Row
 from weir.ui.screen import Screen
 from weir.ui.tables import UNKNOWN, flows_table
@@ -53,22 +51,15 @@ class LiveUpdate(Listener):
     ) -> None:
         self.live.stop()
 
-    def planned(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, outline: Outline) -> None:
         """The graph is known: show it. An update that is tried again starts anew."""
         self.began.clear()
         self.written.clear()
-        for notice in plan.notices:
+        for notice in outline.notices:
             self.screen.say(notice, "yellow")
-        targets = graph.targets.values()
-        self.states = {d.name: "QUEUED" for d in targets}
-        self.rows = {d.name: DatasetResult(d.name, str(d.kind), State.SKIPPED) for d in targets}
-        tables = [d for d in graph.datasets.values() if isinstance(d, ResolvedTable)]
-        published = graph.datasets.keys() - {d.name for d in tables if d.dataset.private}
-        self.leaves = tuple(
-            d.name for d in tables
-            if isinstance(d.dataset, MaterializedView) and d.name in published
-            and published.isdisjoint(graph.readers_of(d.name))
-        )  # fmt: skip
+        self.states = dict.fromkeys(outline.targets, "QUEUED")
+        self.rows = {n: DatasetResult(n, kind, State.SKIPPED) for n, kind in outline.targets.items()}
+        self.leaves = outline.leaves
 
     def heard(self, event: Event, row: Row) -> None:
         """Follow the events of flows."""

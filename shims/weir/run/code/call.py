@@ -103,6 +103,7 @@ class FlowCall:
         self.flow = flow
         self.inputs: set[str] = set()
         self.looked = False
+        self.paths: set[str] = set()
         self.watched: list[WatchedFrame] = []
         self.views: list[str] = []
         self.own_views = set(world.own_views)
@@ -291,7 +292,9 @@ class FlowCall:
         """
         if is_remote(self.session):  # the server's files
             return self.world.outside.local_path(path)
-        return here_or_missing(path, self.world.outside)
+        place = here_or_missing(path, self.world.outside)
+        self.paths.add(place)
+        return place
 
     def looked_at_data(self) -> None:
         """User code ran an action: on empty frames its outcome means nothing."""

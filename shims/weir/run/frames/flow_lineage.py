@@ -82,15 +82,19 @@ def _table(world: World, leaf: Any) -> TableVersion | None:
         case "LogicalRelation":
             return _relation(world, leaf.relation())
         case "StreamingRelation":
-            options = leaf.dataSource().options()
-            path = options.get(SOURCE) if options.contains(SOURCE) else options.get("path")
-            name = world.name_at(path.get()) if path.isDefined() else leaf.sourceName()
-            return TableVersion(name)
+            path = path_of(leaf.dataSource().options())
+            return TableVersion(leaf.sourceName() if path is None else world.name_at(path))
         case "StreamingRelationV2":
             topics = leaf.extraOptions().get("subscribe")
             return TableVersion(":".join(filter(None, [leaf.sourceName(), topics])))
         case _:
             return None
+
+
+def path_of(options: Any) -> str | None:
+    """The path in the options of a stream's source, as the user gave it."""
+    path = options.get(SOURCE) if options.contains(SOURCE) else options.get("path")
+    return path.get() if path.isDefined() else None
 
 
 def _relation(world: World, relation: Any) -> TableVersion | None:

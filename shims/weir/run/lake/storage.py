@@ -114,6 +114,10 @@ class Storage:
         """The plan of an update, as `weir plan --json` prints it."""
         return self.root.joinpath("plans", *folders(pipeline), f"{update_id}.json")
 
+    def nothing_new(self, pipeline: str) -> Path:
+        """What the last update left for the next one, in case there is nothing new."""
+        return self._file("nothing-new", pipeline, ".json")
+
     def lock(self, pipeline: str) -> Path:
         """The lock that an update of a pipeline holds."""
         return self._file("locks", pipeline, ".lock")

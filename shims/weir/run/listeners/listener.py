@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from weir.graph.analysis import Graph
 from weir.model.events import Event
 from weir.model.lineage import Trace
-from weir.plan.steps import Plan
+from weir.plan.outline import Outline
 
 Row = Mapping[str, Any]
 Say = Callable[[str], None]
@@ -40,7 +39,7 @@ class UpdateRecord:
 class Listener:
     """Hears of an update, one thing after the other, in any thread."""
 
-    def planned(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, outline: Outline) -> None:
         """What the update is made of is known; nothing was written yet."""
 
     def heard(self, event: Event, row: Row) -> None:
@@ -76,9 +75,9 @@ class Listeners:
             row = self._row_of(event)
             self._each(lambda listener: listener.heard(event, row))
 
-    def planned(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, outline: Outline) -> None:
         """Tell what the update is made of."""
-        self._each(lambda listener: listener.planned(graph, plan))
+        self._each(lambda listener: listener.planned(outline))
 
     def ended(self, ran: UpdateRecord, trace: Trace) -> None:
         """Tell that it is over."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from weir.graph.analysis import Graph
-from weir.plan.plain import plan_json
-from weir.plan.steps import Plan
+from weir.plan.outline import Outline
 from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener
 
@@ -21,10 +19,9 @@ class PlanFile(Listener):
         self._pipeline = pipeline
         self._file = storage.plan(pipeline, update_id)
 
-    def planned(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, outline: Outline) -> None:
         """Write it, whole or not at all, and forget the oldest."""
-        del graph
-        content = {"pipeline": self._pipeline, "steps": plan_json(plan), "notices": list(plan.notices)}
+        content = {"pipeline": self._pipeline, "steps": outline.steps, "notices": outline.notices}
         self._file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_suffix(".draft")
         draft.write_text(json.dumps(content), encoding="utf-8")

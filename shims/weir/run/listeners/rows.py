@@ -12,9 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from weir.graph.analysis import Graph, ResolvedSink
 from weir.model.events import Event
-from weir.plan.steps import Plan
+from weir.plan.outline import Outline
 from weir.run.listeners.listener import Listener
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,10 +89,9 @@ class EventRows(Listener):
         self._recorded = 0
         self._last = 0
 
-    def planned(self, graph: Graph, plan: Plan) -> None:
+    def planned(self, outline: Outline) -> None:
         """Checkpoint generations are known, and which outputs are sinks."""
-        self.generations = {s.flow: s.generation for s in plan.flows if s.flow}
-        self.sinks = frozenset(n for n, d in graph.datasets.items() if isinstance(d, ResolvedSink))
+        self.generations, self.sinks = outline.generations, outline.sinks
 
     def of(self, event: Event) -> Mapping[str, Any]:
         """The row of the next event."""

@@ -24,9 +24,9 @@ from weir.run.update.stop import end_streams
 class ContinuousExecutor(Executor):
     """Runs the flows of a plan again and again."""
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         """Prepare to run a plan; the arguments are those of an Executor."""
-        super().__init__(*arguments)
+        super().__init__(*arguments, **options)
         self.due: list[tuple[float, str]] = []
         self.endless: set[str] = set()
         self.batches: set[str] = set()

@@ -28,6 +28,7 @@ from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow
 from weir.run.flow.boundary import Failure, within
 from weir.run.flow.flows import begin, prepare
 from weir.run.flow.inactive import deactivate, drop
+from weir.run.flow.reads import Reads, reads_of
 from weir.run.flow.retry import can_pass, is_for_another_start
 from weir.run.flow.streams import RunningStream
 from weir.run.flow.tables import Tables
@@ -54,13 +55,15 @@ class Executor:
     """Runs one plan: each flow once."""
 
     def __init__(
-        self, world: World, graph: Graph, plan: Plan, listeners: Listeners, stop: Stop, development: bool
-    ) -> None:
+        self, world: World, graph: Graph, plan: Plan, listeners: Listeners, stop: Stop, development: bool,
+        *, keeps_reads: bool = False,
+    ) -> None:  # fmt: skip
         """Prepare to run a plan.
 
         Args:
             stop: May ask for an early end, which it brings about itself: flows find themselves stopped.
             development: No flow is tried again, whatever its error.
+            keeps_reads: What its flows read is asked for later.
         """
         self.world = world
         self.graph = graph
@@ -84,6 +87,8 @@ class Executor:
         self.tried: dict[str, FlowOutcome] = {}
         self.failures: dict[str, int] = {}
         self.unready: dict[str, Failure] = {}
+        self.keeps_reads = keeps_reads
+        self.reads: dict[str, Reads] = {}
 
     def make_ready(self) -> None:
         """Reset, create and alter tables; where that fails, the flows into the table will."""
@@ -221,6 +226,9 @@ class Executor:
         if isinstance(prepared, Failure):
             return prepared.before_rows(step)
         self._settled(prepared)
+        if self.keeps_reads:
+            with suppress(Exception):  # it fails no flow: what is not told counts as unseen
+                self.reads[step.flow_name] = reads_of(prepared)
         if prepared.refresh is not None:
             self._planned(step, prepared.refresh)
             if prepared.refresh.nothing_new:

@@ -16,6 +16,7 @@ from weir.model.lineage import Trace
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, State
 from weir.model.settings import Selection, Settings
+from weir.plan.outline import outline_of
 from weir.plan.steps import Plan, Setup
 from weir.run.lake.lock import UpdateLock, jvm_of, lease_of, update_lock
 from weir.run.lake.storage import Storage
@@ -91,7 +92,7 @@ class Update:
 
     def planned(self, graph: Graph, plan: Plan) -> None:
         """What it is made of is known."""
-        self.listeners.planned(graph, plan)
+        self.listeners.planned(outline_of(graph, plan))
         for event in definition_events(graph):
             self.record(event)
         if any(s.verb is Setup.RESET for s in plan.setup):

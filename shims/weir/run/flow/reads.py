@@ -1,0 +1,70 @@
+"""What a flow depends on besides its code, as far as it can be looked at without Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from weir.run.flow.attempt import PreparedFlow
+from weir.run.frames.below import is_remote, java_of
+from weir.run.frames.fingerprint import LEAVES, leaves_of, reads_files
+from weir.run.frames.flow_lineage import path_of
+from weir.run.lake.looks import literal_place, place_looks
+from weir.run.lake.paths import local_file
+
+ROWS = LEAVES | {"LogicalRDD"}  # that the query itself makes
+FORMATS = frozenset({"csv", "delta", "json", "orc", "parquet", "text", "xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a flow reads.
+
+    Attributes:
+        places: Folders and files, and what they looked like before the flow began.
+        unseen: What nobody can tell without Spark whether it has anything new; None if all can be seen.
+    """
+
+    places: Mapping[Path, str] = field(default_factory=dict[Path, str])
+    unseen: str | None = None
+
+
+def reads_of(prepared: PreparedFlow) -> Reads:
+    """What a flow reads whose function was called on the real tables."""
+    call, df = prepared.call, prepared.watched.df
+    if is_remote(df.sparkSession):
+        return Reads(unseen="a server")
+    named = [p for name in call.inputs if (p := call.world.outside_path(name)) is not None]
+    leaves = list(_leaves(df)) if df.isStreaming else []
+    unseen = next((what for place, what in leaves if place is None), None)
+    paths = (*call.paths, *named, *(place for place, _ in leaves if place))
+    places = {literal_place(local_file(path).absolute()) for path in paths}
+    looked = "rows while it defines its query" if call.looked else None
+    return Reads({p: place_looks(p) for p in places}, looked or unseen)
+
+
+def _leaves(df: Any) -> Iterator[tuple[str | None, str]]:
+    """The place of each leaf of a stream, also of its batches, or None, and what it is."""
+    _, jdf = java_of(df)
+    for leaf in leaves_of(jdf.queryExecution().analyzed()):
+        name = leaf.getClass().getSimpleName()
+        if name == "StreamingRelation":
+            source = leaf.dataSource()
+            path = path_of(source.options())
+            yield path if source.className().lower() in FORMATS else None, source.className()
+        elif name == "LogicalRelation":
+            yield from _relation(leaf.relation(), name)
+        elif name == "StreamingRelationV2":
+            yield None, leaf.sourceName()
+        elif name not in ROWS:
+            yield None, name
+
+
+def _relation(relation: Any, name: str) -> Iterator[tuple[str | None, str]]:
+    if not reads_files(relation):
+        yield None, name
+        return
+    roots = relation.location().rootPaths()
+    yield from ((roots.apply(n).toString(), name) for n in range(roots.size()))

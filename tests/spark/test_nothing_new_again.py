@@ -1,0 +1,152 @@
+"""A triggered update with nothing new is told without Spark, exactly as Spark would; anything else runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from deltalake import write_deltalake
+
+from weir import engine
+from weir.testing import rows_of
+
+PYTHON = """
+import dlt
+from pyspark.sql import functions as F
+from shared import LIMIT
+
+@dlt.table
+def bronze():
+    return spark.readStream.schema("x INT, k STRING").json("/landing")
+
+@dlt.table
+def loaded():
+    return spark.readStream.format("cloudFiles").option("cloudFiles.format", "json").load("/landing")
+
+@dlt.table
+@dlt.expect("small", f"x < {LIMIT}")
+def silver():
+    return dlt.read_stream("bronze").withColumn("at", F.current_timestamp()).dropDuplicates(["x"])
+
+@dlt.view
+@dlt.expect_or_drop("tiny", "x < 5")
+def tiny():
+    return dlt.read_stream("silver").join(spark.read.table("names"), "k")
+
+@dlt.table
+def copy():
+    return dlt.read_stream("tiny")
+
+dlt.create_streaming_table("latest")
+dlt.create_auto_cdc_flow(target="latest", source="bronze", keys=["k"], sequence_by="x")
+"""
+SQL = """
+CREATE OR REFRESH STREAMING TABLE files AS SELECT * FROM STREAM read_files('/landing', format => 'json');
+CREATE MATERIALIZED VIEW totals AS SELECT k, sum(x) AS s FROM silver GROUP BY k;
+"""
+TOLD = ["nothing has changed since the last update: Spark is not started"]
+
+
+@pytest.fixture
+def project(pipeline, tmp_path):
+    p = pipeline({"p/pipeline.py": PYTHON, "p/more.sql": SQL, "lib/shared.py": "LIMIT = 3\n"})
+    p.sources = [p.sources[0] / "p"]
+    p.prefixes = {"/landing": str(tmp_path / "landing")}
+    (tmp_path / "landing").mkdir()
+    arrive(tmp_path, "1.json", {"x": 1, "k": "a"}, {"x": 7, "k": "b"})
+    p.feed("names", [{"k": "a", "name": "ana"}, {"k": "b", "name": "beto"}])
+    return p
+
+
+def arrive(folder, name, *rows):
+    (folder / "landing" / name).write_text("\n".join(map(json.dumps, rows)))
+
+
+def run(p):
+    """One update as the command line asks for it, in this test's JVM, and what `-v` says."""
+    remarks = []
+    settings = p.settings
+    lib = settings.roots[0].parent / "lib"
+    settings = replace(settings, roots=(*settings.roots, lib))
+    p.events.clear()
+    asked = replace(p.request(), settings=settings, session=None, remark=remarks.append)
+    result = engine.run(asked)
+    return result, remarks
+
+
+def told(p, result):
+    """What an update tells of itself, flow by flow, without what names the update."""
+    events = [(e.flow or "", e.event_type, e.message, str(e.details)) for e in p.events]
+    return sorted(tuple(text.replace(result.update_id[:6], "ID") for text in e) for e in events)
+
+
+def ends(result):
+    return [{**d.to_json(), "seconds": 0} for d in result.datasets]
+
+
+def test_an_update_with_nothing_new_is_told_as_spark_tells_it(project, tmp_path):
+    result, remarks = run(project)
+    assert (str(result.state), remarks) == ("COMPLETED", [])
+
+    result, remarks = run(project)
+    assert remarks == TOLD
+    without = (ends(result), told(project, result))
+
+    (project.storage.nothing_new(project.name)).unlink()
+    result, remarks = run(project)
+    assert remarks == []
+    assert (ends(result), told(project, result)) == without
+
+    arrive(tmp_path, "2.json", {"x": 2, "k": "a"})
+    result, remarks = run(project)
+    assert remarks == []
+    assert {d.name: d.rows_written for d in result.datasets if d.kind == "streaming_table"} == {
+        f"main.default.{name}": 1 for name in ("bronze", "loaded", "silver", "copy", "latest", "files")
+    }
+    assert run(project)[1] == TOLD
+    assert len(rows_of(project.storage.table("main.default.copy"))) == 2
+
+
+CLOCK = """
+import dlt
+
+@dlt.table
+def today():
+    return spark.sql("SELECT current_date() AS d")
+"""
+CHANCE = """
+import dlt
+import random
+
+@dlt.table
+def t():
+    return spark.readStream.table("raw")
+"""
+TICKS = """
+import dlt
+
+@dlt.table
+def t():
+    return spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 1).load()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (CLOCK, "refresh main.default.today"),
+        (CHANCE, "random"),
+        (TICKS, "main.default.t reads rate-micro-batch"),
+    ],
+)
+def test_what_can_change_without_being_seen_runs_every_time(pipeline, source, why):
+    p = pipeline(source)
+    write_deltalake(p.folder / "raw", pa.table({"x": [1]}))
+    p.outside = {"main.default.raw": str(p.folder / "raw")}
+    remarks = []
+    result = engine.run(replace(p.request(), session=None, remark=remarks.append))
+    assert str(result.state) == "COMPLETED"
+    assert not p.storage.nothing_new(p.name).exists()
+    assert remarks[0].endswith(why)
