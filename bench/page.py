@@ -22,8 +22,8 @@ from rich.console import Console
 from bench.served import Served, chromium, served
 from tests.web.stories import Story, many
 from weir.history.tables import first_rows
-from weir.web.diff import difference
-from weir.web.layout import layout
+from weir.web.drawing.layout import layout
+from weir.web.reading.diff import difference
 
 SMALL = 20  # datasets
 COMMITS = 20

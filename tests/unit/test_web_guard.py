@@ -2,7 +2,7 @@
 
 import pytest
 
-from weir.web.guard import HEADERS, Call, Guard
+from weir.web.serving.guard import HEADERS, Call, Guard
 
 GUARD = Guard(4747, "the-token", "the-session")
 COOKIE = "weir_ui_4747=the-session"

@@ -14,9 +14,9 @@ import pytest
 from tests.killing import ends, mortal, until
 from weir.model.problems import WeirError
 from weir.run.lake.lock import Holder, update_lock
-from weir.web import holders
-from weir.web.holders import holder_of
-from weir.web.jobs import Jobs, command_of
+from weir.web.processes import holders
+from weir.web.processes.holders import holder_of
+from weir.web.processes.jobs import Jobs, command_of
 
 NAME = "main.gold.`it's; rm -rf $HOME`"
 

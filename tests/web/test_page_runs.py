@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.killing import ends, mortal, until
 from weir.run.lake.storage import Storage
 from weir.testing import rows_of
-from weir.web.holders import holder_of
+from weir.web.processes.holders import holder_of
 
 WEIR = Path(sys.executable).with_name("weir")
 SOURCE = """

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 
 from tests.web.conftest import ready
 from tests.web.stories import PETS, Made, Story, failed, many
-from weir.web.phrases import PHRASES
-from weir.web.select import Searched, selected
-from weir.web.world import Project, World
+from weir.web.finding.select import Searched, selected
+from weir.web.reading.world import Project, World
+from weir.web.texts.phrases import PHRASES
 
 VIEWS = ("graph", "list", "grid", "time", "quality", "events")
 

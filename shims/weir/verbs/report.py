@@ -10,10 +10,10 @@ from weir.model.problems import Problem, WeirError
 from weir.run.lake.storage import Storage
 from weir.ui.output import print_json
 from weir.ui.screen import console
+from weir.web.pages.report import report_page
 from weir.web.pages.view import SHORT, View
-from weir.web.read import open_log
-from weir.web.report import report_page
-from weir.web.state import UpdateState
+from weir.web.reading.read import open_log
+from weir.web.states.state import UpdateState
 
 
 def run_report(

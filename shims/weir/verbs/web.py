@@ -12,9 +12,9 @@ import click
 
 from weir.bundle.bundle import default_storage
 from weir.ui.screen import console
-from weir.web.place import running_at
-from weir.web.server import PORT, Server
-from weir.web.world import Project, World
+from weir.web.processes.place import running_at
+from weir.web.reading.world import Project, World
+from weir.web.serving.server import PORT, Server
 
 
 def run_ui(

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from weir.run.lake.storage import Storage
-from weir.web.acting import Acting
-from weir.web.guard import Guard
-from weir.web.live import Stream
-from weir.web.server import Site
-from weir.web.world import Project, World
+from weir.web.reading.world import Project, World
+from weir.web.serving.acting import Acting
+from weir.web.serving.guard import Guard
+from weir.web.serving.live import Stream
+from weir.web.serving.server import Site
 
 GUARD = Guard(4747, "the-token", "the-session")
 KNOWN = {"host": "127.0.0.1:4747", "cookie": "weir_ui_4747=the-session"}

@@ -12,10 +12,10 @@ from deltalake import write_deltalake
 from tests.web.stories import Made, Story
 from weir.model.events import Event, flow_progress
 from weir.run.lake.storage import Storage
-from weir.web import panels
 from weir.web.pages.view import View
-from weir.web.panels import panel_of
-from weir.web.world import Project, World
+from weir.web.reading.world import Project, World
+from weir.web.serving import panels
+from weir.web.serving.panels import panel_of
 
 PETS = "main.silver.pets"
 VERSIONS = (

@@ -4,9 +4,9 @@ import re
 
 from tests.web.stories import PETS, Made, Story, columns_made, many
 from weir.run.lake.storage import Storage
-from weir.web.panel import ColumnEdge
-from weir.web.ways import way_of
-from weir.web.world import Project, World
+from weir.web.finding.ways import way_of
+from weir.web.reading.world import Project, World
+from weir.web.states.panel import ColumnEdge
 
 RAW, SILVER, GOLD = "main.bronze.raw", "main.silver.pets", "main.gold.by_kind"
 FIRST, SECOND = (

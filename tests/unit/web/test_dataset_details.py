@@ -16,10 +16,10 @@ from weir.model.governance import PROPERTY, FunctionCall, Protection
 from weir.model.origin import Origin
 from weir.run.lake.storage import Storage
 from weir.run.listeners.definition_events import definition_events
-from weir.web.details import column_edges, details_of
-from weir.web.panel import ColumnEdge
-from weir.web.read import open_log
-from weir.web.state import Column
+from weir.web.reading.details import column_edges, details_of
+from weir.web.reading.read import open_log
+from weir.web.states.panel import ColumnEdge
+from weir.web.states.state import Column
 
 PETS, RAW = "main.silver.pets", "main.bronze.raw"
 MASKED = Protection({"mail": FunctionCall("main.f.hidden", ("`mail`",))}).to_text()

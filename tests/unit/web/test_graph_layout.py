@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weir.web.layout import HEIGHT, WIDTH, Box, Layout, layout
+from weir.web.drawing.layout import HEIGHT, WIDTH, Box, Layout, layout
 
 PAIRS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 13)), max_size=30)
 

@@ -12,8 +12,8 @@ from tests.killing import ends, mortal, until
 from tests.unit.web.conftest import KNOWN
 from tests.web.stories import PETS, Story, failed
 from weir.run.lake.storage import Storage
-from weir.web.server import STATIC
-from weir.web.world import Project, World
+from weir.web.reading.world import Project, World
+from weir.web.serving.server import STATIC
 
 
 def test_an_empty_storage_says_what_to_do(ask):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from weir.web.phrases import PHRASES
-from weir.web.words import WORDS
+from weir.web.texts.phrases import PHRASES
+from weir.web.texts.words import WORDS
 
 WEB = Path(__file__).parents[3] / "shims" / "weir" / "web"
 SOURCE = "".join(

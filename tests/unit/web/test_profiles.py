@@ -12,7 +12,7 @@ from deltalake import write_deltalake
 from tests.unit.web.conftest import KNOWN
 from tests.web.stories import Made, Story
 from weir.run.lake.storage import Storage
-from weir.web.profile import ColumnProfile, profile
+from weir.web.reading.profile import ColumnProfile, profile
 
 NAME = "main.s.t"
 ROWS = {

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from tests.web.stories import Made, Story, failed, many
 from weir.cli import weir
 from weir.model.problems import WeirError
+from weir.web.pages.report import report_page
 from weir.web.pages.view import View
-from weir.web.read import open_log
-from weir.web.report import report_page
+from weir.web.reading.read import open_log
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NASTY = "main.s.`<img src=x onerror=alert(1)>`"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weir.model.problems import WeirError
-from weir.web.diff import Change, Difference, RowChange, difference, row_count
+from weir.web.reading.diff import Change, Difference, RowChange, difference, row_count
 
 SCHEMA = pa.schema([("id", pa.int64()), ('a "b"', pa.string())])
 NAMED = 'a "b"'

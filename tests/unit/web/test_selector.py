@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from weir.model.counts import RuleCount
 from weir.model.origin import Origin
 from weir.model.problems import WeirError
-from weir.web.grouping import NONE, OUTSIDE, Group, Grouping, grouped
-from weir.web.select import Searched, selected
-from weir.web.state import Column, DatasetState, FlowState, RuleState, UpdateState, UpdateSummary
-from weir.web.status import Status
+from weir.web.finding.grouping import NONE, OUTSIDE, Group, Grouping, grouped
+from weir.web.finding.select import Searched, selected
+from weir.web.states.state import Column, DatasetState, FlowState, RuleState, UpdateState, UpdateSummary
+from weir.web.states.status import Status
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CASES = json.loads(Path(__file__).with_name("selector.json").read_text("utf-8"))

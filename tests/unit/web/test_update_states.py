@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from weir.model.counts import RuleCount
 from weir.model.events import Event, flow_progress, planning_information, stream_progress, update_progress
-from weir.web.fold import before_its_events, ended_without_a_word, fold, with_plan
-from weir.web.log import LogEvent, log_event
-from weir.web.state import Failure, PlanStep, UpdateState
-from weir.web.status import Status
+from weir.web.states.fold import before_its_events, ended_without_a_word, fold, with_plan
+from weir.web.states.log import LogEvent, log_event
+from weir.web.states.state import Failure, PlanStep, UpdateState
+from weir.web.states.status import Status
 
 ID = "5f0c8a1e-3f7b-4b0e-9d57-2f1c1f6d3a10"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

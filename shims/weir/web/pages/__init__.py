@@ -1,1 +1,1 @@
-"""The pages: frozen values in, HTML out. Nothing is read here."""
+"""The pages, and the report of an update: frozen values in, HTML out. Nothing is read here."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weir.web.html import Child, Markup, tag
 from weir.web.pages.frame import copyable
 from weir.web.pages.view import View
+from weir.web.texts.html import Child, Markup, tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weir.model.names import short
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import badge, document, nothing, table
 from weir.web.pages.view import SHORT, View, part, pipeline_path
-from weir.web.state import DatasetState, UpdateState
+from weir.web.states.state import DatasetState, UpdateState
+from weir.web.texts.html import Child, Markup, join, tag
 
 Change = tuple[str, str, str, str, str]  # added, gone or changed; what; whose; before; after
 

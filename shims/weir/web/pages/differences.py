@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from weir.web.diff import Change, Difference, RowChange
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import table
 from weir.web.pages.rows import cell
 from weir.web.pages.view import View
+from weir.web.reading.diff import Change, Difference, RowChange
+from weir.web.texts.html import Child, Markup, join, tag
 
 SIGNS = {Change.ADDED: "+", Change.GONE: "-", Change.CHANGED: "~"}
 

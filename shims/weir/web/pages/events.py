@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from weir.web.html import Markup, tag
-from weir.web.log import LogEvent
 from weir.web.pages.view import View, part, time_of
-from weir.web.state import UpdateState
+from weir.web.states.log import LogEvent
+from weir.web.states.state import UpdateState
+from weir.web.texts.html import Markup, tag
 
 LEVELS = ("INFO", "METRICS", "WARN", "ERROR")
 BELOW, MOST = 60, 2_000  # lines under a view, and in the view

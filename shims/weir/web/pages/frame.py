@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.view import View, part
-from weir.web.status import Status
+from weir.web.states.status import Status
+from weir.web.texts.html import Child, Markup, join, tag
 
 PLACES = (
     ("/", "home"),

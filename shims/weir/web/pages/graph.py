@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from weir.model.names import last_part
-from weir.web.drawing import ICONS, MANY, at, box, icon_of, path
-from weir.web.grouping import By, Group, grouped
-from weir.web.html import Child, Markup, join, tag
-from weir.web.layout import HEIGHT, WIDTH, Curve, Layout, layout
+from weir.web.drawing.boxes import ICONS, MANY, at, box, icon_of, path
+from weir.web.drawing.layout import HEIGHT, WIDTH, Curve, Layout, layout
+from weir.web.finding.grouping import By, Group, grouped
 from weir.web.pages.frame import nothing
 from weir.web.pages.view import View, lineage_path
-from weir.web.state import DatasetState, UpdateState
+from weir.web.states.state import DatasetState, UpdateState
+from weir.web.texts.html import Child, Markup, join, tag
 
 EFFECTS = {
     "reset": {"reset", "drop"},

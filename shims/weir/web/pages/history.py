@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weir.model.names import short
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import nothing, table
 from weir.web.pages.rules import sparkline
 from weir.web.pages.view import SHORT, View, pipeline_path
-from weir.web.state import RuleState, UpdateState
+from weir.web.states.state import RuleState, UpdateState
+from weir.web.texts.html import Child, Markup, join, tag
 
 ACTIONS = ("warn", "drop", "fail")
 

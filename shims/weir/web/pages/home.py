@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weir.web.html import Markup, join, tag
 from weir.web.pages.frame import badge, copyable, document, nothing
 from weir.web.pages.view import View, part, pipeline_path, time_of
-from weir.web.panel import PipelineState
-from weir.web.state import UpdateSummary
+from weir.web.states.panel import PipelineState
+from weir.web.states.state import UpdateSummary
+from weir.web.texts.html import Markup, join, tag
 
 BARS = 20
 HEIGHT, WIDTH, STEP = 32, 7, 10

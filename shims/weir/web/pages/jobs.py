@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from weir.web.html import Child, Markup, join, tag
-from weir.web.jobs import Job
 from weir.web.pages.frame import copyable, document, nothing, table
 from weir.web.pages.graph import graph
 from weir.web.pages.rows import cell
 from weir.web.pages.view import View, part, pipeline_path, time_of
-from weir.web.state import UpdateState
+from weir.web.processes.jobs import Job
+from weir.web.states.state import UpdateState
+from weir.web.texts.html import Child, Markup, join, tag
 
 
 def parsed(output: str) -> Mapping[str, Any] | None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from weir.model.names import short
-from weir.web.html import Child, Markup, tag
 from weir.web.pages.frame import badge
 from weir.web.pages.view import View
-from weir.web.state import DatasetState, PlanStep, UpdateState
+from weir.web.states.state import DatasetState, PlanStep, UpdateState
+from weir.web.texts.html import Child, Markup, tag
 
 COLUMNS = (
     "dataset",

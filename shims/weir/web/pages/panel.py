@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from weir.model.names import short
-from weir.web.commands import dataset_commands
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import badge, copyable, nothing, table
 from weir.web.pages.listing import how
 from weir.web.pages.rows import data
 from weir.web.pages.rules import rules
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import IN_ADDRESS, SHORT, View, lineage_path, pipeline_path, time_of
-from weir.web.panel import DatasetDetails
-from weir.web.state import DatasetState, UpdateSummary
+from weir.web.processes.commands import dataset_commands
+from weir.web.states.panel import DatasetDetails
+from weir.web.states.state import DatasetState, UpdateSummary
+from weir.web.texts.html import Child, Markup, join, tag
 
 TABS = ("overview", "rules", "data", "columns", "lineage", "history", "code", "command")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from weir.views.rows import plain
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import nothing, table
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import SHORT, View, pipeline_path, whole
-from weir.web.profile import ColumnProfile
+from weir.web.reading.profile import ColumnProfile
+from weir.web.texts.html import Child, Markup, join, tag
 
 LONGEST = 120  # characters of a cell before it folds
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weir.web.commands import dataset_commands
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.frame import copyable, nothing
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import SHORT, View, pipeline_path
-from weir.web.state import RuleState
+from weir.web.processes.commands import dataset_commands
+from weir.web.states.state import RuleState
+from weir.web.texts.html import Child, Markup, join, tag
 
 
 def rules(view: View, shown: Panel) -> Child:

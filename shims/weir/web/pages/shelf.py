@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from weir.history.tables import Listing
-from weir.web.html import Child, Markup, join, tag
-from weir.web.jobs import command_of
 from weir.web.pages.frame import copyable, document, nothing, table
 from weir.web.pages.view import View, lineage_path, part, pipeline_path
+from weir.web.processes.jobs import command_of
+from weir.web.texts.html import Child, Markup, join, tag
 
 DEPTHS = (1, 2, 3)  # edges far
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from weir.web.html import Child, Markup
-from weir.web.panel import DatasetDetails
-from weir.web.profile import ColumnProfile
-from weir.web.state import DatasetState, PlanStep, UpdateState
+from weir.web.reading.profile import ColumnProfile
+from weir.web.states.panel import DatasetDetails
+from weir.web.states.state import DatasetState, PlanStep, UpdateState
+from weir.web.texts.html import Child, Markup
 
 
 @dataclass(frozen=True, slots=True)

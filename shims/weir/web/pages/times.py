@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from weir.model.names import short
-from weir.web.drawing import cut
-from weir.web.html import Markup, tag
+from weir.web.drawing.boxes import cut
 from weir.web.pages.frame import nothing
 from weir.web.pages.view import View
-from weir.web.state import FlowState, MicroBatch, UpdateState
+from weir.web.states.state import FlowState, MicroBatch, UpdateState
+from weir.web.texts.html import Markup, tag
 
 WIDTH, ROW, LABEL = 1000.0, 26, 260
 NAME = 34  # characters that fit

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from weir.model.names import short
 from weir.run.lake.lock import Holder
-from weir.web.html import Child, Markup, join, tag
 from weir.web.pages.events import log_pane
 from weir.web.pages.frame import badge, copyable, document, nothing
 from weir.web.pages.view import IN_ADDRESS, SHORT, View, part, pipeline_path, time_of
-from weir.web.state import Failure, UpdateState, UpdateSummary
-from weir.web.status import Status
+from weir.web.states.state import Failure, UpdateState, UpdateSummary
+from weir.web.states.status import Status
+from weir.web.texts.html import Child, Markup, join, tag
 
 VIEWS = ("graph", "list", "grid", "time", "quality", "events")
 VIEW_KEYS = dict(zip(VIEWS, "glrtqe", strict=True))

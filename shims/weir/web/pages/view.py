@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from weir.web.html import Attributes, Child, Markup, join, tag
-from weir.web.phrases import phrase
+from weir.web.texts.html import Attributes, Child, Markup, join, tag
+from weir.web.texts.phrases import phrase
 
 SHORT, IN_ADDRESS = 6, 8  # characters of an update's id
 LONGEST_NUMBER = 18  # digits

@@ -1,0 +1,1 @@
+"""Where do the boxes and lines of a graph stand?"""

@@ -1,0 +1,1 @@
+"""What do logs and tables say, now and at any time?"""

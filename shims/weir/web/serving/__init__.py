@@ -1,0 +1,1 @@
+"""What does an address, a button or the stream answer, and to whom?"""

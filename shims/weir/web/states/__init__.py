@@ -1,0 +1,1 @@
+"""What do events say of an update? Values and pure functions."""

@@ -1,0 +1,1 @@
+"""How is HTML written, and in which words?"""
