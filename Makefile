@@ -13,10 +13,11 @@ COMPILE := $(UV) compile --quiet --no-emit-package weir --universal --python-ver
   --no-annotate $(UPGRADE) pyproject.toml
 
 SIDE_BY_SIDE := $(BIN)/pytest --numprocesses=2 --dist=worksteal
-FAST := tests/unit tests/contract tests/docs --ignore=tests/docs/test_add_a_table.py --ignore=tests/docs/test_bring.py
+FAST := tests/unit tests/contract tests/docs
+OTHERS := tests README.md docs $(addprefix --ignore=,$(FAST))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-all run-kafka ui screenshots test test-fast coverage check lock clean bench
+.PHONY: help setup run run-all run-kafka ui screenshots test test-all test-fast coverage check lock clean bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,13 +45,16 @@ run: setup ## let sample data arrive and update every table
 	$(BIN)/python -m simulator --out .weir/landing --arrive
 	$(BIN)/weir run monolito
 
-test: setup ## all tests, by two workers with a Spark each; those of the page need: apt install chromium
+test: coverage ## what CI runs, by two workers with a Spark each; the tests of the page need: apt install chromium
+	$(SIDE_BY_SIDE) $(OTHERS) -m "not long"
+
+test-all: setup ## all tests, also the long ones: before a release, and each night
 	$(SIDE_BY_SIDE)
 
 test-fast: setup ## all tests that need no Spark: seconds
 	$(SIDE_BY_SIDE) $(FAST)
 
-coverage: setup ## branches of the packages without Spark that the fast tests take
+coverage: setup ## the same, and the branches that they take of the packages without Spark
 	$(SIDE_BY_SIDE) $(FAST) --cov --cov-report=term:skip-covered
 
 run-all: setup ## the same for every pipeline of the bundle

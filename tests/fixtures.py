@@ -14,6 +14,7 @@ from weir.testing import PipelineUnderTest, write_sources
 
 Make = Callable[..., PipelineUnderTest]
 os.environ[NAMED] = "off"  # the processes of tests start a JVM, unless a test has `warm`
+os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
 
 
 @pytest.fixture(scope="session")

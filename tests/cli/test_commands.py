@@ -245,6 +245,7 @@ def test_a_mistake_in_the_arguments_is_a_problem_not_a_traceback(call):
     assert (code, result["problems"][0]["hint"]) == (2, "did you mean `main.default.gold`?")
 
 
+@pytest.mark.long("cli/test_commands.py::test_what_user_code_prints_never_gets_between_the_json")
 def test_a_fresh_process_prints_json_alone_and_keeps_sparks_log_off_the_terminal(here):
     ran = subprocess.run(
         [WEIR, "run", "p.py", "--table", "raw=raw", "--json"], capture_output=True, check=False

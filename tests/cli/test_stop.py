@@ -95,6 +95,7 @@ def test_ctrl_c_ends_an_update_where_it_stands_and_the_next_one_goes_on(start, w
     assert (table(tmp_path, "bronze"), table(tmp_path, "gold")) == ([{"id": 0}], [{"n": 1}])
 
 
+@pytest.mark.long("spark/test_updates.py::test_rows_flow_through_until_the_update_is_stopped")
 def test_a_continuous_update_ends_cleanly_and_loses_and_doubles_nothing(start, tmp_path):
     process = start("--continuous", "--json-events", "--conf", "pipelines.trigger.interval=1 second")
     fed = 0
@@ -112,6 +113,7 @@ def test_a_continuous_update_ends_cleanly_and_loses_and_doubles_nothing(start, t
     assert table(tmp_path, "gold") == [{"n": 5}]
 
 
+@pytest.mark.long("cli/test_commands.py::test_a_reader_that_leaves_does_not_end_the_update")
 def test_a_reader_that_leaves_ends_nothing(start, warm, tmp_path):
     process = start("--continuous", "--conf", "pipelines.trigger.interval=1 second")
     process.stdout.readline()

@@ -104,6 +104,7 @@ def told(code, out, err):
     "An update in a warm engine",
     "`weir dev`; its output, tables, lineage and masks are the same",
 )
+@pytest.mark.long("spark/test_pytest_plugin.py::test_a_test_run_uses_the_warm_engine")
 def test_each_command_says_the_same(both, project):
     options = ("--table", "raw=raw")
     why = ("quality", "--why", "lengths", *options, "--json")

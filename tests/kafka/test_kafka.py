@@ -123,6 +123,7 @@ SMALL = {"seed": 5, "days": 20, "events": 4000, "users": 100}
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long("kafka/test_kafka.py::test_records_go_from_topic_to_topic")
 def test_nothing_is_lost_or_doubled_though_the_update_and_the_broker_are_killed(tmp_path):
     place = Storage(tmp_path / "storage")
     with running(tmp_path / "broker") as broker:

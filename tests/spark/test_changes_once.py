@@ -37,6 +37,7 @@ def values(under_test, table):
     "4.7",
     "create_auto_cdc_flow(once=True) and AUTO CDC ONCE of a batch: read a single time, beside streams",
 )
+@pytest.mark.long("spark/test_change_histories.py::test_killed_between_two_commits")
 def test_a_batch_of_changes_is_applied_a_single_time(pipeline):
     p = pipeline({"pets.py": PYTHON, "versions.sql": SQL})
     p.feed("history", [{"id": 1, "at": 1, "name": "Ada"}, {"id": 2, "at": 1, "name": "Bob"}])

@@ -115,6 +115,7 @@ def test_changes_whose_memory_was_removed_are_refused_until_a_full_refresh(pets)
     assert (ids(pets, "pets_1"), history(pets)) == ([2], [(1, 1, 1, 2), (2, 1, 1, None)])
 
 
+@pytest.mark.long("spark/test_checkpoints.py::test_a_checkpoint_older_than_its_table_is_refused")
 def test_a_table_that_was_restored_goes_on_where_its_stream_is(pets, spark):
     for name in ("plain", "generated"):
         path = pets.storage.table(f"main.default.{name}")

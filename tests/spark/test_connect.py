@@ -185,6 +185,7 @@ APPLY CHANGES INTO versions FROM STREAM(events) KEYS (k) SEQUENCE BY struct(at, 
 """
 
 
+@pytest.mark.long("spark/test_connect.py::test_two_updates_over_connect")
 def test_texts_are_sequences_over_connect(server, tmp_path):
     (tmp_path / "p.sql").write_text(TEXTS)
     days = [(1, "a", "2024-01-01"), (2, "a", "2024-01-03"), (3, "b", "2024-01-01")]

@@ -76,6 +76,7 @@ def plain(tables: dict[str, str], rows: str, rules: dict[str, str]) -> dict[str,
 
 
 @pytest.mark.parity("same", "2.6", "Counts of rules over random queries are those of plain SQL")
+@pytest.mark.long("spark/test_counts.py::test_a_view_is_counted_right_whatever_its_reader_does")
 def test_rules_of_random_queries_count_as_plain_sql_does(pipeline):
     p = pipeline(SOURCE)
     p.feed("events", EVENTS[:20])

@@ -11,6 +11,7 @@ import pytest
 from deltalake import write_deltalake
 
 from tests.killing import kill_when
+from tests.tiers import short
 from weir.testing import INTERPRETED, PipelineUnderTest, rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -47,6 +48,7 @@ MOMENTS = {
     "silver's checkpoint is committed": CHECKPOINT.format(flow="silver") + "/commits/0",
     "gold is committed": TABLE.format(table="gold") + "/00000000000000000001.json",
 }  # fmt: skip
+IN_MAKE_TEST = ("rows are committed, the checkpoint may not be", "silver is committed through foreachBatch")
 ITS_OWN_JVM = {"rows are committed, the checkpoint may not be", "gold is committed"}  # else one that goes on
 
 
@@ -94,7 +96,7 @@ def undisturbed(spark, sources, tmp_path_factory):
     "4.2",
     "Exactly once: an update killed at any moment and run again writes what an undisturbed one does",
 )
-@pytest.mark.parametrize("moment", list(MOMENTS))
+@pytest.mark.parametrize("moment", short(MOMENTS, *IN_MAKE_TEST))
 def test_killed_and_run_again(moment, spark, sources, undisturbed, request, tmp_path):
     if moment not in ITS_OWN_JVM:
         request.getfixturevalue("warm")

@@ -178,6 +178,9 @@ def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipe
     assert [row["id"] for row in p.rows("bronze")] == [1, 2]
 
 
+@pytest.mark.long(
+    "spark/test_maintenance.py::test_rows_past_their_time_go_and_streams_and_views_do_not_notice"
+)
 def test_few_hours_are_refused_unless_the_table_is_named_and_changes_are_applied_as_ever(pipeline):
     p = pipeline(USERS)
     for year in (2020, 2021):

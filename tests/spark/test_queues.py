@@ -221,6 +221,7 @@ def more(folder):
     "differs", "8.4", "initialPosition, startingOffsets and the like",
     "an update reads all that no update has read yet, from the beginning on, whatever they say",
 )  # fmt: skip
+@pytest.mark.long("spark/test_continuous_queues.py::test_records_that_come_later_are_read_once")
 def test_each_record_is_read_once(queues, tmp_path):
     result = queues.update()
     assert {d.name: d.error for d in result.datasets if d.error} == {}

@@ -94,6 +94,7 @@ def fed(pipeline, *names):
 @pytest.mark.parity(
     "same", "4.6", "A full refresh makes the table what its declared schema says, whatever it was"
 )
+@pytest.mark.long("spark/test_declared_schemas.py::test_a_declared_schema_stays_and_grows")
 def test_a_full_refresh_makes_the_table_of_the_new_schema(pipeline):
     p = fed(pipeline, *OLD)
     assert {x.condition for x in p.problems()} == {

@@ -32,6 +32,7 @@ def columns(p, name):
 @pytest.mark.parity(
     "same", "4.5", "A full refresh drops columns that a function that looks at data no longer gives"
 )
+@pytest.mark.long("spark/test_declared_schemas.py::test_a_declared_schema_stays_and_grows")
 def test_rewritten_tables_are_as_defined_or_as_they_were(pipeline):
     p = pipeline(OLD)
     p.feed("ev", [{"id": 1, "name": "a"}])

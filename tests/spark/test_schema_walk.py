@@ -142,6 +142,7 @@ def errors(result):
 @pytest.mark.parity(
     "same", "1.3", "Every table is what plain Delta makes of its declared schema, from its first update on"
 )
+@pytest.mark.long("spark/test_declared_schemas.py::test_a_declared_schema_stays_and_grows")
 def test_every_kind_of_table_is_and_stays_what_delta_makes_of_its_schema(pipeline, spark, tmp_path):
     first, then = (OLD, "id", "all", "silver"), (NEW, "v", "all of it", "gold")
     p = pipeline(source(*first))

@@ -54,6 +54,7 @@ UTC = dt.UTC
 
 
 @pytest.mark.parity("same", "3.8", "A version comes back as it was given: its type, the zone of a time")
+@pytest.mark.long("spark/test_change_options.py::test_historical_snapshots")
 def test_a_function_is_asked_with_the_version_that_it_gave(pipeline, tmp_path, monkeypatch):
     monkeypatch.setattr(change_flow, "FILES_BEFORE_COMPACTION", 0)
     seen = tmp_path / "seen"

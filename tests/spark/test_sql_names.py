@@ -70,6 +70,7 @@ def outcomes(frames):
 @pytest.mark.parity(
     "differs", "8.2", "A qualifier that may be a column of a subquery", "the text is refused, an alias helps"
 )
+@pytest.mark.long("spark/test_sql.py::test_sql_means_what_it_says")
 def test_names_of_random_queries_mean_what_they_mean_in_spark(spark, tables, tmp_path):
     maker = Queries(Random(11), tables)
     texts = [maker.query() for _ in range(QUERIES)]

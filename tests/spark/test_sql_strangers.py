@@ -148,6 +148,7 @@ APPLY AS DELETE WHEN details:op = "undo" SEQUENCE BY seq COLUMNS id, shop;
     "same", "3.2", "A sequence that is text, (a, b) or a struct; two flows of changes of queries"
 )
 @pytest.mark.parity("same", "8.2", "WATERMARK ... DELAY OF INTERVAL in a streaming table of SQL")
+@pytest.mark.long("spark/test_sql_sources.py::test_a_pipeline_in_sql_has_its_rows_and_counts")
 def test_changes_windows_and_json(pipeline):
     p = pipeline({"changes.sql": CHANGES})
     lima = '{"address": {"city": "Lima"}, "tags": ["a", "b"]}'

@@ -144,6 +144,9 @@ def test_the_past_is_told_under_their_names(odd):
     assert call(odd, "quality", "[dev] ñ/..")["rules"] == []
 
 
+@pytest.mark.long(
+    "spark/test_maintenance.py::test_rows_past_their_time_go_and_streams_and_views_do_not_notice"
+)
 def test_rows_past_their_time_and_files_go(odd):
     kept = {k.upkeep.table: k for k in odd.maintain(MaintenanceRequest(dt.date(2023, 6, 1)))}
     assert sorted(kept) == sorted(ALL)
@@ -160,6 +163,7 @@ def test_a_full_refresh_leaves_checkpoints_behind_that_reset_removes(odd):
     assert len(call(odd, "reset", "--name", "[dev] ñ/..")["removed"]) == 2
 
 
+@pytest.mark.long("spark/test_unusual_names.py::test_each_update_moves_what_is_new")
 def test_a_jvm_finds_folders_with_accents_in_any_locale(tmp_path):
     folder = tmp_path / "josé"
     source = "import dlt\n@dlt.table(name='campañas')\ndef t():\n    return spark.range(2)\n"

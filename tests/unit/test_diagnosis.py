@@ -20,7 +20,7 @@ def doctor(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_is_refused_is_told_without_java(tmp_path):
-    shop = copytree(ROOT / "tests/docs/bring", tmp_path / "shop")
+    shop = copytree(ROOT / "tests/guides/bring", tmp_path / "shop")
     (shop / "dashboard.sql").write_text("SELECT 1")
     done = doctor(shop, "--json")
     told = json.loads(done.stdout)

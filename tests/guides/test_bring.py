@@ -36,7 +36,7 @@ class Shop:
     """A stranger's repository and shell."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = copytree(ROOT / "tests/docs/bring", folder / "shop")
+        self.folder = copytree(ROOT / "tests/guides/bring", folder / "shop")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path, "PYTHONPATH": str(folder / "site"), "COLUMNS": "200"}
 

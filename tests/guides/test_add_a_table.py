@@ -4,11 +4,16 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.projects import ROOT, copy_of_the_project
 
 BLOCK = re.compile(r"^```(console|diff|py|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.long(
+    "guides/test_testing_page.py::test_a_stranger_gets_from_nothing_to_a_failing_test_and_to_one_that_passes"
+)
 def test_from_an_idea_to_a_gold_table(warm, tmp_path):
     project = copy_of_the_project(tmp_path / "project")
     told = ""
