@@ -42,6 +42,7 @@ class Case:
     resources: dict[str, Any] = field(default_factory=dict)
     beyond: dict[str, Any] = field(default_factory=dict)
     files: bool = False
+    source: str = SOURCE
     by_hand: Callable[[WorkspaceClient], object] | None = None
     changed: str = ""
 
@@ -65,7 +66,7 @@ def write_bundle(folder: Path, case: Case) -> Path:
     """Write the bundle of a case."""
     (folder / "deploy").mkdir(parents=True, exist_ok=True)
     (folder / "sources").mkdir(exist_ok=True)
-    (folder / "sources" / "tables.py").write_text(SOURCE)
+    (folder / "sources" / "tables.py").write_text(case.source)
     resources = {"resources": case.resources} if case.resources else {}
     (folder / "databricks.yml").write_text(
         yaml.safe_dump({**BASE, **resources, **({} if case.files else NO_FILES)})
@@ -149,7 +150,38 @@ DASHBOARD = {
     "display_name": "Pets", "warehouse_id": "${var.warehouse_id}", "dataset_catalog": "lake",
     "serialized_dashboard": '{"pages": [], "datasets": []}',
 }  # fmt: skip
+PROTECTED = {
+    "pipelines": {"shop": {
+        "name": "shop", "catalog": "lake", "schema": "gold", "libraries": [{"glob": {"include": "sources/**"}}]}},
+    "jobs": {"governance": {"name": "governance", "tasks": [
+        {"task_key": "f", "sql_task": {"file": {"path": "functions.sql"}, "warehouse_id": "${var.warehouse_id}"}}]}},
+}  # fmt: skip
+
+
+def by_sql(*texts: str) -> Callable[[WorkspaceClient], object]:
+    """Somebody executes statements."""
+
+    def change(client: WorkspaceClient) -> object:
+        warehouse = next(iter(client.warehouses.list())).id
+        return [client.statement_execution.execute_statement(text, warehouse) for text in texts]
+
+    return change
+
+
 CASES = (
+    Case(
+        "masks.gold.rescues", PROTECTED,
+        source=SOURCE.replace("@dlt.table", '@dlt.table(row_filter="ROW FILTER gold.hide ON (id)")'),
+        by_hand=by_sql("ALTER STREAMING TABLE lake.gold.rescues DROP ROW FILTER"), changed="function",
+    ),
+    Case(
+        "masks.gold.rescues.id", PROTECTED,
+        source=SOURCE.replace("@dlt.table", '@dlt.table(schema="id BIGINT MASK gold.hide")'),
+        by_hand=by_sql(
+            "CREATE FUNCTION lake.gold.show(v STRING) RETURNS STRING RETURN v",
+            "ALTER STREAMING TABLE lake.gold.rescues ALTER COLUMN id SET MASK lake.gold.show"),
+        changed="function",
+    ),
     Case(
         "catalogs.own", {"catalogs": {"own": {"name": "own", "comment": "ours"}}},
         by_hand=lambda c: c.catalogs.update("own", comment="theirs"), changed="comment",
@@ -209,9 +241,7 @@ CASES = (
     Case(
         "functions.lake.gold.hide", {"jobs": {"governance": {"name": "governance", "tasks": [
             {"task_key": "f", "sql_task": {"file": {"path": "functions.sql"}, "warehouse_id": "${var.warehouse_id}"}}]}}},
-        by_hand=lambda c: c.statement_execution.execute_statement(
-            "CREATE OR REPLACE FUNCTION lake.gold.hide(v STRING) RETURNS STRING RETURN v",
-            next(iter(c.warehouses.list())).id),
+        by_hand=by_sql("CREATE OR REPLACE FUNCTION lake.gold.hide(v STRING) RETURNS STRING RETURN v"),
         changed="body",
     ),
     Case(
