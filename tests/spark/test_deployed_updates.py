@@ -32,6 +32,14 @@ BUNDLE = {
             {"principal": group, "privileges": ["USE_SCHEMA", "SELECT"]} for group in READERS]}},
         "jobs": {"governance": {"name": "governance", "tasks": [{"task_key": "functions", "sql_task": {
             "file": {"path": "functions.sql"}, "warehouse_id": "${var.warehouse_id}"}}]}},
+        "alerts": {name: {
+            "display_name": name, "query_text": f"SELECT count(*) AS n FROM lake.gold.{table} WHERE id IS NULL",
+            "warehouse_id": "${var.warehouse_id}", "schedule": {
+                "quartz_cron_schedule": "0 0 * * * ?", "timezone_id": "UTC"},
+            "evaluation": {"source": {"name": "n"}, "comparison_operator": how,
+                           "threshold": {"value": {"double_value": 0}}}}
+            for name, table, how in (("unknown", "rescues", "GREATER_THAN"), ("none", "rescues", "EQUAL"),
+                                     ("lost", "nothing", "EQUAL"))},
         "pipelines": {"shop": {"name": "shop", "catalog": "lake", "schema": "gold", "root_path": ".",
                                "libraries": [{"glob": {"include": "sources/**"}}]}},
     },
@@ -75,6 +83,9 @@ def test_a_bundle_is_deployed_updated_and_read_as_each_group(shop):
         "lake.gold.rescues as business-users: refused",
     ]
     assert verbs.planned(session).steps == ()
+    alerts = session.client.alerts_v2
+    evaluated = {a.display_name: alerts.get_alert(a.id).evaluation.state.value for a in alerts.list_alerts()}
+    assert evaluated == {"unknown": "TRIGGERED", "none": "OK", "lost": "ERROR"}
     warehouse = next(iter(session.client.warehouses.list())).id
     seen = {
         group: shop.client(f"{group}@x").statement_execution.execute_statement(

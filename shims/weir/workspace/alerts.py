@@ -1,4 +1,4 @@
-"""SQL alerts (version 2), and the destinations to which somebody is told; nothing is ever sent."""
+"""SQL alerts (version 2), evaluated when somebody looks, and the destinations; nothing is ever sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 
 from databricks.sdk.service import settings, sql
 
-from weir.workspace.calls import Call, Json, Route, denied, exists, page, wrong
+from weir.workspace.alert_states import alert_state
+from weir.workspace.calls import ApiError, Call, Json, Later, Route, denied, exists, page, wrong
+from weir.workspace.commands import Context
+from weir.workspace.queries import rows_of
 from weir.workspace.state import new_id
 from weir.workspace.world import World
 
@@ -37,9 +40,28 @@ def _warehouse(world: World, alert: Json) -> None:
         world.state.find("warehouses", key, f"SQL warehouse {key} does not exist.")
 
 
-def get(world: World, call: Call) -> Json:
-    """Get an alert; one in the trash is DELETED."""
+def get(world: World, call: Call) -> Json | Later:
+    """Get an alert, evaluated now where queries run; one in the trash is DELETED."""
+    alert = _found(world, call)
+    if world.recorded is not None or alert["lifecycle_state"] != "ACTIVE":
+        return alert
+    return lambda: _evaluated(world, alert)
+
+
+def _found(world: World, call: Call) -> Json:
     return world.state.find("alerts", call.names["id"], f"Alert {call.names['id']} does not exist.")
+
+
+def _evaluated(world: World, alert: Json) -> Json:
+    """The alert with its state: its query runs as whom it says."""
+    (user,) = alert["effective_run_as"].values()
+    try:
+        result = rows_of(world, alert["query_text"], Context(user))
+        state = alert_state(alert["evaluation"], [name for name, _ in result.columns], result.rows)
+    except (ApiError, ValueError):
+        state = "ERROR"
+    told = {"state": state, "last_evaluated_at": datetime.now(UTC).isoformat()}
+    return {**alert, "evaluation": {**alert["evaluation"], **told}}
 
 
 def list_(world: World, call: Call) -> Json:
@@ -50,7 +72,7 @@ def list_(world: World, call: Call) -> Json:
 
 def update(world: World, call: Call) -> Json:
     """Change the fields of an alert that `update_mask` names, or all that are given."""
-    get(world, call)
+    _found(world, call)
     _warehouse(world, call.body)
     mask = call.query.get("update_mask", "*")
     names = [*call.body] if mask == "*" else mask.split(",")
@@ -62,7 +84,7 @@ def update(world: World, call: Call) -> Json:
 
 def trash(world: World, call: Call) -> None:
     """Put an alert into the trash, or remove it if `purge` is true."""
-    get(world, call)
+    _found(world, call)
     if call.flag("purge"):
         world.state.remove("alerts", call.names["id"])
     else:
