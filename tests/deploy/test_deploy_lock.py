@@ -12,6 +12,8 @@ import pytest
 from databricks.sdk.service.workspace import ImportFormat
 
 from deploy import verbs
+from deploy.api import Api
+from deploy.lock import DeployLock
 from tests.deployments import CASES, apply, destroy, listening, plan, served, session, steps, write_bundle
 from weir.model.problems import WeirError
 from weir.testing.workspace import ADMIN
@@ -86,3 +88,15 @@ def test_the_lock_of_a_process_that_has_ended_is_nobodys_where_that_is_known(cli
         assert steps(apply(client))[0] == "create schemas.silver"
     else:
         assert [condition for condition, _ in refused(lambda: apply(client))] == ["DEPLOYMENT_LOCKED"]
+
+
+def test_the_lock_is_lent_to_the_cli_and_taken_again_unless_somebody_was_faster(client):
+    lock = DeployLock(Api(client), f"{STATE}/deploy.lock", ADMIN)
+    with lock.held():
+        with lock.lent():
+            locked(client, OF_CLI)
+            client.workspace.delete(lock.path)
+        assert refused(lambda: apply(client))[0][0] == "DEPLOYMENT_LOCKED"
+    with pytest.raises(WeirError, match="ana@x"), lock.held(), lock.lent():
+        locked(client, OF_CLI)
+    assert json.loads(client.workspace.download(lock.path).read()) == OF_CLI, "it is not ours to remove"
