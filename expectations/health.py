@@ -45,6 +45,7 @@ CALL = "llamada_id estado provincia especie recibida"
 CALLED = "greatest(recibida, asignada, cerrada)"
 RESCUE = "rescate_id llamada_id estado rescatista_id iniciado"
 RESCUED = "greatest(iniciado, recogido, en_refugio, adoptado)"
+VERSION = "aggregate_id version event_id"
 ANOMALY = "aggregate_id faltantes repetidas"
 
 TABLES = (
@@ -53,6 +54,7 @@ TABLES = (
     _table("ms_rescate_silver.rescates", RESCUE, RESCUED),
     _table("ms_rescate_silver.rescates_historia", RESCUE, RESCUED),
     _table("ms_rescate_silver.eventos_cuarentena", REFUSED, ARRIVED),
+    _table("ms_rescate_silver.versiones_recibidas", VERSION),
     _table("ms_rescate_silver.versiones_anomalas", ANOMALY),
     _table("ms_rescate_gold.casos_por_region", "provincia llamadas abiertas adoptadas"),
     _table("ms_rescate_gold.tiempo_de_rescate", "fecha provincia rescates minutos_promedio", "fecha"),
@@ -61,6 +63,7 @@ TABLES = (
         "ms_auxilio_silver.llamadas_historia", CALL, CALLED, published("ms_auxilio_silver.llamadas").rules
     ),
     _table("ms_auxilio_silver.eventos_cuarentena", REFUSED, ARRIVED),
+    _table("ms_auxilio_silver.versiones_recibidas", VERSION),
     _table("ms_auxilio_silver.versiones_anomalas", ANOMALY),
     _table("ms_auxilio_gold.llamadas_por_region", "fecha provincia llamadas canceladas", "fecha"),
     _table("adopcion_silver.solicitudes", f"{REQUEST} adoptante_id rescate_id", ARRIVED),

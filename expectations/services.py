@@ -23,6 +23,7 @@ def _events(service: str) -> tuple[Rule, ...]:
 
 RULES = (
     *(rule for service in EVENT_TYPES for rule in _events(service)),
+    Rule("versiones_recibidas", "fail", "version_identified", "aggregate_id IS NOT NULL AND version > 0"),
     Rule("versiones_anomalas", "fail", "anomaly_told", "size(faltantes) + size(repetidas) > 0"),
     *(
         Rule(f"{of}s{suffix}", "drop", f"{of}_id_present", f"{of}_id IS NOT NULL")

@@ -188,6 +188,7 @@ def _service(settings: SimulatorSettings, service: Service, arrival: int, table:
             f"{schema}_silver.eventos_cuarentena": sum(bool(e.broken) for e in brought),
             f"{schema}_silver.{table}": _changed(settings, service, arrival, cases.states),
             f"{schema}_silver.{table}_historia": _changed(settings, service, arrival, cases.history),
+            f"{schema}_silver.versiones_recibidas": sum(not e.broken for e in brought),
             f"{schema}_silver.versiones_anomalas": len(odd),
         },
         "rules": {

@@ -23,9 +23,16 @@ FEEDS = (
     "solicitudes/rescate",
     "solicitudes/adopcion",
     "eventos/auxilio",
+    "eventos/rescate",
 )
 READ_FROM_OTHERS = {
     "core.regiones": {"provincia": "Limón", "canton": "Limón", "latitud": 9.99, "longitud": -83.03},
+    "ms_auxilio_silver.llamadas": {
+        "llamada_id": "1",
+        **dict.fromkeys(("estado", "provincia", "especie", "rescatista_id", "resultado"), ""),
+        **dict.fromkeys(("recibida", "asignada", "cerrada"), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
+        "version": 1,
+    },
     "rescate_silver.solicitudes": {"solicitud_id": "1", "timestamp": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
 }
 DELETED_BEFORE = {
@@ -49,7 +56,14 @@ DELETED_BEFORE = {
         "adopcion_gold.rescates_pedidos": "`rescatado` < DATE '2021-06-01'",
         "adopcion_silver.solicitudes_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
     },
-    "ms_auxilio": {"ms_auxilio_silver.eventos_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'"},
+    "ms_auxilio": {
+        "ms_auxilio_bronze.eventos_auxilio": "`ingestion_timestamp` < DATE '2024-06-01'",
+        "ms_auxilio_silver.eventos_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
+    },
+    "ms_rescate": {
+        "ms_rescate_bronze.eventos_rescate": "`ingestion_timestamp` < DATE '2024-06-01'",
+        "ms_rescate_silver.eventos_cuarentena": "`ingestion_timestamp` < DATE '2025-06-01'",
+    },
 }
 
 

@@ -1,6 +1,6 @@
 """The event store of the service auxilio: every event as it was published, by date and service.
 
-Without retention: a state is folded from all of its events.
+Kept for two years, as all raw data is: what was folded from it stays in silver.
 """
 
 from pyspark.sql import DataFrame
@@ -16,7 +16,7 @@ from pipelines.comun.event_store import STORE_SCHEMA, raw
     comment="Cada evento del servicio auxilio tal como se publicó",
     schema=STORE_SCHEMA,
     partition_cols=["fecha", "microservice"],
-    table_properties=properties("bronze", "data-engineers", resettable=False),
+    table_properties=properties("bronze", "data-engineers", kept_by="ingestion_timestamp", resettable=False),
 )
 @dlt.expect_all(rules("eventos_auxilio", "warn"))
 def eventos_auxilio() -> DataFrame:

@@ -16,6 +16,6 @@ from pipelines.comun.quarantine import QUARANTINE, refused
 )
 @dlt.expect_all_or_fail(rules("eventos_cuarentena", "fail"))
 def eventos_cuarentena() -> DataFrame:
-    return refused(
-        spark.readStream.table("ms_auxilio_bronze.eventos_auxilio"), rules("eventos_auxilio", "drop")
-    )
+    # Retention deletes from the event store: such commits hold nothing to read.
+    store = spark.readStream.option("skipChangeCommits", "true")
+    return refused(store.table("ms_auxilio_bronze.eventos_auxilio"), rules("eventos_auxilio", "drop"))

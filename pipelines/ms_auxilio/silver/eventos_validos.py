@@ -9,4 +9,6 @@ from expectations import rules
 @dlt.view(comment="Eventos que cumplen las reglas, algunos repetidos")
 @dlt.expect_all_or_drop(rules("eventos_auxilio", "drop"))
 def eventos_validos() -> DataFrame:
-    return spark.readStream.table("ms_auxilio_bronze.eventos_auxilio")
+    # Retention deletes from the event store: such commits hold nothing to read.
+    store = spark.readStream.option("skipChangeCommits", "true")
+    return store.table("ms_auxilio_bronze.eventos_auxilio")

@@ -11,7 +11,7 @@ dlt.create_streaming_table(
     comment=LLAMADAS.comment,
     schema=LLAMADAS.schema,
     # Other services follow its changes.
-    table_properties=properties("silver", LLAMADAS.owner, zorder=("llamada_id",))
+    table_properties=properties("silver", LLAMADAS.owner, zorder=("llamada_id",), resettable=False)
     | {"delta.enableChangeDataFeed": "true"},
     expect_all_or_drop=LLAMADAS.conditions("drop"),
 )

@@ -12,7 +12,7 @@ dlt.create_streaming_table(
     name="ms_auxilio_silver.llamadas_historia",
     comment="Todos los estados de todas las llamadas de auxilio",
     schema=described(masked(f"{LLAMADAS.schema}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id")),
-    table_properties=properties("silver", LLAMADAS.owner, zorder=("llamada_id",)),
+    table_properties=properties("silver", LLAMADAS.owner, zorder=("llamada_id",), resettable=False),
     expect_all_or_drop=LLAMADAS.conditions("drop"),
 )
 

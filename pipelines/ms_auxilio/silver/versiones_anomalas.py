@@ -1,4 +1,4 @@
-"""Where the event store has a gap, or a version twice: what is folded from it lacks something."""
+"""Where a version never came, or came twice: what is folded from the events lacks something."""
 
 from pyspark.sql import DataFrame
 
@@ -17,5 +17,4 @@ from pipelines.comun.event_store import anomalies
 )
 @dlt.expect_all_or_fail(rules("versiones_anomalas", "fail"))
 def versiones_anomalas() -> DataFrame:
-    events = spark.read.table("ms_auxilio_bronze.eventos_auxilio")
-    return anomalies(events.where(" AND ".join(rules("eventos_auxilio", "drop").values())))
+    return anomalies(spark.read.table("ms_auxilio_silver.versiones_recibidas"))

@@ -11,7 +11,7 @@ dlt.create_streaming_table(
     name="ms_rescate_silver.rescates",
     comment="Los rescates como son ahora, según sus eventos",
     schema=described(masked(RESCUE, "rescatista_id", "adoptante_id")),
-    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
+    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",), resettable=False),
     expect_all_or_drop=rules("rescates", "drop"),
 )
 

@@ -13,7 +13,7 @@ dlt.create_streaming_table(
     schema=described(
         masked(f"{RESCUE}, __START_AT BIGINT, __END_AT BIGINT", "rescatista_id", "adoptante_id")
     ),
-    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",)),
+    table_properties=properties("silver", "data-engineers", zorder=("rescate_id",), resettable=False),
     expect_all_or_drop=rules("rescates_historia", "drop"),
 )
 
