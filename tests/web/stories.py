@@ -100,6 +100,9 @@ class Story:
     def starts(self, *names: str) -> None:
         self.tell(*(e for d in self._of(names) for e in (_flow(d, "STARTING"), _flow(d, "RUNNING"))))
 
+    def wrote(self, *names: str) -> None:
+        self.tell(*(_wrote(d) for d in self._of(names)))
+
     def completes(self, *names: str) -> None:
         self.tell(*(e for d in self._of(names) for e in (_wrote(d), _flow(d, "COMPLETED"))))
 

@@ -15,6 +15,7 @@ from weir.web.pages.view import IN_ADDRESS, SHORT, View, lineage_path, pipeline_
 from weir.web.processes.commands import dataset_commands
 from weir.web.states.panel import DatasetDetails
 from weir.web.states.state import DatasetState, UpdateSummary
+from weir.web.states.status import Status
 from weir.web.texts.html import Child, Markup, join, tag
 
 TABS = ("overview", "rules", "data", "columns", "lineage", "history", "code", "command")
@@ -70,7 +71,7 @@ def _broken_at_dots(name: str) -> Iterator[Child]:
 def _overview(view: View, shown: Panel) -> Child:
     dataset = shown.dataset
     median = _median([r.state.seconds(_end(r.update, view)) for r in shown.details.history[-11:-1]])
-    facts = [
+    facts: list[tuple[str, Child]] = [
         (view.say("list.rows"), view.number_text(dataset.rows)),
         (view.say("list.written"), view.number_text(dataset.written)),
         (view.say("list.dropped"), view.number_text(dataset.dropped)),
@@ -79,6 +80,7 @@ def _overview(view: View, shown: Panel) -> Child:
         (view.say("panel.why"), "; ".join(dict.fromkeys(s.why for s in shown.steps)) or "–"),
         (view.say("list.version"), _versions(view, shown)),
         (view.say("panel.generation"), view.number_text(shown.details.generation)),
+        *_batches(view, dataset),
         (view.say("panel.median"), view.seconds(median)),
     ]
     return join(
@@ -96,6 +98,18 @@ def _overview(view: View, shown: Panel) -> Child:
         _properties(view, shown.details),
         copyable(view, *dataset_commands(shown.source, dataset.name, "refresh")),
     )
+
+
+def _batches(view: View, dataset: DatasetState) -> list[tuple[str, Child]]:
+    """Of a stream that goes on: when it wrote last, and how much it does."""
+    if dataset.status not in {Status.RUNNING, Status.IDLE} or not dataset.batches:
+        return []
+    last, rate = dataset.batches[-1], dataset.rate
+    rows = view.say("graph.rows", count=view.number_text(last.rows))
+    return [
+        (view.say("panel.batch"), join(time_of(last.at), " · ", rows)),
+        (view.say("panel.rate"), view.number_text(None if rate is None else round(rate))),
+    ]
 
 
 def _versions(view: View, shown: Panel) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from weir.web.pages.frame import copyable, nothing
 from weir.web.pages.shown import Panel
 from weir.web.pages.view import SHORT, View, pipeline_path
 from weir.web.processes.commands import dataset_commands
+from weir.web.states.panel import DatasetRun
 from weir.web.states.state import RuleState
 from weir.web.texts.html import Child, Markup, join, tag
 
@@ -60,20 +62,60 @@ def _rule(view: View, shown: Panel, rule: RuleState) -> Markup:
         head,
         tag("code", None, rule.condition),
         tag("p", None, counts),
-        sparkline(view, _shares(shown, rule.name)),
+        _trend(view, shown, rule.name),
+        sparkline(view, _shares(shown.details.history, rule.name)),
     )
 
 
-def _shares(shown: Panel, rule: str) -> list[tuple[str, float | None]]:
+def _trend(view: View, shown: Panel, rule: str) -> Child:
+    """Since when it is broken, and whether it is so twice as often as in the update before."""
+    ids = [run.update.id for run in shown.details.history]
+    at = ids.index(shown.update.id) + 1 if shown.update.id in ids else 0
+    shares = _shares(shown.details.history[:at], rule)
+    since, before = broken_since(shares), doubled_from(shares)
+    return [
+        tag("p", {"class": "dim"}, view.say("rules.since", update=since[:SHORT])) if since else None,
+        tag("p", {"class": "changed"}, "⚠ ", view.say("rules.doubled", share=view.share(before)))
+        if before
+        else None,
+    ]
+
+
+Shares = Sequence[tuple[str, float | None]]
+
+
+def broken_since(shares: Shares) -> str | None:
+    """The first of the updates, up to the last and without a gap, in which rows broke a rule.
+
+    >>> broken_since([("a", 0.1), ("b", 0.0), ("c", 0.2), ("d", 0.1)]), broken_since([("a", 0.1), ("b", None)])
+    ('c', None)
+    """
+    broken = [update for update, _ in takewhile(lambda s: bool(s[1]), reversed(shares))]
+    return broken[-1] if broken else None
+
+
+def doubled_from(shares: Shares) -> float | None:
+    """The share that was counted before the last one, where that is twice as much or more.
+
+    >>> doubled_from([("a", 0.1), ("b", None), ("c", 0.2)]), doubled_from([("a", 0.0), ("b", 0.2)])
+    (0.1, None)
+    """
+    known = [share for _, share in shares if share is not None]
+    last = shares[-1][1] if shares else None
+    before = known[-2] if last is not None and len(known) > 1 else 0.0
+    return before if last and before and last >= 2 * before else None
+
+
+def _shares(history: Sequence[DatasetRun], rule: str) -> list[tuple[str, float | None]]:
     shares: list[tuple[str, float | None]] = []
-    for run in shown.details.history:
+    for run in history:
         there = next((r for r in run.state.rules if r.name == rule), None)
         if there is not None:
             shares.append((run.update.id, there.share))
     return shares
 
 
-def sparkline(view: View, shares: Sequence[tuple[str, float | None]]) -> Markup | None:
+def sparkline(view: View, shares: Shares) -> Markup | None:
     """The share of rows that broke a rule, a bar an update."""
     if all(s is None for _, s in shares):
         return None

@@ -196,6 +196,21 @@ class DatasetState:
         """The newest version that a flow of it left."""
         return max((f.version for f in self.flows if f.version is not None), default=None)
 
+    @property
+    def batches(self) -> tuple[MicroBatch, ...]:
+        """The micro-batches of its flows that are kept, in their order."""
+        return tuple(sorted((b for f in self.flows for b in f.batches), key=lambda b: b.at))
+
+    @property
+    def rate(self) -> float | None:
+        """Rows a minute, by those micro-batches; None where that is not known."""
+        first, *others = self.batches or (None,)
+        rows = [b.rows for b in others if b and b.rows is not None]
+        if first is None or not rows or len(rows) < len(others):
+            return None
+        minutes = (self.batches[-1].at - first.at).total_seconds() / 60
+        return sum(rows) / minutes if minutes else None
+
     def seconds(self, now: datetime) -> float:
         """How long its flows took, or have taken by now, all together."""
         return sum(f.seconds(now) for f in self.flows)
