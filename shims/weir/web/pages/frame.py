@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from weir.web.pages.view import View, part
 from weir.web.states.status import Status
@@ -139,17 +139,33 @@ def copyable(view: View, *commands: str) -> Markup:
 
 
 def table(
-    caption: str, columns: Sequence[str], rows: Iterable[Sequence[Child]], *, classes: str = ""
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Child]],
+    *,
+    classes: str = "",
+    numbers: Container[int] = (),
 ) -> Markup:
-    """A table; cells are texts or elements, None is an empty one."""
+    """A table; cells are texts or elements, None is an empty one.
+
+    Args:
+        caption: What it has, for who listens.
+        columns: Their heads.
+        rows: A cell for each column.
+        classes: Looks of its own.
+        numbers: The places of columns that hold numbers, from 0 on.
+    """
+    looks = [{"class": "number" if at in numbers else None} for at in range(len(columns))]
+    heads = (tag("th", {"scope": "col", **look}, c) for c, look in zip(columns, looks, strict=True))
+    lines = (tag("tr", None, (tag("td", k, c) for c, k in zip(row, looks, strict=True))) for row in rows)
     return tag(
         "div",
         {"class": "scroll", "tabindex": 0, "role": "region", "aria-label": caption},
         tag(
             "table",
             {"class": f"rows {classes}".strip()},
-            tag("thead", None, tag("tr", None, (tag("th", {"scope": "col"}, c) for c in columns))),
-            tag("tbody", None, (tag("tr", None, (tag("td", None, c) for c in row)) for row in rows)),
+            tag("thead", None, tag("tr", None, heads)),
+            tag("tbody", None, lines),
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from weir.model.names import short
 from weir.web.pages.frame import nothing, table
-from weir.web.pages.rules import sparkline
+from weir.web.pages.rules import counted, sparkline
 from weir.web.pages.view import SHORT, View, pipeline_path
 from weir.web.states.state import RuleState, UpdateState
 from weir.web.texts.html import Child, Markup, join, tag
@@ -115,7 +115,7 @@ def _rule(
         if dataset in u.datasets
     ]
     count = rule.count
-    text = f"{view.number_text(count.failed if count else None)} · {view.share(rule.share)}"
+    _, failed, share = counted(view, rule)
     link = tag("a", {"href": view.link(d=dataset, tab="rules"), "data-soft": True}, short(dataset))
     name = join(tag("strong", None, rule.name), " ", tag("code", None, rule.condition))
     bad = "s-FAILED" if count and count.failed else None
@@ -123,6 +123,6 @@ def _rule(
         link,
         name,
         view.say(f"action.{rule.action}"),
-        tag("span", {"class": bad}, text),
+        tag("span", {"class": bad}, f"{failed} · {share}"),
         sparkline(view, shares),
     ]

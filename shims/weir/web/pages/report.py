@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from weir.model.names import short
 from weir.model.origin import shorten
 from weir.web.pages.draw import STYLE, graph_svg
+from weir.web.pages.frame import badge, table
+from weir.web.pages.rules import counted
 from weir.web.pages.view import SHORT, View
 from weir.web.states.state import DatasetState, Failure, RuleState, UpdateState
-from weir.web.states.status import Status
 from weir.web.texts.html import Child, Markup, tag
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -29,7 +30,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .7rem; border-bottom: 1px solid var(--line); }
 th { background: var(--soft); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
-td strong { white-space: nowrap; }
+.badge { font-weight: 600; white-space: nowrap; }
 .scroll { overflow-x: auto; }
 code, pre { font: .9em ui-monospace, monospace; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: .6rem; }
@@ -84,15 +85,16 @@ def _summary(view: View, update: UpdateState) -> Markup:
         summary.cause,
         update.runtime,
     ]
-    return tag("p", None, _state(view, update.status), f" · {' · '.join(p for p in parts if p)}")
-
-
-def _state(view: View, status: Status) -> Markup:
-    return tag("strong", {"class": f"s-{status}"}, f"{status.mark} {view.say(f'status.{status}')}")
+    return tag("p", None, badge(view, update.status), f" · {' · '.join(p for p in parts if p)}")
 
 
 def _section(title: str, *content: Child) -> Markup:
     return tag("section", None, tag("h2", None, title), *content)
+
+
+def _listed(title: str, heads: Mapping[str, str], rows: Sequence[Sequence[Child]]) -> Markup | None:
+    numbers = [at for at, column in enumerate(heads) if column in NUMBERS]
+    return _section(title, table(title, list(heads.values()), rows, numbers=numbers)) if rows else None
 
 
 def _failures(view: View, update: UpdateState) -> Markup | None:
@@ -121,7 +123,7 @@ def _graph(view: View, update: UpdateState) -> Markup:
 def _datasets(view: View, update: UpdateState) -> Markup | None:
     rows = [_dataset(view, update, d) for d in update.datasets.values()]
     heads = {**{c: view.say(f"list.{c}") for c in DATASETS}, "place": view.say("report.place")}
-    return _section(view.say("list.title"), _table(heads, rows)) if rows else None
+    return _listed(view.say("list.title"), heads, rows)
 
 
 def _dataset(view: View, update: UpdateState, dataset: DatasetState) -> list[Child]:
@@ -129,7 +131,7 @@ def _dataset(view: View, update: UpdateState, dataset: DatasetState) -> list[Chi
     return [
         short(dataset.name),
         view.say(f"kind.{dataset.kind}"),
-        _state(view, dataset.status),
+        badge(view, dataset.status),
         *map(view.number_text, counts),
         view.seconds(dataset.seconds(update.seen_at or view.now)),
         _how(update, dataset),
@@ -149,29 +151,14 @@ def _rules(view: View, update: UpdateState) -> Markup | None:
     rows = [_rule(view, d, rule) for d in update.datasets.values() for rule in d.rules]
     own = {"rule": "quality.rule", "action": "quality.action"}
     heads = {"dataset": view.say("list.dataset"), **{c: view.say(own.get(c, f"report.{c}")) for c in RULES}}
-    return _section(view.say("report.rules"), _table(heads, rows)) if rows else None
+    return _listed(view.say("report.rules"), heads, rows)
 
 
 def _rule(view: View, dataset: DatasetState, rule: RuleState) -> list[Child]:
-    count = rule.count
     return [
         short(dataset.name),
         rule.name,
         tag("code", None, rule.condition),
         view.say(f"action.{rule.action}"),
-        view.number_text(count.passed if count else None),
-        view.number_text(count.failed if count else None),
-        view.share(rule.share),
+        *counted(view, rule),
     ]
-
-
-def _table(heads: Mapping[str, str], rows: Iterable[Sequence[Child]]) -> Markup:
-    classes = ["number" if column in NUMBERS else None for column in heads]
-    named = zip(heads.values(), classes, strict=True)
-    first = [tag("th", {"scope": "col", "class": kind}, text) for text, kind in named]
-    lines = [
-        tag("tr", None, [tag("td", {"class": kind}, cell) for cell, kind in zip(row, classes, strict=True)])
-        for row in rows
-    ]
-    whole = tag("table", None, tag("thead", None, tag("tr", None, first)), tag("tbody", None, lines))
-    return tag("div", {"class": "scroll"}, whole)

@@ -38,16 +38,13 @@ def _rule(view: View, shown: Panel, rule: RuleState) -> Markup:
     if rule.action == "fail" and count is None:
         counts: Child = tag("span", {"class": "dim"}, view.say("rules.uncounted"))
     else:
-        numbers = (
-            view.number_text(count.passed if count else None),
-            view.number_text(count.failed if count else None),
-        )
+        passed, failed, share = counted(view, rule)
         counts = join(
-            tag("span", {"class": "s-COMPLETED"}, "✓ ", numbers[0]),
+            tag("span", {"class": "s-COMPLETED"}, "✓ ", passed),
             " ",
-            tag("span", {"class": "s-FAILED" if count and count.failed else "dim"}, "✕ ", numbers[1]),
+            tag("span", {"class": "s-FAILED" if count and count.failed else "dim"}, "✕ ", failed),
             " ",
-            view.share(rule.share),
+            share,
         )
     head = tag(
         "p",
@@ -65,6 +62,13 @@ def _rule(view: View, shown: Panel, rule: RuleState) -> Markup:
         _trend(view, shown, rule.name),
         sparkline(view, _shares(shown.details.history, rule.name)),
     )
+
+
+def counted(view: View, rule: RuleState) -> tuple[str, str, str]:
+    """How many rows passed and failed, and the share of those that failed."""
+    count = rule.count
+    passed, failed = (None, None) if count is None else (count.passed, count.failed)
+    return view.number_text(passed), view.number_text(failed), view.share(rule.share)
 
 
 def _trend(view: View, shown: Panel, rule: str) -> Child:
