@@ -86,7 +86,7 @@ def measures(place: Path, browser: Browser, datasets: int, updates: int, *, run:
         yield from of_following(place / "large", server, page, datasets)
     yield from of_ten_pipelines(place / "ten", browser)
     if run:
-        yield from of_a_run(place / "run")
+        yield from of_a_run(place / "run", browser)
 
 
 def of_layouts(datasets: int) -> Iterator[Measure]:
@@ -162,13 +162,13 @@ def of_ten_pipelines(storage: Path, browser: Browser) -> Iterator[Measure]:
         yield Measure("CPU beside ten pipelines that rest", 100 * (server.cpu - before) / IDLE, "%", 1.0)
 
 
-def of_a_run(place: Path) -> Iterator[Measure]:
+def of_a_run(place: Path, browser: Browser) -> Iterator[Measure]:
     """What the server takes of the machine while it watches an update."""
     place.mkdir()
     (place / "p.py").write_text("import dlt\n" + "".join(map(DATASET.format, range(SMALL))), encoding="utf-8")
     with served(place / "weir") as server:
         server.run(place)
-        with chromium() as browser, server.page(browser) as page:
+        with server.page(browser) as page:
             server.open(page, "/p/pets")
             before, taken = server.cpu, wall(lambda: server.run(place))
             yield Measure(
