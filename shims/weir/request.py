@@ -25,6 +25,7 @@ class Request:
     Attributes:
         focus: Only these datasets and what they read, views as tables; the last parts of a name suffice. None
             for all.
+        saved: If not empty, only what these sources define and all that reads it, where that can be told.
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
         say: Told what takes long.
@@ -38,6 +39,7 @@ class Request:
     outside: Outside = field(default_factory=Outside)
     selection: Selection = field(default_factory=Selection)
     focus: tuple[str, ...] | None = None
+    saved: frozenset[str] = frozenset()
     remote: str | None = None
     session: SparkSession | None = None
     say: Callable[[str], None] = lambda _: None

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from weir.define.load import helper_modules
 from weir.model.problems import WeirError
 from weir.model.results import DatasetResult, State, UpdateResult
+from weir.model.settings import Selection
 from weir.pipeline import OpenPipeline, open_pipeline, plan_of
+from weir.plan.affected import affected
 from weir.request import Request, session_for
 from weir.run.listeners.listener import Listeners
 from weir.run.update.continuous import ContinuousExecutor
@@ -44,8 +47,8 @@ def update_once(
 def _may_rest(request: Request) -> bool:
     """Is it a whole triggered update in a session that is started for it, with nothing but its settings?"""
     plain = Request(request.settings, request.outside)
-    asks = (request.selection, request.focus, request.remote, request.session, request.trial)
-    nothing = (plain.selection, plain.focus, plain.remote, plain.session, plain.trial)
+    asks = (request.selection, request.focus, request.saved, request.remote, request.session, request.trial)
+    nothing = (plain.selection, plain.focus, plain.saved, plain.remote, plain.session, plain.trial)
     return asks == nothing and not request.settings.continuous
 
 
@@ -69,7 +72,8 @@ def _run(
     with request.stop.listening(), request.stop.cancels(session, current.stopping):
         try:
             with pipeline as opened, _with_hooks(current, opened, request):
-                executor, datasets = _flows(request, current, opened, keeps_reads=looks is not None)
+                narrowed = _narrowed(request, opened)
+                executor, datasets = _flows(narrowed, current, opened, keeps_reads=looks is not None)
                 state = current.ended(datasets)
                 if looks is not None and state is State.COMPLETED:
                     _leave(request, opened, executor, looks, tuple(sentences), began)
@@ -78,6 +82,15 @@ def _run(
             if not request.stop.asked:
                 raise
             return State.CANCELED, (), False
+
+
+def _narrowed(request: Request, opened: OpenPipeline) -> Request:
+    """The request for what saved sources affect; the request itself where it names tables."""
+    if not request.saved or request.selection != Selection():
+        return request
+    modules = helper_modules(request.settings.roots)
+    tables = affected(opened.graph, request.saved, {f"{getattr(m, '__file__', '')}" for m in modules})
+    return request if tables is None else replace(request, selection=Selection(refresh=tables))
 
 
 def _leave(

@@ -150,3 +150,22 @@ def test_what_can_change_without_being_seen_runs_every_time(pipeline, source, wh
     assert str(result.state) == "COMPLETED"
     assert not p.storage.nothing_new(p.name).exists()
     assert remarks[0].endswith(why)
+
+
+ONE = "import dlt\n\n@dlt.table\ndef one():\n    return spark.range({n})\n"
+TWO = "import dlt\n\n@dlt.table\ndef two():\n    return dlt.read('one')\n"
+THREE = "import dlt\n\n@dlt.table\ndef three():\n    return spark.range(3)\n"
+
+
+def test_after_a_save_only_what_it_affects_is_updated(pipeline):
+    p = pipeline({"one.py": ONE.format(n=1), "two.py": TWO, "three.py": THREE})
+    p.update()
+    file = p.sources[0] / "one.py"
+    file.write_text(ONE.format(n=2))
+    result = engine.run(replace(p.request(), saved=frozenset({str(file)})))
+    assert {d.name.rsplit(".")[-1]: str(d.state) for d in result.datasets} == {
+        "one": "COMPLETED",
+        "two": "COMPLETED",
+        "three": "EXCLUDED",
+    }
+    assert len(p.rows("two")) == 2

@@ -29,6 +29,7 @@ from weir.verbs.options import (
     "--development/--production", default=None,
     help="Fail at once, or retry after temporary errors [default: the target's mode].",
 )  # fmt: skip
+@click.option("--saved", multiple=True, hidden=True, help="Only what these sources define, and its readers.")
 @click.option("--json-events", is_flag=True, help="Print each event as it happens, one JSON object per line.")
 @click.option(
     "--all", "everything", is_flag=True,

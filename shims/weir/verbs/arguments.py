@@ -90,6 +90,7 @@ def _request(settings: Settings, arguments: Mapping[str, Any]) -> Request:
     return Request(
         settings, outside, selection_from(arguments), remote=arguments["remote"], say=say_on_stderr,
         remark=remarks(verbose=bool(arguments.get("verbose"))),
+        saved=frozenset(arguments.get("saved") or ()),
     )  # fmt: skip
 
 

@@ -118,8 +118,9 @@ def _update_on_saves(
 ) -> None:
     environment = os.environ | {NAMED: str(path)}
     command = [*COMMAND, "run", *words]
-    subprocess.run(command, env=environment, check=False)
+    failed = subprocess.run(command, env=environment, check=False).returncode
     while not ended:
         if saved := saves.wait(LOOK_SECONDS):
             screen.say(f"saved: {', '.join(sorted(file.name for file in saved))}", "dim")
-            subprocess.run(command, env=environment, check=False)
+            only = () if failed else [f"--saved={file}" for file in sorted(saved)]
+            failed = subprocess.run([*command, *only], env=environment, check=False).returncode

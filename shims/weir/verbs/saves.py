@@ -1,49 +1,50 @@
-"""Which source files were saved."""
+"""Which source files were saved, as the system tells it."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from watchfiles import watch
 
 from weir.bundle.sources import SKIPPED, SUFFIXES
 
 WATCHED = (*SUFFIXES, ".yml", ".yaml")
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.1
 
 
 class Saves:
-    """Looks at folders again and again."""
+    """Hears of folders."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
-        """What is there now counts as seen."""
-        self._folders = tuple(folders)
-        self._seen = self._state()
+        """What is saved from now on is heard, also while nobody waits."""
+        self._folders = tuple(folder.resolve() for folder in folders)
+        self._sets = self._watched()
+        next(self._sets)  # starts to listen
 
     def wait(self, seconds: float) -> frozenset[Path]:
         """The files that were saved, made or removed since the last call; none if nothing is for so long."""
         until = time.monotonic() + seconds
-        while not (saved := self._saved()) and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
+        while not (saved := next(self._sets)) and time.monotonic() < until:
+            pass
         return saved
 
-    def _saved(self) -> frozenset[Path]:
-        before, self._seen = self._seen, self._state()
-        return frozenset(path for path, _ in before.items() ^ self._seen.items())
+    def _watched(self) -> Iterator[frozenset[Path]]:
+        looks = round(LOOK_SECONDS * 1000)
+        for changes in watch(
+            *self._folders, watch_filter=lambda _, path: self._is_source(Path(path)),
+            rust_timeout=looks, yield_on_timeout=True,
+        ):  # fmt: skip
+            yield frozenset(Path(path) for _, path in changes)
 
-    def _state(self) -> Mapping[Path, tuple[int, int]]:
-        return {path: state for folder in self._folders for path, state in _files(folder)}
+    def _is_source(self, path: Path) -> bool:
+        """Is it a source that lies in no hidden folder and in none of a tool?"""
+        if not path.name.endswith(WATCHED):
+            return False
+        below = [path.relative_to(f).parts for f in self._folders if path.is_relative_to(f)]
+        return any(not any(_is_passed_over(part) for part in parts[:-1]) for parts in below)
 
 
-def _files(folder: Path) -> Iterable[tuple[Path, tuple[int, int]]]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".")]
-        for name in files:
-            if name.endswith(WATCHED):
-                path = Path(place, name)
-                try:
-                    state = path.stat()
-                except FileNotFoundError:
-                    continue  # an editor was just replacing it
-                yield path, (state.st_mtime_ns, state.st_size)
+def _is_passed_over(folder: str) -> bool:
+    return folder.startswith(".") or folder in SKIPPED
