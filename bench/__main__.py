@@ -8,16 +8,18 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from bench import report
-from bench.contenders import Contender, chosen
+from bench.contenders import ENGINE, Contender, chosen
 from bench.data import SIZES, Input, make
 from bench.place import Tools
 from bench.rounds import PHASES, Round, Sample
+from bench.warm import lent_at
 
 WORK = Path(".weir", "bench")
 screen = Console()
@@ -37,6 +39,21 @@ def main(runs: int, sizes: tuple[str, ...], only: str, limit: float, *, keep: bo
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--only") from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
+    warm = any(contender.name == "weir-warm" for contender in contenders)
+    with lent_at(ENGINE) if warm else nullcontext():
+        measure(contenders, sizes, runs, limit, keep=keep, warm_up=warm_up)
+
+
+def measure(
+    contenders: Sequence[Contender],
+    sizes: Sequence[str],
+    runs: int,
+    limit: float,
+    *,
+    keep: bool,
+    warm_up: bool,
+) -> None:
+    """Measure, and tell."""
     work = (WORK / time.strftime("%Y%m%d-%H%M%S")).resolve()
     bench = Bench(contenders, work, Tools.find(), limit, keep=keep)
     samples = list(bench.samples(sizes or tuple(SIZES), runs, warm_up=warm_up))

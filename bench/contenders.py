@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Protocol
 from bench.place import BIN, GRAPHS, Place
 from weir.model.names import Namespace
 from weir.run.lake.storage import Storage, open_table
+from weir.run.machine.warm.place import NAMED
 
 
 class Contender(Protocol):
@@ -46,19 +48,24 @@ class Contender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Weir:
-    """`weir run` with eight rules on silver."""
+    """`weir run` with eight rules on silver, or without; with a JVM of its own, or in a warm engine."""
 
     name: str = "weir"
+    rules: bool = True
+    engine: Path | None = None
     ours: bool = True
 
     def env(self, folder: Path) -> dict[str, str]:  # noqa: ARG002 - a contender's signature
-        return {}
+        return {NAMED: str(self.engine or "off")}
 
     def prepare(self, place: Place) -> None:
-        """Nothing: bare files run."""
+        """The source, with its rules or without."""
+        text = (GRAPHS / "weir" / "events.py").read_text(encoding="utf-8")
+        kept = [line for line in text.splitlines() if self.rules or not line.startswith("@dlt.expect")]
+        (place.folder / "events.py").write_text("\n".join(kept), encoding="utf-8")
 
     def command(self, place: Place) -> list[str]:
-        source, storage = GRAPHS / "weir" / "events.py", place.folder / "storage"
+        source, storage = place.folder / "events.py", place.folder / "storage"
         return [
             str(BIN / "weir"), "run", str(source), "--name", "bench", "--storage", str(storage),
             "--conf", f"bench.landing={place.landing}", "--json",
@@ -135,8 +142,11 @@ def delta_files(folder: Path) -> list[str]:
     return table.file_uris() if table else []
 
 
+ENGINE = Path(tempfile.gettempdir(), f"weir-bench-{os.getpid()}", "e.sock")
 ALL: tuple[Contender, ...] = (
     Weir(),
+    Weir("weir-warm", engine=ENGINE),
+    Weir("weir-plain", rules=False),
     Script(),
     # Spark's default catalog: the fastest first run, but a second run fails (table locations exist).
     Pipelines("pipelines-memory", "delta", "in-memory"),
@@ -146,7 +156,7 @@ ALL: tuple[Contender, ...] = (
 
 
 def chosen(names: Sequence[str]) -> tuple[Contender, ...]:
-    """Those of these names; `pipelines` means all three.
+    """Those of these names; `pipelines` means all three of them, and `weir` all of Weir's.
 
     Raises:
         ValueError: Nobody is called that.

@@ -11,20 +11,29 @@ from bench.rounds import Sample
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Weir's median over a peer's, at most."""
+    """Weir's median over a peer's, at most.
+
+    Attributes:
+        ours: Which of Weir's contenders.
+    """
 
     text: str
     size: str
     phase: str
     peer: str
     limit: float
+    ours: str = "weir"
 
 
 GOALS = (
-    Goal("first cold run, small", "small", "first", "pipelines", 0.8),
+    Goal("first cold run, small", "small", "first", "pipelines", 0.4),
     Goal("first cold run, small", "small", "first", "script", 1.0),
+    Goal("cold run with nothing new, small", "small", "again", "pipelines", 0.1),
+    Goal("warm run with nothing new, small", "small", "again", "pipelines", 0.05, "weir-warm"),
+    Goal("warm run with 1 % more, small", "small", "more", "pipelines", 0.15, "weir-warm"),
     Goal("1 % more on 1 M rows", "large", "more", "pipelines", 0.6),
-    Goal("1 M rows with eight rules on silver", "large", "first", "script", 1.1),
+    Goal("1 M rows with eight rules on silver", "large", "first", "script", 0.95),
+    Goal("1 M rows with eight rules on silver", "large", "first", "weir-plain", 1.05),
 )
 
 
@@ -47,7 +56,7 @@ def middle(samples: Sequence[Sample], size: str, phase: str, peer: str) -> float
     return min((median(r) for r in runs if r), default=None)
 
 
-def ratio(samples: Sequence[Sample], size: str, phase: str, peer: str) -> float | None:
+def ratio(samples: Sequence[Sample], size: str, phase: str, peer: str, ours: str = "weir") -> float | None:
     """Weir's median over the peer's; None if one of them was not measured."""
-    ours, theirs = (middle(samples, size, phase, name) for name in ("weir", peer))
-    return ours / theirs if ours and theirs else None
+    mine, theirs = (middle(samples, size, phase, name) for name in (ours, peer))
+    return mine / theirs if mine and theirs else None

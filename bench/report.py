@@ -40,11 +40,11 @@ def times_table(samples: Sequence[Sample], size: str) -> Table:
 def goals_table(samples: Sequence[Sample]) -> Table:
     """What is to be reached."""
     table = Table(title="to reach (pipelines: the fastest variant)")
-    for name in ("", "weir /", "at most", "is", ""):
+    for name in ("", "who", "over", "at most", "is", ""):
         table.add_column(name)
     for goal in GOALS:
-        value = ratio(samples, goal.size, goal.phase, goal.peer)
-        table.add_row(goal.text, goal.peer, str(goal.limit), _number(value), _met(goal, value))
+        value = ratio(samples, goal.size, goal.phase, goal.peer, goal.ours)
+        table.add_row(goal.text, goal.ours, goal.peer, str(goal.limit), _number(value), _met(goal, value))
     return table
 
 
@@ -66,7 +66,7 @@ def as_json(samples: Sequence[Sample], tools: Tools) -> dict[str, Any]:
         "goals": [
             {**asdict(g), "ratio": r, "met": None if r is None else r <= g.limit}
             for g in GOALS
-            for r in [ratio(samples, g.size, g.phase, g.peer)]
+            for r in [ratio(samples, g.size, g.phase, g.peer, g.ours)]
         ],
         "samples": [asdict(s) for s in samples],
     }

@@ -94,7 +94,7 @@ class Round:
         before = None if phase == "first" else self.data.after_first
         found = check.facts(contender, place)
         verdict = check.verdict(found, now, before)
-        if verdict == "right" and contender.name == "weir":
+        if verdict == "right" and contender.name in {"weir", "weir-warm"}:
             verdict = check.rules(log, now, before)
         return self._told(contender, phase, done.seconds, verdict, found)
 

@@ -68,14 +68,26 @@ class Commands:
 @contextmanager
 def lent(folder: Path) -> Iterator[tuple[psutil.Process, object, Path]]:
     """A warm engine: its JVM, its session and its socket."""
-    path = folder / "engine" / "e.sock"
-    launch = launch_of(folder / "spark.log", {}, print, lasting=True)
+    with lent_at(folder / "engine" / "e.sock") as (jvm, session):
+        yield jvm, session, folder / "engine" / "e.sock"
+
+
+@contextmanager
+def lent_at(path: Path) -> Iterator[tuple[psutil.Process, object]]:
+    """A warm engine at a socket: its JVM and its session."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    launch = launch_of(path.with_suffix(".log"), {}, print, lasting=True)
     session = launch.start()
     engine, ready = WarmEngine(session, launch.needs, path), threading.Event()
-    threading.Thread(target=engine.serve, args=(Limits(), ready), daemon=True).start()
+    server = threading.Thread(target=engine.serve, args=(Limits(), ready), daemon=True)
+    server.start()
     ready.wait()
-    yield engine.jvm, session, path
-    engine.over.set()
+    try:
+        yield engine.jvm, session
+    finally:
+        engine.over.set()
+        server.join(60)
+        session.stop()
 
 
 def compare(commands: Commands, rounds: int) -> None:

@@ -38,8 +38,8 @@ def program_looks(folder: Path) -> str:
 
 def importable_looks(folder: Path) -> str:
     """The names of what can be imported from a folder."""
-    names = (e.name for e in _scan(folder) if e.name.endswith(".py") or e.is_dir())
-    return fingerprint(sorted(n for n in names if not n.startswith(".") and n not in GENERATED))
+    names = (e.name for e in _scan(folder) if e.name.removesuffix(".py").isidentifier())
+    return fingerprint(sorted(set(names) - GENERATED))
 
 
 def checkpoint_looks(checkpoint: Path) -> str:
