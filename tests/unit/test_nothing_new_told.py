@@ -150,6 +150,12 @@ def test_every_change_of_the_world_is_seen(project, change):
     assert difference(before, looks(project)) == str(project / place)
 
 
+def test_a_folder_that_leads_elsewhere_can_not_be_looked_at(project):
+    (project / "land" / "all").symlink_to(project)
+    with pytest.raises(OSError, match="a link to a folder"):
+        looks(project)
+
+
 def test_every_change_of_what_is_asked_for_is_seen(project, monkeypatch):
     before = looks(project)
     assert difference(before, looks(project, key="value")) == "settings"

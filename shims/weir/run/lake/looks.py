@@ -5,6 +5,7 @@ A text has the time at which the system last changed a file, which no program ca
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -71,13 +72,23 @@ def _entries(place: Path) -> Iterator[tuple[str, os.stat_result]]:
 
 
 def _tree(folder: Path, skipped: Collection[str] = ()) -> Iterator[tuple[str, os.stat_result]]:
-    """All below a folder, and the folder, links followed, in an order that is always the same."""
+    """All below a folder, and the folder, in an order that is always the same.
+
+    Raises:
+        OSError: A folder is a link, which may lead anywhere, or can't be read.
+    """
     yield "", folder.stat()
-    for above, folders, files in os.walk(folder, followlinks=True):
+    for above, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = sorted(set(folders) - set(skipped))
         for name in (*folders, *sorted(files)):
             path = Path(above, name)
+            if name in folders and path.is_symlink():
+                raise OSError(errno.ELOOP, "a link to a folder", str(path))
             yield str(path.relative_to(folder)), path.stat()
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def _stamp(stat: os.stat_result) -> str:

@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pyspark
+
 import weir
 from weir.define.closed import opening
 from weir.define.load import helper_modules
@@ -171,6 +173,7 @@ def _places(ended: Ended) -> Iterator[Path]:
         if step.verb is Verb.CHANGE:
             yield storage.changes(step.dataset, step.generation)
     yield from (Path(os.environ[k], part) for k, part in CONF_FOLDERS.items() if os.environ.get(k))
+    yield Path(pyspark.__file__).parent / "conf"
 
 
 def _checkpoint(world: World, step: Step) -> Path:
