@@ -79,6 +79,7 @@ check: setup ## lint, format, types, layers
 bench: setup ## measure
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.page
+	$(BIN)/python -m bench.quick
 
 lock: setup ## resolve the locks anew (make lock UPGRADE=--upgrade: to the newest versions)
 	$(COMPILE) --output-file requirements.lock
