@@ -40,6 +40,10 @@ def copy():
     return dlt.read_stream("tiny")
 
 @dlt.table
+def calls():
+    return spark.readStream.format("kafka").option("subscribe", "calls").option("kafka.bootstrap.servers", "nobody:9093").load().selectExpr("CAST(value AS STRING) AS v")
+
+@dlt.table
 def windows():
     events = dlt.read_stream("bronze").withColumn("at", F.timestamp_seconds(F.col("x") * 3600))
     return events.withWatermark("at", "0 seconds").groupBy(F.window("at", "1 hour")).count()
@@ -56,7 +60,7 @@ SQL = """
 CREATE OR REFRESH STREAMING TABLE files AS SELECT * FROM STREAM read_files('/landing', format => 'json');
 CREATE MATERIALIZED VIEW totals AS SELECT k, sum(x) AS s FROM silver GROUP BY k;
 """
-MOVED = ("bronze", "loaded", "silver", "copy", "latest", "files")
+MOVED = ("bronze", "loaded", "silver", "copy", "latest", "files", "calls")
 TOLD = ["nothing has changed since the last update: Spark is not started"]
 
 
@@ -65,14 +69,17 @@ def project(pipeline, tmp_path):
     p = pipeline({"p/pipeline.py": PYTHON, "p/more.sql": SQL, "lib/shared.py": "LIMIT = 3\n"})
     p.sources = [p.sources[0] / "p"]
     p.prefixes = {"/landing": str(tmp_path / "landing")}
-    (tmp_path / "landing").mkdir()
+    p.streams = {"calls": str(tmp_path / "calls")}
+    for folder in ("landing", "calls"):
+        (tmp_path / folder).mkdir()
     arrive(tmp_path, "1.json", {"x": 1, "k": "a"}, {"x": 7, "k": "b"})
     p.feed("names", [{"k": "a", "name": "ana"}, {"k": "b", "name": "beto"}])
     return p
 
 
 def arrive(folder, name, *rows):
-    (folder / "landing" / name).write_text("\n".join(map(json.dumps, rows)))
+    for place in ("landing", "calls"):
+        (folder / place / name).write_text("\n".join(map(json.dumps, rows)))
 
 
 def run(p):

@@ -94,6 +94,7 @@ class FlowCall:
 
     Attributes:
         batches: Its frames are batches also where it reads streams.
+        paths: What it has read by its path, also patterns.
     """
 
     def __init__(self, world: World, frames: Frames | None, flow: Flow, *, batches: bool = False) -> None:
@@ -255,6 +256,7 @@ class FlowCall:
             raise unsupported("Auto Loader at the top level of a source file", IN_FUNCTION, here())
         place, kept = here(), memory_here(given, self.world.outside)
         options = file_options(kept, schema, place, function=function, streams=stream)
+        self.paths.add(options.path)
         if ignored := without_effect(given, function=function):
             self.notices.append(f"{place}: no effect here, where folders are listed: {', '.join(ignored)}")
         return file_frame(self.session, options, memory)

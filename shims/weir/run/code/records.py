@@ -20,9 +20,14 @@ IN_FUNCTION = "read it in the query function: what was read is kept for its flow
 
 
 class QueueCall(Protocol):
-    """The call in which a read stands."""
+    """The call in which a read stands.
+
+    Attributes:
+        paths: Receives the folders that are read.
+    """
 
     world: World
+    paths: set[str]
 
     @property
     def session(self) -> SparkSession:
@@ -58,4 +63,5 @@ def records_of(
         return read()
     if memory is None:
         raise unsupported(f"{name} at the top level of a source file", IN_FUNCTION, here())
+    call.paths.update(feed.place for feed in queue.feeds if feed.topic is None)
     return queue_frame(call.session, queue, memory)

@@ -36,13 +36,14 @@ def reads_of(prepared: PreparedFlow) -> Reads:
     call, df = prepared.call, prepared.watched.df
     if is_remote(df.sparkSession):
         return Reads(unseen="a server")
-    named = [p for name in call.inputs if (p := call.world.outside_path(name)) is not None]
+    if call.looked:
+        return Reads(unseen="rows while it defines its query")
+    named = (call.world.outside_path(name) for name in call.inputs)
     leaves = list(_leaves(df)) if df.isStreaming else []
-    unseen = next((what for place, what in leaves if place is None), None)
-    paths = (*call.paths, *named, *(place for place, _ in leaves if place))
-    places = {literal_place(local_file(path).absolute()) for path in paths}
-    looked = "rows while it defines its query" if call.looked else None
-    return Reads({p: place_looks(p) for p in places}, looked or unseen)
+    paths = [*call.paths, *named, *(path for path, _ in leaves)]
+    places = {literal_place(local_file(path).absolute()) for path in paths if path}
+    unseen = next((what for path, what in leaves if path is None), None)
+    return Reads({place: place_looks(place) for place in places}, unseen)
 
 
 def _leaves(df: Any) -> Iterator[tuple[str | None, str]]:
