@@ -111,7 +111,7 @@ def saved(folder: Path, runs: int) -> list[float]:
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "databricks.yml", folder)
     simulator = [sys.executable, "-m", "simulator", "--out", str(folder / "landing"), "--arrive"]
-    seconds([*simulator, "--days", "3", "--events", "300", "--users", "30"], ROOT)
+    seconds([*simulator, "--days", "10", "--events", "300", "--users", "30"], ROOT)
     (folder / "engine").mkdir(mode=0o700)
     command = [str(BIN / "weir"), "dev", "altrupets-monolito", f"--conf=altrupets.landing={folder}/landing"]
     environment = os.environ | {NAMED: str(folder / "engine" / "e.sock"), "PYTHONPATH": python_path(folder)}
@@ -215,9 +215,9 @@ def main(runs: int, datasets: int, only: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for text, limit, values in rows(folder, runs, datasets, only):
-            table.add_row(
-                text, str(limit), f"{median(values):.2f}", f"{min(values):.2f} to {max(values):.2f}"
-            )
+            middle, spread = f"{median(values):.2f}", f"{min(values):.2f} to {max(values):.2f}"
+            screen.print(f"{text}: {middle}")
+            table.add_row(text, str(limit), middle, spread)
     screen.print(table)
 
 
