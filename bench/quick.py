@@ -113,7 +113,7 @@ def saved(folder: Path, runs: int) -> list[float]:
     simulator = [sys.executable, "-m", "simulator", "--out", str(folder / "landing"), "--arrive"]
     seconds([*simulator, "--days", "10", "--events", "300", "--users", "30"], ROOT)
     (folder / "engine").mkdir(mode=0o700)
-    command = [str(BIN / "weir"), "dev", "altrupets-monolito", f"--conf=altrupets.landing={folder}/landing"]
+    command = [str(BIN / "weir"), "dev", "monolito", f"--conf=altrupets.landing={folder}/landing"]
     environment = os.environ | {NAMED: str(folder / "engine" / "e.sock"), "PYTHONPATH": python_path(folder)}
     with subprocess.Popen(
         [*command, f"--storage={folder}/storage"],
