@@ -51,7 +51,7 @@ def doctor(folder: str | None, **arguments: Any) -> None:
 @click.option("--idle", default=60.0, show_default=True, help="End after so many minutes without a command.")
 @click.option("--memory", default=4.0, show_default=True, help="Begin anew beyond so many gigabytes.")
 def dev(words: tuple[str, ...], stop: bool, idle: float, memory: float) -> None:
-    """Keep an engine warm, and update what is affected whenever a source is saved.
+    """Keep an engine warm, and update what a save affects.
 
     While it runs, weir run, validate, plan, preview, show --as and quality --why, and tests of this project,
     start in a fraction of the time. One of them uses it at a time; the others start an engine of their own.
