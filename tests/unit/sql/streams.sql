@@ -135,6 +135,11 @@ SELECT * FROM STREAM read_pulsar(serviceUrl => 'x')
 ---
 ! Unsupported 10: `STREAM read_pulsar` is not supported here. (let the records come through Kafka: read_kafka(...))
 ====
+# A query of another system.
+SELECT * FROM remote_query('shop', query => 'SELECT 1')
+---
+! Unsupported 10: `remote_query` is not supported here. (give its rows as a table: read it by a name, and pass --table NAME=FOLDER)
+====
 # A function's rows are no stream.
 SELECT * FROM STREAM range(10)
 ---

@@ -15,6 +15,7 @@ _REFUSED = {
     "event_log": "look at it with weir events, or give the folder of the log as a table: --table NAME=FOLDER",
     "read_pulsar": "let the records come through Kafka: read_kafka(...)",
     "read_stream": "write STREAM table WITH (option = value)",
+    "remote_query": "give its rows as a table: read it by a name, and pass --table NAME=FOLDER",
     "table_changes_by_path": "give the table's name to table_changes",
 }
 Relations = tuple[tuple[Source, ...], Content]

@@ -22,7 +22,7 @@ from weir.run.queues.reads import queue_read
 
 
 def missing_besides(world: World, failed: frozenset[str], problems: tuple[Problem, ...]) -> Iterator[Problem]:
-    """The outside tables and paths that are missing, but for those that are told already.
+    """The outside tables, systems and paths that are missing, but for those that are told already.
 
     Args:
         failed: The datasets that could not be resolved, whose functions are called once more.
@@ -113,6 +113,15 @@ class _Probe(FlowCall):
             queue_read(name, given, known, here(), streams=stream, function=function)
         except WeirError as error:
             self.found.extend(error.problems)
+        return _Anything()
+
+    def system(self, read: Callable[[], Any]) -> Any:
+        """Anything, for a source that is installed or not; where it is not, its path does not matter."""
+        before = len(self.found)
+        try:
+            read()
+        except WeirError as error:
+            self.found[before:] = error.problems
         return _Anything()
 
     def files(self, given: Any, schema: Any, *, stream: bool, function: bool = False) -> Any:

@@ -262,20 +262,19 @@ class FlowCall:
         return file_frame(self.session, options, memory)
 
     def records(
-        self,
-        name: str,
-        given: Mapping[str, Any],
-        read: Callable[[], DataFrame],
-        *,
-        stream: bool,
-        function: bool = False,
-    ) -> DataFrame:
+        self, name: str, given: Mapping[str, Any], read: Callable[[], DataFrame], *,
+        stream: bool, function: bool = False,
+    ) -> DataFrame:  # fmt: skip
         """Records of a queue, from what stands for its streams here."""
         try:
             return records_of(self, name, given, read, stream=stream, function=function)
         except WeirError as error:
             self.refusals.append(error)
             raise
+
+    def system(self, read: Callable[[], DataFrame]) -> DataFrame:
+        """A source of another system."""
+        return read()
 
     @property
     def files_memory(self) -> Memory | None:

@@ -33,9 +33,22 @@ class SourceFormat:
     instead: str = ""
 
 
+BUILT_IN = frozenset({
+    "avro", "binaryfile", "csv", "delta", "json", "orc", "parquet", "rate", "rate-micro-batch", "socket",
+    "statestore", "text", "xml",
+})  # fmt: skip
 FORMATS: Mapping[str, SourceFormat] = {
     "cloudfiles": SourceFormat(Reading.AUTO_LOADER),
     **{name: SourceFormat(Reading.QUEUE, "kafka" if name == "kafka" else None) for name in QUEUES},
     "avro": SourceFormat(Reading.SPARK, "avro"),
     "pulsar": SourceFormat(Reading.REFUSED, instead="let the records come through Kafka: format('kafka')"),
 }
+
+
+def is_built_in(name: str) -> bool:
+    """Does Spark itself read the format, so that it needs no other system?
+
+    >>> is_built_in("json"), is_built_in("jdbc")
+    (True, False)
+    """
+    return name in BUILT_IN

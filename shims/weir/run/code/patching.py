@@ -59,6 +59,10 @@ class FlowReader(Reader, Protocol):
         """The frame of a queue."""
         ...
 
+    def system(self, read: Callable[[], Any]) -> Any:
+        """The frame of a source of another system."""
+        ...
+
     def path(self, path: str) -> str:
         """The local path for a path in the sources."""
         ...

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyspark.sql.types import StructType
+
+from weir.define.checks import is_text
 from weir.model.origin import here
 from weir.model.problems import Problem, UnsupportedError, WeirError, unsupported
-from weir.run.code.formats import FORMATS, Reading
+from weir.run.code.formats import FORMATS, Reading, is_built_in
 from weir.run.code.patching import FlowReader, Patch, Use
+from weir.run.code.systems import frame_of_system, stand_in_name
 from weir.run.queues.reads import plain
 
 FILE_METHODS = ("load", "json", "csv", "parquet", "text", "orc", "xml")
@@ -82,7 +86,44 @@ def _load(flow: FlowReader, use: Use) -> Any:
         if reading is Reading.QUEUE:
             stream, options = _streams(use), {**options_of(use.subject), **given.get("options", {})}
             return flow.records(name, options, use.go_on, stream=stream)
+        if name and not is_built_in(name):
+            return _system(flow, use, name, {"path": use["path"], **given.get("options", {})})
+    return _here_and_on(flow, use)
+
+
+def _here_and_on(flow: FlowReader, use: Use) -> Any:
+    given = use.bound.arguments
     return use.go_on(**{name: local(flow, given[name]) for name in PATHS if name in given})
+
+
+def _jdbc(flow: FlowReader, use: Use) -> Any:
+    return _system(flow, use, "jdbc", {"dbtable": use["table"]})
+
+
+def _system(flow: FlowReader, use: Use, source: str, given: dict[str, Any]) -> Any:
+    """A source of another system: the table that stands for it, else what is installed for it."""
+    options = {**options_of(use.subject), **given}
+    name = stand_in_name(source, options)
+    if name is not None and flow.exists(name):
+        return _stand_in(flow, use, name)
+    return flow.system(lambda: frame_of_system(source, options, name, lambda: _installed(flow, use)))
+
+
+def _stand_in(flow: FlowReader, use: Use, name: str) -> Any:
+    """The table, in the columns that the code names: Delta takes none from a reader."""
+    given = {key: value for key, value in options_of(use.subject).items() if key.lower() != "path"}
+    fresh = flow.session.readStream if _streams(use) else flow.session.read
+    frame = flow.table(fresh.options(**given), name, stream=_streams(use))
+    schema = use.bound.arguments.get("schema") or use.subject.__dict__.get("_weir_schema")
+    return frame if schema is None else frame.to(StructType.fromDDL(schema) if is_text(schema) else schema)
+
+
+def _installed(flow: FlowReader, use: Use) -> Any:
+    try:
+        return _here_and_on(flow, use)
+    except WeirError:  # a path that is not here means nothing where nothing is installed that reads it
+        use.go_on()
+        raise
 
 
 def _auto_loader(flow: FlowReader, use: Use) -> Any:
@@ -128,5 +169,6 @@ READS = (
     *(Patch(owner, "schema", _schema) for owner in READERS),
     *(Patch(owner, "option", _option) for owner in READERS),
     *(Patch(owner, "options", _options) for owner in READERS),
+    Patch("DataFrameReader", "jdbc", _jdbc),
     *(Patch(owner, name, _load) for owner in READERS for name in FILE_METHODS),
 )
