@@ -52,6 +52,25 @@ def test_a_field_in_another_case_is_not_new():
     assert list(in_other_case(KNOWN, FILES)) == [("id", "ID")]
 
 
+def test_a_field_in_another_case_is_found_at_any_depth_and_whatever_its_name():
+    known = columns(new=TEXT, at=columns(zip=TEXT), items=ArrayType(columns(no=INT)))
+    files = columns(NEW=TEXT, at=columns(ZIP=TEXT), items=ArrayType(columns(No=INT)))
+    assert list(unknown(known, files)) == []
+    assert list(in_other_case(known, files)) == [
+        ("new", "NEW"),
+        ("at.zip", "at.ZIP"),
+        ("items.no", "items.No"),
+    ]
+
+
+def test_of_fields_that_differ_in_case_the_first_stays_at_any_depth():
+    both = columns(no=INT, NO=TEXT)
+    first = columns(no=INT)
+    given = columns(a=both, A=INT, items=ArrayType(ArrayType(both)), b=columns(at=both))
+    kept = columns(a=first, items=ArrayType(ArrayType(first)), b=columns(at=first))
+    assert first_of_each(given) == kept
+
+
 def test_a_column_that_is_a_text_holds_any_fields():
     assert list(unknown(columns(at=TEXT), columns(at=columns(zip=INT)))) == []
 

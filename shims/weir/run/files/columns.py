@@ -36,27 +36,28 @@ class Columns:
 
 def unknown(known: StructType, given: StructType) -> Iterator[str]:
     """The fields of files that the known columns have not, whatever their case; nested ones with dots."""
-    for path, kind in _differences(known, given):
-        if kind == "new":
+    for path, like in _differences(known, given):
+        if like is None:
             yield ".".join(path)
 
 
 def in_other_case(known: StructType, given: StructType) -> Iterator[tuple[str, str]]:
     """Known columns, each with a field of the files that differs from it in case alone."""
-    for path, kind in _differences(known, given):
-        if kind != "new":
-            yield kind, ".".join(path)
+    for path, like in _differences(known, given):
+        if like is not None:
+            yield ".".join((*path[:-1], like)), ".".join(path)
 
 
-def _differences(known: StructType, given: StructType) -> Iterator[tuple[tuple[str, ...], str]]:
+def _differences(known: StructType, given: StructType) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Fields that are not known, each with the known one that differs from it in case alone."""
     exact, folded = {f.name: f for f in known}, {f.name.lower(): f.name for f in known}
     for field_ in given:
         same = exact.get(field_.name)
         if same is not None:
             one, other = _structs(same.dataType, field_.dataType)
-            yield from (((field_.name, *path), kind) for path, kind in _differences(one, other))
+            yield from (((field_.name, *path), like) for path, like in _differences(one, other))
         else:
-            yield (field_.name,), folded.get(field_.name.lower(), "new")
+            yield (field_.name,), folded.get(field_.name.lower())
 
 
 def _structs(one: Any, other: Any) -> tuple[StructType, StructType]:
@@ -131,11 +132,18 @@ def without(schema: StructType, names: Iterable[str]) -> StructType:
 
 
 def first_of_each(schema: StructType) -> StructType:
-    """Of fields that differ in case alone, the first is a column."""
+    """Of fields that differ in case alone, the first is a column, or a field of one."""
     fields = dict[str, StructField]()
     for one in schema:
-        fields.setdefault(one.name.lower(), one)
+        kind = _first_of_each(one.dataType)
+        fields.setdefault(one.name.lower(), StructField(one.name, kind, one.nullable, one.metadata))
     return StructType(list(fields.values()))
+
+
+def _first_of_each(kind: Any) -> DataType:
+    if isinstance(kind, ArrayType):
+        return ArrayType(_first_of_each(kind.elementType), kind.containsNull)
+    return first_of_each(kind) if isinstance(kind, StructType) else kind
 
 
 def hinted(schema: StructType, hints: Iterable[Hint]) -> StructType:

@@ -165,6 +165,7 @@ def _batch(session: SparkSession, options: FileOptions) -> DataFrame:
     columns = given(options) if options.schema is not None else inferred(session, options, files)
     rescues = options.rescue is not None and options.format not in FIXED
     looked_at = _layouts(session, options, files, columns) if rescues else ()
+    _check_case(options, _fields(columns), merged(layout.schema for layout in looked_at))
     return FileFrame(session, options, columns).of(Files(options.path, all_of(window.conditions), looked_at))
 
 
@@ -221,11 +222,24 @@ def _looks(options: FileOptions) -> bool:
 
 def _check_fields(options: FileOptions, place: Path, columns: Columns, looked_at: tuple[Layout, ...]) -> None:
     """Learn what is new, and let this attempt fail (§7.4)."""
-    known = StructType([*columns.data, *columns.partitions])
+    known = _fields(columns)
     files = merged(layout.schema for layout in looked_at)
     new = sorted(set(unknown(known, files)))
     if new and options.evolution in {Evolution.ADD, Evolution.FAIL}:
         raise NewFieldsError(new, options, learned=_learned(options, place, columns, files))
+    _check_case(options, known, files)
+
+
+def _fields(columns: Columns) -> StructType:
+    return StructType([*columns.data, *columns.partitions])
+
+
+def _check_case(options: FileOptions, known: StructType, files: StructType) -> None:
+    """What differs from a column in case alone can't be rescued.
+
+    Raises:
+        UnsupportedError: Files have such a field.
+    """
     for one, other in in_other_case(known, files) if options.rescue is not None else ():
         instead = "rename the field in the files: column names have no case"
         raise unsupported(f"The field `{other}` beside the column `{one}`", instead, options.origin)
