@@ -104,6 +104,7 @@ def two_years_later(spark, tmp_path):
     return p
 
 
+@pytest.mark.long("pipelines/test_upkeep.py::test_nothing_that_tables_ask_for_has_to_be_held_back")
 def test_event_stores_forget_after_two_years_and_what_is_folded_from_them_does_not(two_years_later):
     p = two_years_later
     assert ids(p, "ms_auxilio_bronze.eventos_auxilio") == ["7-2", "7-3"]
