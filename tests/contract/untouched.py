@@ -29,7 +29,6 @@ UNTOUCHED: dict[str, str] = {
         dropTempView functionExists getFunction listFunctions registerFunction
     """,
     "DataFrameReader": """
-        jdbc
     """,
     "DataStreamReader": """
         name
