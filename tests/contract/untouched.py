@@ -28,8 +28,6 @@ UNTOUCHED: dict[str, str] = {
     "Catalog": """
         dropTempView functionExists getFunction listFunctions registerFunction
     """,
-    "DataFrameReader": """
-    """,
     "DataStreamReader": """
         name
     """,

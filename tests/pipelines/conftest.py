@@ -1,6 +1,6 @@
 """Two arrivals, each taken in by an update of every pipeline: run once for all tests that look at it.
 
-Workers that run tests side by side share the lake: the first that needs it makes it, the others wait.
+Workers that run tests side by side share the lake: who begins with it makes it.
 """
 
 import fcntl
@@ -19,6 +19,14 @@ from weir.pytest_plugin import pipeline
 from weir.request import Request
 
 __all__ = ["pipeline"]  # the kit's: a pipeline of the bundle, not one from a text
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The lake is made by who begins with it, while the other worker has tests of its own."""
+    first = next((item for item in items if "arrivals" in getattr(item, "fixturenames", ())), None)
+    if first is not None:
+        items.remove(first)
+        items.insert(0, first)
 
 
 @pytest.fixture(scope="session")
