@@ -164,6 +164,7 @@ APPLY CHANGES INTO latest FROM STREAM(bronze) KEYS (k) SEQUENCE BY id;
 """
 
 
+@pytest.mark.long("spark/test_connect.py::test_two_updates_over_connect")
 def test_sql_sources_over_connect(server, tmp_path):
     (tmp_path / "p.sql").write_text(SQL)
     write_deltalake(tmp_path / "events", pa.table({"id": [1, 2, 3, 4], "k": ["a", "b", "a", "c"]}))

@@ -71,6 +71,7 @@ def shop(spark, tmp_path, monkeypatch):
 @pytest.mark.parity(
     "same", "5.2", "deploy/ makes catalog, functions and pipeline by the SDK, and its first update runs"
 )
+@pytest.mark.long("spark/test_workspace_runs.py::test_a_pipeline_is_uploaded_updated_and_read_as_its_groups")
 def test_a_bundle_is_deployed_updated_and_read_as_each_group(shop):
     said: list[str] = []
     session = verbs.Session(shop.client(ADMIN), by_cli=False, say=said.append)

@@ -112,6 +112,7 @@ def shop(pipeline):
     "same", "1.1", "Python and SQL, as files and notebooks, with modules of a repository: one graph"
 )
 @pytest.mark.parity("same", "5.3", "spark.sql.ansi.enabled=false reaches every flow, view and rule")
+@pytest.mark.long("guides/test_bring.py::test_a_stranger_gets_from_the_wheel_to_a_tested_pipeline")
 def test_notebooks_sql_and_modules_are_one_pipeline(shop):
     result = shop.update()
     assert {d.name: d.error for d in result.datasets if d.error} == {}
