@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -41,6 +42,12 @@ def imported(node: ast.AST) -> set[str]:
 
 def has_reason(file: str, line: int) -> bool:
     return "# noqa: PLC0415 - " in FILES[file].splitlines()[line - 1]
+
+
+def test_each_file_of_tests_has_a_name_of_its_own():
+    """Else pytest reads one of two, or neither."""
+    names = Counter(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_files_have_at_most_400_lines():
