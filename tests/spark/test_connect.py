@@ -195,7 +195,7 @@ def test_texts_are_sequences_over_connect(server, tmp_path):
         columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
         write_deltalake(tmp_path / "events", pa.table(columns), mode="append")
         result = call(server, tmp_path, "run", source="p.sql")
-        assert [dataset["error"] for dataset in result["datasets"]] == [None, None], result
+        assert [dataset["error"] for dataset in result["datasets"]] == [None, None], json.dumps(result)
     tables = tmp_path / ".weir/tables/main/default"
     assert [(row["id"], row["at"]) for row in rows_of(tables / "newest", "id")] == [
         (2, "2024-01-03"), (5, "2024-01-09")
