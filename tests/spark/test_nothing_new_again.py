@@ -148,6 +148,19 @@ import dlt
 def t():
     return spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 1).load()
 """
+TIMERS = """
+import dlt
+from pyspark.sql.streaming.state import GroupStateTimeout
+
+def as_they_came(key, frames, state):
+    yield from frames
+
+@dlt.table
+def t():
+    groups = spark.readStream.table("raw").groupBy("x")
+    timeout = GroupStateTimeout.NoTimeout
+    return groups.applyInPandasWithState(as_they_came, "x BIGINT", "n INT", "append", timeout)
+"""
 
 
 @pytest.mark.parametrize(
@@ -156,6 +169,7 @@ def t():
         (CLOCK, "refresh main.default.today"),
         (CHANCE, "random"),
         (TICKS, "main.default.t reads rate-micro-batch"),
+        (TIMERS, "main.default.t reads the time, which its state may wait for"),
     ],
 )
 def test_what_can_change_without_being_seen_runs_every_time(pipeline, source, why):

@@ -15,6 +15,7 @@ from weir.run.lake.looks import literal_place, place_looks
 from weir.run.lake.paths import local_file
 
 ROWS = LEAVES | {"LogicalRDD"}  # that the query itself makes
+OWN_STATE = "WithState"  # stands in the names of all operators whose state may have timers
 FORMATS = frozenset({"csv", "delta", "json", "orc", "parquet", "text", "xml"})
 
 
@@ -38,6 +39,8 @@ def reads_of(prepared: PreparedFlow) -> Reads:
         return Reads(unseen="a server")
     if call.looked:
         return Reads(unseen="rows while it defines its query")
+    if df.isStreaming and OWN_STATE in java_of(df)[1].queryExecution().analyzed().toString():
+        return Reads(unseen="the time, which its state may wait for")
     named = (call.world.outside_path(name) for name in call.inputs)
     leaves = list(_leaves(df)) if df.isStreaming else []
     paths = [*call.paths, *named, *(path for path, _ in leaves)]
