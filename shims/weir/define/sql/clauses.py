@@ -25,6 +25,24 @@ _QUERY_WORDS = frozenset({"SELECT", "FROM", "TABLE", "VALUES", "WITH"})
 _OPERANDS = frozenset(
     {TokenKind.WORD, TokenKind.QUOTED, TokenKind.TEXT, TokenKind.NUMBER, TokenKind.PLACEHOLDER}
 )
+# Words within an expression, behind a name, a literal or a bracket.
+CONTINUES = frozenset(
+    [
+        "AND", "BETWEEN", "COLLATE", "DIV", "ELSE", "END", "ESCAPE", "FILTER", "IGNORE", "ILIKE", "IN", "IS",
+        "LIKE", "NOT", "OR", "OVER", "RESPECT", "RLIKE", "THEN", "WHEN", "WITHIN",
+    ]
+)  # fmt: skip
+_GO_ON = _NO_OPERAND | CONTINUES | {"ASC", "DESC", "NULLS"}
+# What an operand has to follow: a word that could open a clause is a column there.
+_BEFORE_COLUMN = frozenset(
+    [
+        "AND", "BETWEEN", "BY", "CASE", "DISTINCT", "DIV", "ELSE", "HAVING", "ILIKE", "IN", "LIKE", "NOT",
+        "ON", "OR", "QUALIFY", "RLIKE", "SELECT", "THEN", "WHEN", "WHERE",
+    ]
+)  # fmt: skip
+_PREFIXES = frozenset({"CASE", "DISTINCT", "NOT"})
+_TYPES = frozenset({"ARRAY", "MAP", "STRUCT"})
+_ENDS = frozenset({")", "]", "?", ""})
 _TIMES = frozenset({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"})
 
 
@@ -37,7 +55,7 @@ class Clauses(Constants):
         if word in _BEFORE_BY:
             return self.word(ahead + 1) == "BY"
         if word in _BEFORE_OPERAND:
-            return self._operand(ahead + 1)
+            return self._operand(ahead + 1) and not self._is_column(ahead)
         if word == "WINDOW":
             return self.token(ahead + 1).is_name and self.word(ahead + 2) == "AS"
         if word == "SELECT":
@@ -100,9 +118,33 @@ class Clauses(Constants):
         return sign == "|>" or (sign == "|" and self.word(ahead + 1) in _PIPED)
 
     def opens_from(self) -> bool:
-        """Is FROM no part of IS DISTINCT FROM?"""
+        """Is FROM no part of IS DISTINCT FROM, and no column or alias?"""
         distinct = self.word(-1) == "DISTINCT" and self.word(-2) in {"IS", "NOT"}
-        return self.sees("FROM") and not distinct
+        alias = self.word(1) == "FROM" and (self.token(2).is_name or self.sign(2) == "(")
+        return self.sees("FROM") and not distinct and not alias and not self._is_column(0)
+
+    def _is_column(self, ahead: int) -> bool:
+        """Has an operand to stand here: is a word that opens a clause elsewhere the name of a column?"""
+        before, earlier = self.token(ahead - 1), self.word(ahead - 2)
+        if before.kind is TokenKind.WORD:
+            named = self.sign(ahead - 2) in {".", ","} or earlier in {"SELECT", "AS"}
+            return self.word(ahead - 1) in (_PREFIXES if named else _BEFORE_COLUMN)
+        if before.kind is not TokenKind.SIGN or before.text in _ENDS:
+            return before.kind is TokenKind.HINT_END
+        if before.text == "*":
+            all_columns = earlier in {"SELECT", "DISTINCT", "ALL"} or self.sign(ahead - 2) in {".", ","}
+            return not all_columns and self.token(ahead - 2).kind is not TokenKind.HINT_END
+        return not self._closes_type(ahead - 1)
+
+    def _closes_type(self, ahead: int) -> bool:
+        """Is it the end of `ARRAY<...>`, `MAP<...>` or `STRUCT<...>`?"""
+        depth = 0
+        while self.token(ahead).text and (depth or self.sign(ahead) == ">"):
+            depth += {">": 1, "<": -1}.get(self.sign(ahead), 0)
+            if depth == 0:
+                return self.word(ahead - 1) in _TYPES
+            ahead -= 1
+        return False
 
     def opens_query(self, ahead: int = 0) -> bool:
         """Does a query begin?"""
@@ -114,12 +156,14 @@ class Clauses(Constants):
         if word == "VALUES":
             return self._operand(ahead + 1)
         if word == "FROM":
-            return self.word(ahead - 2) != "TRIM" and (
-                self.token(ahead + 1).is_name or self.sign(ahead + 1) == "("
-            )
+            return self.word(ahead - 2) != "TRIM" and (self._names(ahead + 1) or self.sign(ahead + 1) == "(")
         if word == "WITH":
             return self.token(ahead + 1).is_name
-        return self.token(ahead + 1).is_name and self.word(ahead + 1) not in _NO_OPERAND
+        return self._names(ahead + 1)
+
+    def _names(self, ahead: int) -> bool:
+        """Is it a name, and no word that goes on with an expression?"""
+        return self.token(ahead).is_name and self.word(ahead) not in _GO_ON
 
     def _opens_query_in_brackets(self, ahead: int) -> bool:
         """`((SELECT ...) UNION ...` begins a query, `((SELECT ...) + 1` an expression."""
@@ -138,6 +182,8 @@ class Clauses(Constants):
         token = self.token(ahead)
         if token.kind is TokenKind.SIGN:
             return token.text in _OPERAND_SIGNS
+        if self.word(ahead) == "FROM":  # a column, where no relation follows
+            return not self._names(ahead + 1) and self.sign(ahead + 1) != "("
         if self.word(ahead) in _NO_OPERAND or (self.word(ahead) and self.opens_clause(ahead)):
             return False
         return token.kind in _OPERANDS

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from weir.define.sql.clauses import RESERVED
+from weir.define.sql.clauses import CONTINUES, RESERVED
 from weir.define.sql.references import References, Relations
 from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Block, Content, RelationGroup, RowSource, Source, Subquery
-
-# Words within an expression, behind a literal or a bracket.
-_CONTINUES = frozenset(
-    [
-        "AND", "BETWEEN", "COLLATE", "DIV", "ELSE", "END", "ESCAPE", "FILTER", "IGNORE", "ILIKE", "IN", "IS",
-        "LIKE", "NOT", "OR", "OVER", "RESPECT", "RLIKE", "THEN", "WHEN", "WITHIN",
-    ]
-)  # fmt: skip
 
 
 class FromClauses(References):
@@ -137,5 +129,5 @@ class FromClauses(References):
             return True
         operand = self.token(-1).kind in {TokenKind.TEXT, TokenKind.NUMBER} or self.sign(-1) in {")", "]"}
         interval = self.word(-2) == "INTERVAL"
-        goes_on = interval or self.word() in RESERVED | _CONTINUES
+        goes_on = interval or self.word() in RESERVED | CONTINUES
         return self.token().is_name and operand and not goes_on
