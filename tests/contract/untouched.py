@@ -22,6 +22,11 @@ UNTOUCHED: dict[str, str] = {
         setInterruptOnCancel setJobDescription setJobGroup setLocalProperty setLogLevel
         setSystemProperty show_profiles sparkUser startTime statusTracker uiWebUrl union version
     """,
+    # Deprecated; these call methods of the session, of its readers and its catalog, which are patched.
+    "SQLContext": """
+        createDataFrame createExternalTable dropTempTable getConf getOrCreate newSession range read readStream
+        registerDataFrameAsTable registerFunction registerJavaFunction sql table udf udtf
+    """,
     "RuntimeConfig": """
         get getAll isModifiable
     """,

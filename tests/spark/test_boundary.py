@@ -11,7 +11,7 @@ import pytest
 HEAD = """
 import dlt
 from delta.tables import DeltaTable
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, SQLContext
 PLACE = {place!r}
 """
 BY_DELTA = {  # set by Delta itself, when it first needs them
@@ -39,12 +39,17 @@ REFUSED = {
     'spark.read.changes("x")': "DataFrameReader.changes",
     "spark.newSession()": "spark.newSession",
     "spark.streams.active": "spark.streams",
+    "SQLContext(spark.sparkContext, spark).tableNames()": "SQLContext.tableNames",
+    'SQLContext(spark.sparkContext, spark).cacheTable("x")': "SQLContext.cacheTable",
+    "from pyspark.ml.feature import Binarizer; Binarizer().save(PLACE)": "MLWriter.save",
+    "from pyspark.ml import Pipeline; Pipeline(stages=[]).write().overwrite().save(PLACE)": "MLWriter.save",
     "spark.stop()": "spark.stop",
 }
 # These change the session for as long as the pipeline is open: the top level of a source file may do that.
 REFUSED_IN_FUNCTIONS = {
     'spark.conf.set("spark.sql.ansi.enabled", "false")': "spark.conf.set",
     'SparkSession.builder.config("spark.sql.ansi.enabled", "false").getOrCreate()': "SparkSession.builder.config",
+    'SQLContext(spark.sparkContext, spark).setConf("spark.sql.ansi.enabled", "false")': "SQLContext.setConf",
 }
 SWALLOWED = "    try:\n        {statement}\n    except Exception:\n        pass\n"
 STATED = "    if df.columns:\n        {statement}\n\n\n"
@@ -117,7 +122,8 @@ ACTIONS = (
     'df.approxQuantile("id", [0.5], 0.0)', 'df.stat.approxQuantile("id", [0.5], 0.0)', 'df.corr("id", "id")',
     'df.stat.cov("id", "id")', 'df.crosstab("id", "id")', "df.limit(1).transpose()", "df.toArrow()",
     'df.groupBy("id").pivot("id").count()', 'df.groupBy("id").pivot("id", None).count()',
-    "len(df.pandas_api())",
+    "len(df.pandas_api())", 'StringIndexer(inputCol="id", outputCol="i").fit(df)',
+    'RegressionEvaluator(labelCol="id", predictionCol="id").evaluate(df.selectExpr("double(id) AS id"))',
     'df.observe(o := Observation(), F.count("*").alias("n")).collect(), o.get',
 )  # fmt: skip
 
@@ -150,7 +156,11 @@ def _():
 
 def test_all_that_looks_at_data_waits_for_the_data(pipeline, tmp_path):
     functions = [NO_ROWS.format(number=n, action=action) for n, action in enumerate(ACTIONS)]
-    imports = "import dlt\nfrom pyspark.sql import Observation, functions as F\n"
+    imports = """import dlt
+from pyspark.ml.evaluation import RegressionEvaluator
+from pyspark.ml.feature import StringIndexer
+from pyspark.sql import Observation, functions as F
+"""
     files = {"looks.py": LOOKS.format(folder=str(tmp_path)), "no_rows.py": imports + "".join(functions)}
     p = pipeline(files)
     assert p.problems() == ()

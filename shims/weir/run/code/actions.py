@@ -13,6 +13,11 @@ LOOKS_AT_DATA = {
         "crosstab", "transpose", "checkpoint", "localCheckpoint", "inputFiles", "rdd", "toJSON",
     ),
     "Observation": ("get",),
+    "Estimator": ("fit", "fitMultiple"),
+    "Evaluator": ("evaluate",),
+    "Correlation": ("corr",),
+    "ChiSquareTest": ("test",),
+    "KolmogorovSmirnovTest": ("test",),
 }  # fmt: skip
 
 

@@ -7,12 +7,14 @@ which call is in force. Outside of one every method is Spark's own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
 from typing import Any
 
 from weir.run.code.actions import ACTIONS
 from weir.run.code.catalog import CATALOG
-from weir.run.code.families import families
+from weir.run.code.families import LEARNING, families, learning_classes
+from weir.run.code.imports import on_import
 from weir.run.code.modules import pipelines_modules
 from weir.run.code.patching import patched
 from weir.run.code.reads import READS
@@ -25,10 +27,19 @@ PATCHES = (*READS, *ACTIONS, *CATALOG, *CHANGES, *REFUSED)
 
 @contextmanager
 def intercepted(names: Mapping[str, Any]) -> Iterator[None]:
-    """Patch Spark's classes of both families for the length of the block.
+    """Patch Spark's classes of all families for the length of the block.
 
     Args:
         names: The globals of source files.
     """
-    with patched(families(), PATCHES), threads_of_calls(), pipelines_modules(names):
+
+    def learning(module: ModuleType) -> AbstractContextManager[None]:
+        return patched(learning_classes(module), PATCHES)
+
+    with (
+        patched(families(), PATCHES),
+        on_import(LEARNING, learning),
+        threads_of_calls(),
+        pipelines_modules(names),
+    ):
         yield

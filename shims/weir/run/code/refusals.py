@@ -23,6 +23,8 @@ SHOWN = {
     "SparkSession.Builder": "SparkSession.builder",
     "SparkContext": "spark.sparkContext",
     "Catalog": "spark.catalog",
+    "JavaMLWriter": "MLWriter",
+    "GeneralJavaMLWriter": "MLWriter",
 }
 
 
@@ -62,14 +64,17 @@ DELTA_WRITES = tuple(
 NO_CHANGES = "read a change feed: .option('readChangeFeed', True).table(name)"
 NO_GLOBAL_VIEW = "make a view of the pipeline, @dlt.view, or of the function, df.createOrReplaceTempView"
 NO_END = "leave it out: Weir starts and ends the session"
+NO_STREAMS = "leave it out: Weir runs the streams; an event hook can follow them"
 
 REFUSALS = (
     Refusal("DataFrame", ("write", "writeTo", "writeStream", "mergeInto"), NO_WRITES),
     Refusal("RDD", tuple(n for n in public(RDD) if n.startswith("save")), NO_WRITES),
     Refusal("SparkSession", ("copyFromLocalToFs",), NO_WRITES),
+    *(Refusal(owner, ("save",), NO_WRITES) for owner in ("MLWriter", "JavaMLWriter", "GeneralJavaMLWriter")),
     Refusal("DeltaTable", DELTA_WRITES, NO_WRITES),
     Refusal("DeltaTable", ("forName", "forPath"), BY_NAME),
     Refusal("Catalog", _all_but(Catalog, *CATALOG), BY_NAME),
+    Refusal("SQLContext", ("tables", "tableNames", "cacheTable", "uncacheTable", "clearCache"), BY_NAME),
     Refusal("SparkContext", CONTEXT_FILES, BY_NAME),
     Refusal("DataFrameReader", ("changes",), NO_CHANGES),
     Refusal("DataStreamReader", ("changes",), NO_CHANGES),
@@ -78,9 +83,8 @@ REFUSALS = (
     Refusal("SparkSession.Builder", ("create",), ONE_SESSION),
     Refusal("SparkSession", ("stop", *INTERRUPTS), NO_END),
     Refusal("SparkContext", ("stop", *CANCELS), NO_END),
-    Refusal(
-        "SparkSession", ("streams",), "leave it out: Weir runs the streams; an event hook can follow them"
-    ),
+    Refusal("SparkSession", ("streams",), NO_STREAMS),
+    Refusal("SQLContext", ("streams",), NO_STREAMS),
 )
 
 

@@ -20,7 +20,8 @@ IN_PIPELINE = "give it to the flow, @dlt.table(spark_conf={...}), or to the pipe
 
 def _conf(flow: FlowReader, use: Use) -> Any:
     if not flow.loading and called_by_user():
-        refuse(flow, f"spark.conf.{use.function.__name__}", IN_PIPELINE)
+        name = use.function.__name__
+        refuse(flow, f"SQLContext.{name}" if name == "setConf" else f"spark.conf.{name}", IN_PIPELINE)
     return _put_back_later(flow, use, (use["key"],))
 
 
@@ -73,6 +74,7 @@ def _kept(flow: FlowReader, use: Use) -> Any:
 
 CHANGES = (
     *(Patch("RuntimeConfig", name, _conf) for name in ("set", "unset")),
+    Patch("SQLContext", "setConf", _conf),
     Patch("SparkSession.Builder", "getOrCreate", _session),
     *(
         Patch("UDFRegistration", n, _function)
