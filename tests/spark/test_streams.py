@@ -60,6 +60,38 @@ def test_state_lives_from_update_to_update(pipeline):
     ]  # fmt: skip
 
 
+TIMERS = """
+import dlt
+import pandas as pd
+from pyspark.sql.streaming.state import GroupStateTimeout
+
+def visits(key, frames, state):
+    (seen,) = state.getOption or (0,)
+    if state.hasTimedOut:
+        state.remove()
+        yield pd.DataFrame({"id": [key[0]], "clicks": [seen]})
+    else:
+        state.update((seen + sum(map(len, frames)),))
+        state.setTimeoutDuration(1 if key[0] < 3 else 3_600_000)
+
+@dlt.table
+def ended():
+    by_id = spark.readStream.table("clicks").groupBy("id")
+    timeout = GroupStateTimeout.ProcessingTimeTimeout
+    return by_id.applyInPandasWithState(visits, "id BIGINT, clicks BIGINT", "seen BIGINT", "append", timeout)
+"""
+
+
+@pytest.mark.parity(
+    "same", "4.8", "A triggered update ends where state has timers of processing time: those that are due run"
+)
+def test_an_update_does_not_wait_for_timers_that_are_not_due(pipeline):
+    p = pipeline(TIMERS)
+    p.feed("clicks", [{"id": n} for n in (1, 2, 2, 3)])
+    assert p.update().exit_code == 0
+    assert p.rows("ended", "id") == [{"id": 1, "clicks": 1}, {"id": 2, "clicks": 2}]
+
+
 @pytest.mark.parity("same", "4.8", "A stream joins a batch as it is when the flow starts; old rows stay")
 def test_the_static_side_is_the_one_of_the_update(pipeline):
     p = pipeline("""

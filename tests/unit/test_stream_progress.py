@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from weir.run.flow.progress import ProgressLog
+from weir.run.flow.progress import ProgressLog, only_time_passed
+
+
+@dataclass(frozen=True)
+class Source:
+    startOffset: str  # noqa: N815 - Spark's names
+    endOffset: str  # noqa: N815
 
 
 @dataclass(frozen=True)
@@ -12,6 +19,8 @@ class Report:
     batchId: int  # noqa: N815 - Spark's names
     timestamp: str
     ran: bool = True
+    sources: tuple[Source, ...] = ()
+    eventTime: Mapping[str, str] = field(default_factory=dict[str, str])  # noqa: N815
 
     @property
     def durationMs(self):  # noqa: N802
@@ -73,3 +82,16 @@ def test_batches_between_two_looks_are_all_told():
 def test_reports_that_are_gone_are_a_gap():
     told, log, _ = looks([Report(0, "a")], [Report(n, str(n)) for n in range(1, 9)], kept=3)
     assert (told[1], log.gap) == ([(6, "6"), (7, "7"), (8, "8")], True)
+
+
+def test_a_batch_with_nothing_new_and_the_same_watermark_was_run_for_timers_alone():
+    new, old = (Source("1", "2"),), (Source("2", "2"),)
+    early, late = {"watermark": "10:00"}, {"watermark": "11:00"}
+    first = Report(0, "a", sources=new, eventTime=early)
+    cases = [
+        Report(1, "b", sources=old, eventTime=early), Report(1, "b", sources=old, eventTime=late),
+        Report(1, "b", sources=(*old, *new), eventTime=early),
+        Report(1, "b", ran=False, sources=old, eventTime=early),
+    ]  # fmt: skip
+    assert [only_time_passed(first, last) for last in cases] == [True, False, False, False]
+    assert not only_time_passed(Report(0, "a", ran=False), Report(0, "b", sources=old))

@@ -58,6 +58,13 @@ def has_run(report: Any) -> bool:
     return "addBatch" in report.durationMs
 
 
+def only_time_passed(before: Any, last: Any) -> bool:
+    """Did a batch run for timers alone, with nothing new and no later watermark? More would follow."""
+    moved = any(source.startOffset != source.endOffset for source in last.sources)
+    same_watermark = before.eventTime.get("watermark") == last.eventTime.get("watermark")
+    return has_run(before) and has_run(last) and not moved and same_watermark
+
+
 def _batches(report: Any) -> int:
     """How many batches have run: a look that found nothing has the number of the batch that comes next."""
     return report.batchId + has_run(report)

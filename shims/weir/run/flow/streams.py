@@ -15,7 +15,7 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 from weir.model.counts import NOTHING, Counts, total, total_rows
 from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow, Tell, violation_of
 from weir.run.flow.counting import Tally, view_counts
-from weir.run.flow.progress import ProgressLog, has_run
+from weir.run.flow.progress import ProgressLog, has_run, only_time_passed
 from weir.run.frames.quality import WatchedFrame
 from weir.run.frames.stages import Stages
 from weir.run.lake.world import World
@@ -70,15 +70,19 @@ class RunningStream:
         self.written: int | None = 0
         self.views: dict[str, Counts | None] = {}
         self.ran = False
+        self.last: Any = None  # what was told of the batch before
 
     def wait(self) -> FlowOutcome:
         """Tell each batch as it is done, until the query ends; a query that fails gives its outcome."""
         try:
             return self._ended()
         except BaseException:
-            with suppress(PySparkException, Py4JError):
-                self.query.stop()  # a flow that is told as failed does not go on
+            self._stop()  # a flow that is told as failed does not go on
             raise
+
+    def _stop(self) -> None:
+        with suppress(PySparkException, Py4JError):
+            self.query.stop()
 
     def _ended(self) -> FlowOutcome:
         error: PySparkException | None = None
@@ -103,6 +107,13 @@ class RunningStream:
             self.views = dict.fromkeys(v.name for v in self.prepared.views)
         for progress in unseen:
             self.tell(self._batch(progress) if has_run(progress) else EmptyBatch())
+            if self._is_done(progress):
+                self._stop()
+
+    def _is_done(self, progress: Any) -> bool:
+        """Has a stream that ends by itself nothing left but to wait for the time of its timers (§4.8)?"""
+        before, self.last = self.last, progress
+        return self.prepared.every is None and before is not None and only_time_passed(before, progress)
 
     def _batch(self, progress: Any) -> Batch:
         self.ran = True
