@@ -6,7 +6,9 @@ import pytest
 from pyspark.sql.types import (
     ArrayType,
     DateType,
+    DecimalType,
     DoubleType,
+    FloatType,
     IntegerType,
     LongType,
     StringType,
@@ -21,9 +23,11 @@ from weir.run.files.columns import (
     grown,
     hint_texts,
     hinted,
+    holds,
     in_other_case,
     merged,
     unknown,
+    widened,
     without,
 )
 from weir.run.files.versions import latest, record
@@ -92,6 +96,40 @@ def test_what_is_only_read_to_be_rescued_has_one_type():
 )
 def test_columns_of_files_that_differ_grow_wider(one, other, wider):
     assert merged([columns(a=one, b=TEXT), columns(c=INT, a=other)]) == columns(a=wider, b=TEXT, c=INT)
+
+
+NESTED = ArrayType(columns(a=INT)), ArrayType(columns(a=LONG)), ArrayType(columns(a=LONG))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wider"),
+    [
+        NESTED, (DecimalType(2, 1), DecimalType(6, 3), DecimalType(6, 3)),
+        (DecimalType(5, 0), DecimalType(3, 3), DecimalType(8, 3)), (FloatType(), DOUBLE, DOUBLE), (INT, DOUBLE, DOUBLE),
+    ],
+)  # fmt: skip
+def test_a_column_grows_to_what_holds_the_values_of_both(one, other, wider):
+    assert (
+        merged([columns(a=one), columns(a=other)])
+        == merged([columns(a=other), columns(a=one)])
+        == columns(a=wider)
+    )
+    assert holds(wider, one)
+    assert holds(wider, other)
+    assert widened(columns(a=one, b=TEXT), columns(a=other)) == columns(a=wider, b=TEXT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (INT, TEXT),
+        (LONG, DOUBLE),
+        (DecimalType(38, 0), DecimalType(38, 38)),
+        (columns(a=INT), columns(a=TEXT)),
+    ],
+)
+def test_a_column_stays_as_it_is_where_no_type_holds_both(one, other):
+    assert widened(columns(a=one), columns(a=other)) == columns(a=one)
 
 
 def test_columns_as_texts_and_without_others():

@@ -9,8 +9,11 @@ from typing import Any
 from pyspark.sql.types import (
     ArrayType,
     DataType,
+    DecimalType,
     DoubleType,
+    FloatType,
     FractionalType,
+    IntegerType,
     IntegralType,
     NumericType,
     StringType,
@@ -18,6 +21,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
+DIGITS = 38  # of a decimal, at most
 Hint = tuple[tuple[str, ...], DataType]
 
 
@@ -112,12 +116,50 @@ def merged(schemas: Iterable[StructType]) -> StructType:
 def _wider(one: Any, other: Any) -> DataType:
     if one == other:
         return one
+    if isinstance(one, StructType) and isinstance(other, StructType):
+        return merged([one, other])
+    if isinstance(one, ArrayType) and isinstance(other, ArrayType):
+        return ArrayType(_wider(one.elementType, other.elementType), one.containsNull or other.containsNull)
     if isinstance(one, IntegralType) and isinstance(other, IntegralType):
-        order = ("tinyint", "smallint", "int", "bigint")
-        return max(one, other, key=lambda t: order.index(t.simpleString()))
+        return max(one, other, key=_bits)
+    if isinstance(one, DecimalType) and isinstance(other, DecimalType):
+        scale = max(one.scale, other.scale)
+        digits = max(one.precision - one.scale, other.precision - other.scale) + scale
+        return DecimalType(digits, scale) if digits <= DIGITS else DoubleType()
     numbers = isinstance(one, NumericType) and isinstance(other, NumericType)
     fraction = isinstance(one, FractionalType) or isinstance(other, FractionalType)
     return DoubleType() if numbers and fraction else StringType()
+
+
+def _bits(kind: IntegralType) -> int:
+    return ("tinyint", "smallint", "int", "bigint").index(kind.simpleString())
+
+
+def holds(wide: Any, narrow: Any) -> bool:
+    """Can each value of the narrow type in files be read as one of the wide type, without a loss?"""
+    if isinstance(wide, StructType) and isinstance(narrow, StructType):
+        kinds = {f.name: f.dataType for f in wide}
+        return all(f.name in kinds and holds(kinds[f.name], f.dataType) for f in narrow)
+    if isinstance(wide, ArrayType) and isinstance(narrow, ArrayType):
+        return holds(wide.elementType, narrow.elementType)
+    if isinstance(narrow, IntegralType) and isinstance(wide, (IntegralType, DoubleType)):
+        return _bits(narrow) <= (_bits(wide) if isinstance(wide, IntegralType) else _bits(IntegerType()))
+    if isinstance(narrow, DecimalType) and isinstance(wide, DecimalType):
+        digits = wide.precision - wide.scale >= narrow.precision - narrow.scale
+        return digits and wide.scale >= narrow.scale
+    return wide == narrow or (isinstance(narrow, FloatType) and isinstance(wide, DoubleType))
+
+
+def widened(known: StructType, given: StructType) -> StructType:
+    """The known columns with types that also hold what files have, as far as there is one."""
+    types = {f.name: f.dataType for f in given}
+    fields = []
+    for one in known:
+        other = types.get(one.name, one.dataType)
+        both = _wider(one.dataType, other)
+        fits = holds(both, one.dataType) and holds(both, other)
+        fields.append(StructField(one.name, both if fits else one.dataType, one.nullable, one.metadata))
+    return StructType(fields)
 
 
 def as_texts(schema: StructType) -> StructType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,9 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType, Var
 
 from weir.model.names import quoted
 from weir.model.problems import unsupported
-from weir.run.files.columns import Columns, grown, merged, without
-from weir.run.files.inference import Layout
+from weir.run.files.columns import Columns, grown, merged, widened, without
+from weir.run.files.headers import encoding_of
+from weir.run.files.inference import TYPED, Layout, has_renamed
 from weir.run.files.options import FileOptions
 from weir.run.files.rescue import (
     FieldOf,
@@ -67,6 +69,8 @@ class FileFrame:
         read = self._read_schema(files.layouts, data)
         keeps_text = options.rescue is not None and options.format in _OF_TEXT
         reader = self._reader(options.format)
+        if any(has_renamed(layout) for layout in files.layouts):
+            reader = reader.option("enforceSchema", "true")  # its names are not those of the header
         if keeps_text:
             reader = reader.option("columnNameOfCorruptRecord", TEXT)
         fields = [*read, StructField(TEXT, StringType())] if keeps_text else list(read)
@@ -97,6 +101,7 @@ class FileFrame:
             longest = max((layout.schema for layout in layouts), key=len)
             return fields_like(data, longest.names, StringType())
         given = merged(layout.schema for layout in layouts) if len(layouts) > 1 else layouts[0].schema
+        data = widened(data, given) if self.options.format in TYPED else data
         kinds: dict[str, DataType | None] = {"json": VariantType(), "xml": StringType()}
         return grown(data, given, kinds.get(self.options.format))
 
@@ -146,7 +151,7 @@ class FileFrame:
     def _unreadable(self, text: Column, rescued: Column) -> Column:
         """The text of a record that can't be read at all."""
         if self.options.format == "json":
-            return F.when(text.isNotNull() & is_unreadable(column(RECORD)), text)
+            return F.when(text.isNotNull() & (is_unreadable(column(RECORD)) | rescued.isNull()), text)
         return F.when(rescued.isNull(), text)
 
     def _rescued(
@@ -183,8 +188,10 @@ class FileFrame:
         self._check_mixed()
         reader = self._reader("text").option("wholetext", "true")
         whole = self._where(reader.schema("value STRING").load(files.path), files)
-        lines = F.split(F.regexp_replace("value", "^\ufeff", ""), "\r\n|\n|\r")
-        full = F.filter(lines, lambda line: F.trim(line) != "")
+        separator = self.options.reader.get("linesep")
+        pattern = "\r\n|\n|\r" if separator is None else re.escape(separator)
+        lines = F.split(F.regexp_replace("value", "^\ufeff", ""), pattern)
+        full = F.filter(lines, lambda line: F.rlike(line, F.lit("[^\\x00-\\x20]")))
         rows = whole.select(F.get(full, 0).alias("header"), F.posexplode(full).alias("at", "line"))
         value: Any = F
         for layout in files.layouts:
@@ -204,8 +211,8 @@ class FileFrame:
 
     def _check_mixed(self) -> None:
         reader = self.options.reader
-        encoding = reader.get("encoding", reader.get("charset", "utf-8")).lower()
-        if self.options.is_on("multiline") or "comment" in reader or encoding != "utf-8":
+        encoded = encoding_of(reader).lower() not in {"utf-8", "utf8"}
+        if self.options.is_on("multiline") or "comment" in reader or encoded:
             raise unsupported(
                 "Files with different headers, together with multiLine, comment or an encoding,",
                 "give the files of each header a folder of their own", self.options.origin,

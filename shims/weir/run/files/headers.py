@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import bz2
 import gzip
-from collections.abc import Iterable, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from weir.run.files.listing import SourceFile
 
+_PART = 2**16  # signs that are read at a time
 _OPENERS: Mapping[str, Any] = {".gz": gzip.open, ".bz2": bz2.open}
 
 
@@ -20,20 +22,38 @@ def by_first_line(files: Iterable[SourceFile], options: Mapping[str, str]) -> di
         files: CSV files.
         options: Those of the format, in lower case.
     """
-    encoding = options.get("encoding", options.get("charset", "utf-8"))
     groups: dict[str, list[SourceFile]] = {}
     for file in files:
-        line = _first_line(Path(file.path), encoding, options.get("comment"))
+        line = _first_line(Path(file.path), options)
         if line:
             groups.setdefault(line, []).append(file)
     return groups
 
 
-def _first_line(path: Path, encoding: str, comment: str | None) -> str:
+def encoding_of(options: Mapping[str, str]) -> str:
+    """The encoding of files, as its name is written in the options of their format."""
+    return options.get("encoding", options.get("charset", "utf-8"))
+
+
+def _first_line(path: Path, options: Mapping[str, str]) -> str:
     """The first line that is neither empty nor a comment; nothing where there is none."""
+    comment = options.get("comment")
     with _OPENERS.get(path.suffix, Path.open)(path, "rb") as file:
-        for raw in file:
-            line = raw.decode(encoding, errors="replace").lstrip("\ufeff").rstrip("\r\n")
-            if line.strip() and not (comment and line.startswith(comment)):
+        text = io.TextIOWrapper(file, encoding_of(options), errors="replace", newline="")
+        for raw in _lines(text, options.get("linesep")):
+            line = raw.lstrip("\ufeff")
+            if any(sign > " " for sign in line) and not (comment and line.startswith(comment)):
                 return line
     return ""
+
+
+def _lines(text: io.TextIOWrapper, separator: str | None) -> Iterator[str]:
+    """The lines of a text; unless it is said what parts them, any of the three usual ends does."""
+    if separator is None:
+        yield from (line.rstrip("\r\n") for line in text)
+        return
+    rest = ""
+    while part := text.read(_PART):
+        *whole, rest = (rest + part).split(separator)
+        yield from whole
+    yield rest

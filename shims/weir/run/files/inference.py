@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -14,7 +14,6 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
-from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
 from weir.run.files.columns import (
     Columns,
@@ -23,6 +22,7 @@ from weir.run.files.columns import (
     first_of_each,
     hint_texts,
     hinted,
+    holds,
     merged,
     partition_names,
     values_by_name,
@@ -30,8 +30,8 @@ from weir.run.files.columns import (
 )
 from weir.run.files.headers import by_first_line
 from weir.run.files.listing import SourceFile, base_of
+from weir.run.files.mistakes import check_names, culprit, not_inferred, without_columns
 from weir.run.files.options import FileOptions
-from weir.run.frames.quality import first_line
 from weir.run.lake.paths import literal_glob
 
 FIXED = {
@@ -41,6 +41,7 @@ FIXED = {
 TYPED = frozenset({"avro", "orc", "parquet"})
 CORRUPT = "_corrupt_record"
 SAMPLE_FILES, SAMPLE_BYTES = 1000, 50 * 2**30
+UNREADABLE = (PySparkException, Py4JError, OSError, EOFError, LookupError, zlib.error)
 # What a reader is told that has no part in which columns there are.
 _NOT_ASKED = frozenset({"mode", "columnnameofcorruptrecord", "badrecordspath", "inferschema", "mergeschema"})
 
@@ -59,6 +60,14 @@ class Layout:
     files: tuple[SourceFile, ...]
 
 
+Look = Callable[[Sequence[SourceFile]], tuple[Layout, ...]]
+
+
+def has_renamed(layout: Layout) -> bool:
+    """Has Spark given names to columns, since header cells are empty or the same?"""
+    return bool(layout.header) and any(name not in layout.header for name in layout.schema.names)
+
+
 def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceFile]) -> tuple[Layout, ...]:
     """The columns of files, by the files that share them.
 
@@ -69,13 +78,40 @@ def layouts(session: SparkSession, options: FileOptions, files: Sequence[SourceF
     if options.format == "csv":
         types = options.infer_types and options.schema is None
         settings |= {"header": str(options.has_header).lower(), "inferschema": str(types).lower()}
+    kept = tuple(sorted(settings.items()))
+
+    def look(some: Sequence[SourceFile]) -> tuple[Layout, ...]:
+        return _layouts(session, options.format, kept, tuple(some))
+
     try:
-        return _layouts(session, options.format, tuple(sorted(settings.items())), tuple(files))
-    except (PySparkException, Py4JError, OSError, EOFError, zlib.error) as error:
-        message = f"The columns of the files at {options.path} can't be inferred: {first_line(error)}"
-        hint = "give the schema: .schema('a INT, b STRING')"
-        problem = Problem("CF_FAILED_TO_INFER_SCHEMA", message, options.origin, hint)
-        raise WeirError(problem) from error
+        there = _apart(look, files) if options.format in TYPED else look(files)
+    except UNREADABLE as error:
+        raise not_inferred(options, error, culprit(files, partial(_fails, look))) from error
+    check_names(options, merged(layout.schema for layout in there))
+    return there
+
+
+def _apart(look: Look, files: Sequence[SourceFile]) -> tuple[Layout, ...]:
+    """Files by halves, where Spark merges their types not though the wider of each two holds both."""
+    try:
+        return look(files)
+    except UNREADABLE as error:
+        half = len(files) // 2
+        if not half or "[CANNOT_MERGE_" not in str(error):
+            raise
+        parts = (*_apart(look, files[:half]), *_apart(look, files[half:]))
+        both = merged(part.schema for part in parts)
+        if not all(holds(both, part.schema) for part in parts):
+            raise
+        return parts
+
+
+def _fails(look: Look, files: Sequence[SourceFile]) -> bool:
+    try:
+        look(files)
+    except UNREADABLE:
+        return True
+    return False
 
 
 @lru_cache(maxsize=32)
@@ -136,13 +172,13 @@ def inferred(session: SparkSession, options: FileOptions, files: Sequence[Source
     if options.format in FIXED:
         data = _ddl(FIXED[options.format])
     elif not files:
-        raise _empty(options)
+        raise without_columns(options, files)
     else:
         data = merged(layout.schema for layout in layouts(session, options, files))
         data = first_of_each(data)
         data = as_texts(data) if options.texts else data
     if not data.fields:
-        raise _empty(options)
+        raise without_columns(options, files)
     partitions = _partitions(options, files, hints)
     return Columns(
         hinted(without(data, [f.name for f in partitions]), _others(hints, partitions)), partitions
@@ -160,6 +196,7 @@ def given(options: FileOptions) -> Columns:
         schema = _ddl(schema)
     types = {f.name.lower(): f.dataType for f in schema}
     names = options.partitions or ()
+    schema = without(schema, filter(None, [options.rescue]))
     partitions = StructType([StructField(n, types.get(n.lower(), StringType())) for n in names])
     return Columns(hinted(without(schema, names), _hints(options)), partitions)
 
@@ -193,18 +230,12 @@ def _hints(options: FileOptions) -> list[Hint]:
         return []
     try:
         texts = hint_texts(options.hints)
-        return [(path, _ddl(f"x {kind}").fields[0].dataType) for path, kind in texts]
+        own = (options.rescue or "").lower()  # this column is there in any case, as a text
+        kinds = [(path, _ddl(f"x {kind}").fields[0].dataType) for path, kind in texts]
+        return [(path, kind) for path, kind in kinds if [name.lower() for name in path] != [own]]
     except (ValueError, PySparkException) as error:
         raise WeirError(Problem(
             "CF_INVALID_SCHEMA_HINTS_OPTION",
             f"The hints {options.hints!r} can't be read: {str(error).partition(chr(10))[0]}", options.origin,
             "write them as 'id INT, address.zip STRING'",
         )) from error  # fmt: skip
-
-
-def _empty(options: FileOptions) -> WeirError:
-    return WeirError(Problem(
-        "CF_EMPTY_DIR_FOR_SCHEMA_INFERENCE",
-        f"Cannot infer schema when the input path {quoted(options.path)} is empty.", options.origin,
-        "start when there are files, or give the schema: .schema('a INT, b STRING')",
-    ))  # fmt: skip

@@ -35,7 +35,12 @@ def kept(value: Column, known: Any, read: Any) -> Column:
         return F.when(value.isNotNull(), F.struct(*fields))
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         return F.transform(value, lambda item: kept(item, known.elementType, read.elementType))
-    return value
+    return F.when(_fits(value, known, read), value.try_cast(known))
+
+
+def _fits(value: Column, known: Any, read: Any) -> Column:
+    """Is a value that was read in a wider type the same in the known one?"""
+    return value.eqNullSafe(value.try_cast(known).cast(read))
 
 
 def extra(field_of: FieldOf, known: StructType, read: StructType) -> dict[str, Column]:
@@ -54,7 +59,7 @@ def _extra(value: Column, known: Any, read: Any) -> Column | None:
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         inner = _extra_of_items(value, known.elementType, read.elementType)
         return None if inner is None else F.when(F.exists(inner, lambda item: item.isNotNull()), inner)
-    return None
+    return None if known == read else F.when(~_fits(value, known, read), value)
 
 
 def _extra_of_items(value: Column, known: Any, read: Any) -> Column | None:
@@ -110,7 +115,8 @@ def of_json(
         if wrong is not None:
             fields[field.name] = F.when(wrong, item)
     fields |= {f.name: _item(record, f.name) for f in read if f.name not in known.names}
-    of_bad = F.when(is_unreadable(record), whole).otherwise(_object(fields))
+    # What Spark takes for wrong, and a variant not, is rescued as a whole, such as bytes that are no UTF-8.
+    of_bad = F.when(is_unreadable(record), whole).otherwise(F.coalesce(_object(fields), whole))
     return F.when(text.isNotNull(), of_bad).otherwise(_object(more))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from weir.run.files.columns import (
     without,
 )
 from weir.run.files.frame import UNKNOWN_LAYOUT, FileFrame, Files
+from weir.run.files.headers import encoding_of
 from weir.run.files.inference import FIXED, TYPED, Layout, given, inferred, layouts, sample
 from weir.run.files.listing import SourceFile, exists, files_at, forget_overwritten, read_by
 from weir.run.files.options import Evolution, FileOptions
@@ -62,11 +63,14 @@ class Memory:
         checkpoint: Of the flow's stream; None where there is none, as for a view that is looked at.
         starts: The stream is about to start: what is learned now is kept.
         endless: It goes on after that, and looks for files itself.
+        news: Receives how many files are new, for each read that is for these alone, since it was looked
+            which columns they have.
     """
 
     checkpoint: Path | None = None
     starts: bool = False
     endless: bool = False
+    news: list[int] = field(default_factory=list[int])
 
     def place(self, options: FileOptions) -> Path | None:
         """Where the versions of a source's columns are."""
@@ -109,6 +113,10 @@ def _check(options: FileOptions) -> None:
     _refuse(options, not options.case_sensitive, "readerCaseSensitive = false", "leave it out")
     _refuse(options, "skiprows" in options.reader, "skipRows", "take these rows out of the files")
     _refuse(options, "badrecordspath" in options.reader, "badRecordsPath", "use the rescued data column")
+    wide = encoding_of(options.reader).lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
+    by_line = not options.is_on("multiline") and "linesep" not in options.reader
+    of_lines = options.format == "csv" and wide and by_line
+    _refuse(options, of_lines, "CSV of more than a byte a sign, read line by line,", "set multiLine to true")
     variant = "singlevariantcolumn" in options.reader and options.schema is None
     _refuse(options, variant, "singleVariantColumn without a schema", "give it: .schema('name VARIANT')")
 
@@ -186,6 +194,7 @@ def _started(session: SparkSession, options: FileOptions, memory: Memory, place:
         versions.record(place, columns)
     looks = _looks(options)
     looked_at = _layouts(session, options, fresh, columns) if looks else ()
+    memory.news.extend([len(fresh)] if looks else [])
     _check_fields(options, place, columns, looked_at)
     frame = FileFrame(session, options, columns)
     if len(fresh) <= FEW and not memory.endless:
