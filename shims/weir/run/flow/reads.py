@@ -49,6 +49,21 @@ def reads_of(prepared: PreparedFlow) -> Reads:
     return Reads({place: place_looks(place) for place in places}, unseen)
 
 
+def news_of(prepared: PreparedFlow) -> int | None:
+    """The new files of a stream that reads only those that it knew before it started; None for other streams.
+
+    Where it reads something else besides, there may be news at any time.
+    """
+    memory, df = prepared.call.files_memory, prepared.watched.df
+    if memory is None or not (memory.news and df.isStreaming):
+        return None
+    if is_remote(df.sparkSession):
+        return max(sum(memory.news), 1)
+    leaves = leaves_of(java_of(df)[1].queryExecution().analyzed())
+    others = sum(1 for leaf in leaves if leaf.isStreaming()) > len(memory.news)
+    return sum(memory.news) + others
+
+
 def _leaves(df: Any) -> Iterator[tuple[str | None, str]]:
     """The place of each leaf of a stream, also of its batches, or None, and what it is."""
     _, jdf = java_of(df)

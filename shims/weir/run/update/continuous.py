@@ -1,7 +1,8 @@
 """A continuous update: each flow once in the order of the graph, then each on its interval (§5.7).
 
-A stream becomes a query that does not end and looks for rows itself. A materialized view is asked on its
-interval whether a refresh would change anything.
+A stream becomes a query that does not end and looks for rows itself. One that reads only files whose columns
+were looked at starts again on its interval, if there are any. A materialized view is asked on its interval
+whether a refresh would change anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from weir.model.definitions import Table, runs_once
 from weir.model.pace import OTHERWISE, OVER_DELTA, STREAMING, interval_of
 from weir.plan.steps import Step, Verb
 from weir.run.flow.attempt import Batch, EmptyBatch, FlowOutcome, PreparedFlow
+from weir.run.flow.reads import news_of
 from weir.run.flow.retry import can_pass
 from weir.run.flow.unchanged import Refresh
 from weir.run.update.execute import SIDE_BY_SIDE, Executor, must_run_alone
@@ -29,6 +31,7 @@ class ContinuousExecutor(Executor):
         super().__init__(*arguments, **options)
         self.due: list[tuple[float, str]] = []
         self.endless: set[str] = set()
+        self.in_rounds: set[str] = set()
         self.batches: set[str] = set()
         self.told: dict[str, str] = {}
         self.intervals: dict[str, int] = {}
@@ -73,6 +76,12 @@ class ContinuousExecutor(Executor):
         default = STREAMING if prepared.streams else OVER_DELTA if over_delta else OTHERWISE
         self.intervals[step.flow_name] = self._interval(step, default)
         every = self.intervals[step.flow_name] if step.flow_name in self.endless else None
+        news = news_of(prepared)
+        if news is not None:
+            self.in_rounds.add(step.flow_name)
+            if not news and step.flow_name in self.ended.outcomes:
+                self._forget(prepared)
+                return FlowOutcome(replace(step, verb=Verb.SKIP))
         return replace(prepared, every=every, side_by_side=True)
 
     def _is_endless(self, step: Step) -> bool:
@@ -109,7 +118,7 @@ class ContinuousExecutor(Executor):
             return
         self._tell(step, "IDLE")
         self.left[name] = replace(step, anew=False, refresh=None)
-        if outcome.streamed:
+        if outcome.streamed and name not in self.in_rounds:
             self.endless.add(name)
             self.ready[name] = self.left[name]
         else:
