@@ -171,7 +171,7 @@ def run(request: Request, first: AbstractContextManager[OpenPipeline] | None = N
     Raises:
         WeirError: Definitions or arguments are wrong, or another update runs; nothing was touched.
     """
-    settings = request.settings
+    settings, request = request.settings, request.with_looks()
     if settings.continuous and request.remote:
         raise unsupported("A continuous update over Spark Connect", "run it in process: leave out --remote")
     result, passes = update_once(request, "USER_ACTION", first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from weir.request import Request, session_for
 from weir.run.analysis.analyze import SparkAnalyzer
 from weir.run.analysis.besides import missing_besides
 from weir.run.code.call import in_force, load_time_call
+from weir.run.code.file_use import FileUse
 from weir.run.code.files import mapped_files
 from weir.run.code.globals import runtime_names, source_globals, workers_know
 from weir.run.code.intercept import intercepted
@@ -36,6 +38,7 @@ from weir.run.lake.past import PastUpdates
 from weir.run.lake.storage import Storage
 from weir.run.lake.world import World
 from weir.run.machine.conflicts import refuse_conflicts
+from weir.run.update.surroundings import Opening
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,14 @@ class OpenPipeline:
 
     Attributes:
         defined: All that its sources define, also what something else stands in for.
+        opening: What was so while its sources were read, if the next update may be told without Spark.
     """
 
     world: World
     graph: Graph
     problems: tuple[Problem, ...]
     defined: tuple[Dataset, ...] = ()
+    opening: Opening | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -69,16 +74,20 @@ class OpenPipeline:
 @contextmanager
 def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
     """Load the sources and resolve the graph; problems are part of the value."""
-    settings = request.settings
+    settings, sentences, use = request.settings, list[str](), FileUse()
     refuse_conflicts()
-    storage = Storage(settings.storage)
-    session = session_for(request)
+    storage, session, began = Storage(settings.storage), session_for(request), time.time_ns()
+
+    def say(sentence: str) -> None:
+        sentences.append(sentence)
+        request.say(sentence)
+
     nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
     loading = load_time_call(World(session, nothing, storage, request.outside))
-    conf = configured(session, settings.configuration, request.say)
+    conf = configured(session, settings.configuration, say)
     names = source_globals(session, request.outside)
     patches = intercepted(runtime_names(names))
-    files = mapped_files(request.outside)
+    files = mapped_files(request.outside, use)
     with importable(settings.roots), patches, files, conf, closing(loading):
         with in_force(loading):
             registry = load_sources(settings.files, names, settings.roots)
@@ -89,7 +98,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
             registry, settings.name, settings.namespace, settings.configuration, settings.functions
         )
         for notice in (*registry.notices.values(), *never_true(pipeline), *real_time(pipeline)):
-            request.say(notice)
+            say(notice)
         defined = tuple(pipeline.datasets.values())
         focus = focus_of(request, pipeline) if not problems else None
         outside = request.outside.without(focus or ())
@@ -98,11 +107,13 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
         to_reset, _ = resets(pipeline, request.selection) if not problems else (frozenset(), ())
         graph = resolve(pipeline, SparkAnalyzer(world, to_reset), focus)
         for notice in graph.notices:
-            request.say(notice)
+            say(notice)
         found = (*problems, *graph.problems)
         found = (*found, *missing_besides(world, graph.failed, found))
         told = tuple(p.with_hint() for p in without_consequences(found, registry.unloaded))
-        yield OpenPipeline(world, graph, told or tuple(nothing_to_do(pipeline, settings.files)), defined)
+        opening = Opening(request.looks, use, tuple(sentences), began) if request.looks else None
+        told = told or tuple(nothing_to_do(pipeline, settings.files))
+        yield OpenPipeline(world, graph, told, defined, opening)
 
 
 def focus_of(request: Request, pipeline: Pipeline) -> tuple[str, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from pyspark.sql import SparkSession
 
@@ -16,6 +17,7 @@ from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener
 from weir.run.machine.session import Launch, connect_session, launch_of, session_of
 from weir.run.update.stop import Stop
+from weir.run.update.surroundings import request_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Request:
         saved: If not empty, only what these sources define and all that reads it, where that can be told.
         remote: A Spark Connect server; None runs in this process.
         session: A session to use instead of starting one (tests).
+        start: Starts the session that it shares with others, or gives it.
+        looks: What settings, environment and program look like before a session is started; None where no
+            update can be told without one.
         say: Told what takes long.
         remark: Told what people need not know: whether a warm engine is used, and why not.
         listeners: Who hears of a run besides its log, hooks and records.
@@ -42,6 +47,8 @@ class Request:
     saved: frozenset[str] = frozenset()
     remote: str | None = None
     session: SparkSession | None = None
+    start: Callable[[], SparkSession] | None = None
+    looks: Mapping[str, str] | None = None
     say: Callable[[str], None] = lambda _: None
     remark: Callable[[str], None] = lambda _: None
     listeners: tuple[Listener, ...] = ()
@@ -53,17 +60,31 @@ class Request:
         """The process id of the JVM that runs before a session is started for it; None if none does."""
         return jvm_of(self.session or SparkSession.getActiveSession())
 
+    def with_looks(self) -> Request:
+        """The request with its looks, if it is whole, triggered and in a session that is started for it."""
+        plain = Request(self.settings, self.outside)
+        asks = (self.selection, self.focus, self.saved, self.remote, self.session, self.trial)
+        nothing = (plain.selection, plain.focus, plain.saved, plain.remote, plain.session, plain.trial)
+        if self.looks or asks != nothing or self.settings.continuous:
+            return self
+        return replace(self, looks=request_looks(self.settings, self.outside))
+
 
 def one_session(requests: tuple[Request, ...]) -> tuple[Request, ...]:
     """The requests, all of them with one session in this process, for which the first one's log is kept.
 
-    It is started with the entries of the configuration on which all agree: no pipeline has those of another.
+    It is started where the first needs it, with the entries of the configuration on which all agree: no
+    pipeline has those of another.
     """
-    more = frozenset().union(*(_jars_of(request) for request in requests))
-    entries = common_entries([request.settings.configuration for request in requests])
-    settings = replace(requests[0].settings, configuration=entries)
-    session = session_for(replace(requests[0], settings=settings), more)
-    return tuple(replace(request, session=session) for request in requests)
+
+    @cache
+    def start() -> SparkSession:
+        more = frozenset().union(*(_jars_of(request) for request in requests))
+        entries = common_entries([request.settings.configuration for request in requests])
+        settings = replace(requests[0].settings, configuration=entries)
+        return session_for(replace(requests[0], settings=settings), more)
+
+    return tuple(replace(request, start=start) for request in requests)
 
 
 def common_entries(configurations: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -75,6 +96,8 @@ def session_for(request: Request, more: frozenset[str] | None = None) -> SparkSe
     """The request's own or a new one, with these jars beside Delta's, or by default those that it needs."""
     if request.session:
         return request.session
+    if request.start:
+        return request.start()
     if request.remote:
         return connect_session(request.remote)
     active = SparkSession.getActiveSession()

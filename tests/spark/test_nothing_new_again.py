@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -84,14 +86,19 @@ def arrive(folder, name, *rows):
 
 def run(p):
     """One update as the command line asks for it, in this test's JVM, and what `-v` says."""
+
+    def start():
+        os.environ["JAVA_HOME"] = "/set/as/a/JVM/starts"
+        return p.spark
+
     remarks = []
     settings = p.settings
     lib = settings.roots[0].parent / "lib"
     settings = replace(settings, roots=(*settings.roots, lib))
     p.events.clear()
-    asked = replace(p.request(), settings=settings, session=None, remark=remarks.append)
-    result = engine.run(asked)
-    return result, remarks
+    asked = replace(p.request(), settings=settings, session=None, start=start, remark=remarks.append)
+    with patch.dict(os.environ):
+        return engine.run(asked), remarks
 
 
 def told(p, result):

@@ -38,6 +38,13 @@ OPEN = {
     "x = spark._jvm": "_jvm",
     "x = spark.conf.get('spark.app.id')": "spark.app.id",
     "spark.sql('DECLARE d = current_date()')": "DECLARE d = current_date()",
+    "import importlib": "importlib",
+    "from importlib import reload": "importlib",
+    "x = getattr(spark, '_jvm', None)": "_jvm",
+    "x = path.stat().st_mtime": "stat",
+    "path.write_text('loaded')": "write_text",
+    "path.replace(other)": "rename",
+    "x = yaml.load(text, yaml.UnsafeLoader)": "UnsafeLoader",
     "x = (": "it can't be read",
 }
 
@@ -46,8 +53,26 @@ def opened(text: str, language: str = "python") -> str | None:
     return opening([Cell("md", "open time", HERE), Cell(language, text, HERE)], {"helpers"})
 
 
+FILES = """
+import csv
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+NAME = getattr(FOLDER, "name", "").replace("-", "_")
+RULES = yaml.safe_load((FOLDER / "rules.yml").read_text())
+
+def rows():
+    with FOLDER.with_name("rows.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines)), import_module(NAME).rows()
+"""
+
+
 def test_code_that_reads_nothing_but_itself_is_closed():
     assert opened(CLOSED) is None
+    assert opened(FILES) is None  # what these are is seen as it runs
     assert opened("CREATE MATERIALIZED VIEW v AS SELECT current_date()", "sql") is None
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from weir.define.load import load_sources
 from weir.model.settings import Outside
+from weir.run.code.file_use import FileUse
 from weir.run.code.files import mapped_files
 
 
@@ -21,7 +22,7 @@ def test_mapped_paths_are_files_for_python(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/a.csv").write_text("x\n1\n")
     with mapped_files(
-        Outside(prefixes={"/Volumes/main/raw": str(tmp_path / "raw"), "/mnt/r": str(tmp_path)})
+        Outside(prefixes={"/Volumes/main/raw": str(tmp_path / "raw"), "/mnt/r": str(tmp_path)}), FileUse()
     ):
         with open("/Volumes/main/raw/a.csv") as stream:  # noqa: PTH123
             assert stream.read() == "x\n1\n"

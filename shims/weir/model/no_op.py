@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from weir.model.events import Event
 from weir.model.results import DatasetResult
@@ -19,6 +19,7 @@ class Looks:
         folders: Folder that modules are imported from -> what can be imported there.
         places: Folder or file of data, also of tables -> its files, or its last commit.
         checkpoints: Checkpoint -> how far it has come.
+        kinds: Path that code asks for while it defines -> whether a file, a folder or nothing is there.
     """
 
     request: Mapping[str, str]
@@ -26,6 +27,7 @@ class Looks:
     folders: Mapping[str, str]
     places: Mapping[str, str]
     checkpoints: Mapping[str, str]
+    kinds: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class NothingNew:
         definitions: Events of what the sources define.
         flows: Events of the flows.
         datasets: How its datasets end.
+        reads: Full names of the tables of others that it reads.
     """
 
     runtime: str
@@ -45,6 +48,7 @@ class NothingNew:
     definitions: tuple[Event, ...]
     flows: tuple[Event, ...]
     datasets: tuple[DatasetResult, ...]
+    reads: tuple[str, ...]
 
 
 def difference(before: Looks, now: Looks) -> str | None:

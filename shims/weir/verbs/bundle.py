@@ -22,6 +22,7 @@ from weir.ui.live import LiveUpdate
 from weir.ui.output import JsonLines, only_ours, print_json, report
 from weir.ui.screen import Screen
 from weir.ui.tables import closing_line, print_errors, rows_table
+from weir.update import at_rest
 from weir.verbs.arguments import requests_for_all
 from weir.verbs.update import not_run, screen_for
 
@@ -134,7 +135,9 @@ class _Bundle:
         """
         for name in pending:
             known = self.known.get(name)
-            if known is None or not (known.sound or upstream(name, self.known) & set(pending)):
+            if known is None:
+                self.known[name] = _known_at_rest(self.requests[name]) or self.last.at(self.requests[name])
+            elif not (known.sound or upstream(name, self.known) & set(pending)):
                 self.known[name] = self.last.at(self.requests[name])
             if can_run(name, self.results, self.known):
                 return name
@@ -158,12 +161,20 @@ class _Bundle:
         return PipelineResult(request, result)
 
 
+def _known_at_rest(request: Request) -> PipelineTables | None:
+    """What is known of a pipeline without Spark, if nothing is new there."""
+    if told := at_rest(request):
+        outline, nothing_new = told
+        return PipelineTables(frozenset(outline.targets), frozenset(nothing_new.reads), sound=True)
+    return None
+
+
 def run_all(arguments: Mapping[str, Any]) -> int:
     """`weir run --all`; the exit code is that of the first pipeline that did not end well."""
     as_json, as_lines = arguments["as_json"], arguments["json_events"]
     screen, begin = screen_for(arguments), time.monotonic()
     stop = Stop(signal.SIGINT, signal.SIGTERM)
-    requests = [replace(request, stop=stop) for request in requests_for_all(arguments)]
+    requests = [replace(request, stop=stop).with_looks() for request in requests_for_all(arguments)]
     with only_ours(as_json or as_lines) as stdout:
         if as_lines:
             requests = [replace(request, listeners=(JsonLines(stdout),)) for request in requests]

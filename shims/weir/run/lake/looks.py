@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from weir.model.texts import fingerprint
@@ -30,6 +30,18 @@ def changed_at(place: Path) -> int:
     """When something in a place last came, went or was written: nanoseconds of the epoch, 0 for no place."""
     times = (max(stat.st_ctime_ns, stat.st_mtime_ns) for _, stat in _entries(place))
     return max(times, default=0)
+
+
+def kind_looks(path: Path) -> str:
+    """Whether a file, a folder or nothing is there, and where its links lead."""
+    kind = "folder" if path.is_dir() else "file" if path.exists() else MISSING
+    return f"{kind} {os.path.realpath(path)}"
+
+
+def installed_looks(folders: Iterable[str]) -> str:
+    """The packages that are installed in folders, and their versions."""
+    names = (e.name for folder in folders for e in _scan(Path(folder)))
+    return fingerprint(sorted(name for name in names if name.endswith((".dist-info", ".egg-info"))))
 
 
 def program_looks(folder: Path) -> str:

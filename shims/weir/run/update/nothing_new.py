@@ -92,10 +92,11 @@ def _tells(ended: Ended) -> NothingNew:
     deprecations = (deprecation(code, text) for code, text in world.pipeline.deprecations.items())
     return NothingNew(
         world.session.version,
-        ended.sentences,
+        ended.opening.sentences,
         (*deprecations, *definition_events(graph)),
         tuple(flow_events(plan, versions)),
         dataset_results(graph, plan, FlowEnds(outcomes)),
+        tuple(graph.outside),
     )
 
 
@@ -111,9 +112,14 @@ def _outline(content: Mapping[str, Any]) -> Outline:
 
 
 def _nothing_new(content: Mapping[str, Any]) -> NothingNew:
-    events = {name: tuple(map(_event, content[name])) for name in ("definitions", "flows")}
-    datasets = tuple(map(_result, content["datasets"]))
-    return NothingNew(content["runtime"], tuple(content["sentences"]), **events, datasets=datasets)
+    return NothingNew(
+        content["runtime"],
+        tuple(content["sentences"]),
+        tuple(map(_event, content["definitions"])),
+        tuple(map(_event, content["flows"])),
+        tuple(map(_result, content["datasets"])),
+        tuple(content["reads"]),
+    )
 
 
 def _event(content: Mapping[str, Any]) -> Event:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyspark
 
 import weir
-from weir.define.closed import opening
+from weir.define.closed import is_closed, opening
 from weir.define.load import helper_modules
 from weir.define.mentions import executed
 from weir.define.notebooks import cells_of
@@ -27,10 +28,13 @@ from weir.model.settings import Outside, Settings
 from weir.model.texts import fingerprint
 from weir.plan.no_op import obstacle
 from weir.plan.steps import Plan, Step, Verb
+from weir.run.code.file_use import FileUse
 from weir.run.lake.looks import (
     changed_at,
     checkpoint_looks,
     importable_looks,
+    installed_looks,
+    kind_looks,
     newest_in,
     place_looks,
     program_looks,
@@ -44,7 +48,23 @@ OF_A_TERMINAL = frozenset({
     "WEIR_ENGINE", "WINDOWID",
 })  # fmt: skip
 CONF_FOLDERS = {"SPARK_CONF_DIR": "", "SPARK_HOME": "conf", "HADOOP_CONF_DIR": ""}
-PACKAGES = ("pyspark", "delta-spark", "deltalake")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was so when the sources of a pipeline were read.
+
+    Attributes:
+        request: What settings, environment and program looked like before.
+        use: What its code does with files, also later.
+        sentences: What was said of its sources.
+        began: Nanoseconds of the epoch, before its sources were read.
+    """
+
+    request: Mapping[str, str]
+    use: FileUse
+    sentences: tuple[str, ...]
+    began: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +72,15 @@ class Ended:
     """A whole update that has just completed, while its pipeline is open.
 
     Attributes:
-        request: What settings, environment and program looked like before.
         next_plan: What an update would do now.
-        sentences: What was said of its sources.
-        began: Nanoseconds of the epoch, before its sources were read.
     """
 
     settings: Settings
-    request: Mapping[str, str]
+    opening: Opening
     world: World
     graph: Graph
     executor: Executor
     next_plan: Plan
-    sentences: tuple[str, ...]
-    began: int
 
 
 def looks_now(before: Looks, request: Mapping[str, str]) -> Looks:
@@ -80,6 +95,7 @@ def looks_now(before: Looks, request: Mapping[str, str]) -> Looks:
         {folder: importable_looks(Path(folder)) for folder in before.folders},
         {place: place_looks(Path(place)) for place in before.places},
         {checkpoint: checkpoint_looks(Path(checkpoint)) for checkpoint in before.checkpoints},
+        {path: kind_looks(Path(path)) for path in before.kinds},
     )
 
 
@@ -89,7 +105,7 @@ def request_looks(settings: Settings, outside: Outside) -> Mapping[str, str]:
     return {
         "settings": fingerprint([repr(settings), repr(outside), str(Path.cwd())]),
         "environment": fingerprint([*environment, *time.tzname, *platform.uname()]),
-        "versions": fingerprint([platform.python_version(), *map(version, PACKAGES)]),
+        "versions": fingerprint([platform.python_version(), installed_looks(sys.path)]),
         "program": program_looks(Path(weir.__file__).parent),
         **{str(root): importable_looks(root) for root in settings.roots},
     }
@@ -97,20 +113,21 @@ def request_looks(settings: Settings, outside: Outside) -> Mapping[str, str]:
 
 def looks_after(ended: Ended) -> Looks | str:
     """What everything looks like that the next update depends on; or what can't be looked at."""
-    sources = _sources(ended.settings)
-    if why := obstacle(ended.world.pipeline, ended.graph, ended.next_plan) or _unseen(ended):
+    sources = _sources(ended)
+    if why := obstacle(ended.world.pipeline, ended.graph, ended.next_plan) or _unseen(ended) or _used(ended):
         return why
     if isinstance(sources, str):
         return sources
-    if saved := next((f for f in sources if changed_at(Path(f)) >= ended.began), None):
+    if saved := next((f for f in sources if changed_at(Path(f)) >= ended.opening.began), None):
         return f"{saved} was saved meanwhile"
     checkpoints = [_checkpoint(ended.world, step) for step in ended.next_plan.flows]
     return Looks(
-        ended.request,
+        ended.opening.request,
         {file: _content(file) for file in sources},
         {folder: importable_looks(Path(folder)) for folder in _module_folders(ended.settings)},
         {str(place): place_looks(place) for place in _places(ended)},
         {str(c): checkpoint_looks(c) for c in checkpoints},
+        {str(path): kind for path, kind in ended.opening.use.kinds.items()},
     )
 
 
@@ -119,10 +136,13 @@ def _modules(settings: Settings) -> list[Any]:
     return [m for m in helper_modules(settings.roots) if m.__name__ != "__main__"]
 
 
-def _sources(settings: Settings) -> frozenset[str] | str:
+def _sources(ended: Ended) -> frozenset[str] | str:
     """All source files that were run or imported; or what may let them give something else."""
+    settings = ended.settings
     modules = _modules(settings)
     names = {module.__name__ for module in modules}
+    if name := next((n for n in sorted(ended.opening.use.imports) if not is_closed(n, names)), None):
+        return f"its code imports {name}"
     files = [Path(module.__file__) for module in modules if getattr(module, "__file__", None)]
     cells = [cell for file in settings.files for cell in executed(file, settings.roots)]
     cells += [cell for file in files for cell in cells_of(file)]
@@ -156,14 +176,26 @@ def _unseen(ended: Ended) -> str | None:
     return None
 
 
+def _used(ended: Ended) -> str | None:
+    """What the code did while it defined that can't be looked at, or has changed since."""
+    use = ended.opening.use
+    if use.unseen:
+        return f"its code {use.unseen}"
+    moved = (place for place, looked in use.places.items() if _moved(ended, (), place, looked))
+    other = (path for path, kind in use.kinds.items() if kind_looks(path) != kind)
+    place = next(chain(moved, other), None)
+    return f"its code reads {place}, which has changed meanwhile" if place else None
+
+
 def _moved(ended: Ended, own: Collection[Path], place: Path, looked: str) -> bool:
     """Has a place changed since it was read, or, if no flow of the update writes it, since that began?"""
-    return place_looks(place) != looked or (place not in own and changed_at(place) >= ended.began)
+    return place_looks(place) != looked or (place not in own and changed_at(place) >= ended.opening.began)
 
 
 def _places(ended: Ended) -> Iterator[Path]:
-    """All that flows read and write, and what configures Spark."""
+    """All that code and flows read and write, and what configures Spark."""
     world, storage = ended.world, ended.world.storage
+    yield from ended.opening.use.places
     for reads in ended.executor.reads.values():
         yield from reads.places
     yield from (storage.table(name) for name in ended.graph.targets)
