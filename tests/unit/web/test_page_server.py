@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,6 +79,14 @@ def test_files_of_ours_are_sent_once(ask):
         assert (first.status, len(first.text) > 100) == (200, True)
         again = ask(f"/static/{name}", headers={**KNOWN, "if-none-match": first.headers["etag"]})
         assert (again.status, again.text) == (304, "")
+
+
+def test_the_scripts_are_one_module_in_which_each_name_means_one_thing():
+    text = STATIC["weir.js"].decode()
+    names = re.findall(r"^(?:async )?(?:function|const|let) ([\w$]+)", text, re.MULTILINE)
+    assert len(names) == len(set(names)) > 30
+    assert re.findall(r"^(?:import|export)\b.*", text, re.MULTILINE) == []
+    assert set(STATIC) == {"weir.js", "stream.js", "theme.js", "weir.css", "weir.svg"}
 
 
 def test_actions_need_our_page_and_are_gone_where_it_is_read_only(ask, tmp_path):

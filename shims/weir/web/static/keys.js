@@ -43,7 +43,7 @@ function step(elements, at) {
 }
 
 function press({ key }) {
-  if (key in VIEWS) return go($(`[data-view="${VIEWS[key] ?? "graph"}"]`));
+  if (key in VIEWS) return click($(`[data-view="${VIEWS[key] ?? "graph"}"]`));
   const problems = $$("[data-d].bad, tr[data-d]:has(.s-FAILED,.s-SKIPPED)");
   const at = problems.findIndex((e) => e.contains(document.activeElement) || e === document.activeElement);
   const done = {
@@ -53,14 +53,14 @@ function press({ key }) {
     N: () => step(problems, at < 0 ? -1 : at - 1),
     "[": () => older(1), "]": () => older(-1),
     f: () => fit(), "+": () => zoom(1.25), "-": () => zoom(0.8),
-    s: () => go($("[data-act$='/act/selection']")), u: () => go($("[data-act$='/act/run']")), p: () => go($("[data-act$='/act/plan']")),
-    c: () => go($("[data-copy]", $(".panel:not([hidden])") ?? document)),
+    s: () => click($("[data-act$='/act/selection']")), u: () => click($("[data-act$='/act/run']")), p: () => click($("[data-act$='/act/plan']")),
+    c: () => click($("[data-copy]", $(".panel:not([hidden])") ?? document)),
     ArrowLeft: () => walk("left"), ArrowRight: () => walk("right"), ArrowUp: () => walk("up"), ArrowDown: () => walk("down"),
   }[key];
   return done?.();
 }
 
-function go(element) { element?.click(); return Boolean(element); }
+function click(element) { element?.click(); return Boolean(element); }
 
 function walk(way) {
   const node = document.activeElement.closest(".node");
