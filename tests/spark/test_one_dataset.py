@@ -125,6 +125,14 @@ def test_a_rule_that_stops_an_update_stops_the_dataset(shop):
     assert "Violated expectations: 'positive'" in revenue.result.error
 
 
+def test_rules_alone_see_rows_that_no_query_would_make(shop):
+    broken = shop.broken_by(
+        {"orders": "id | country | amount\n1 | CR | 20\n2 | | 0", "revenue": "revenue\n-1"}
+    )
+    assert broken == {"orders": [(), ("large", "known")], "revenue": [("positive",)]}
+    assert shop.broken_by({"recent": "id\n1"}) == {"recent": [("recent",)]}
+
+
 def test_what_remembers_rows_is_updated_in_a_folder_of_its_own(shop):
     first = shop.compute("first_of_country", {"orders": ORDERS})
     assert first.rows == "country\nCR\nnull"

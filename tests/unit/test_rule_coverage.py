@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from weir.model.definitions import Action, Expectation, MaterializedView, View
 from weir.model.origin import Origin
 from weir.model.results import DatasetResult, RuleResult, State
-from weir.testing.coverage import Coverage, coverage_json, coverage_lines, coverage_of, seen
+from weir.testing.coverage import Coverage, coverage_json, coverage_lines, coverage_of, judged, seen
 
 ROOT = Path("/project")
 NOTHING = Coverage({})
@@ -89,6 +89,15 @@ def test_without_rules_nothing_is_missing():
 
 def test_what_is_defined_outside_of_the_project_does_not_count():
     assert seen(DATASETS, [silver(1, 1, rows=2)], Path("/elsewhere")) == NOTHING
+
+
+def test_rules_may_be_seen_on_rows_that_are_given_to_them_while_nothing_is_built():
+    told = lines([judged(SILVER, [(), ("big", "known"), ("known",)])])
+    assert told[0].startswith("2 of 4 rules were seen passing and failing (50 %); 3 of 3 datasets")
+    assert lines([judged(SILVER, [()])])[2:4] == [
+        "p.py:4  s.silver, rule big (warn): never seen failing",
+        "p.py:4  s.silver, rule known (fail): never seen failing",
+    ]
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.SKIPPED, State.EXCLUDED, State.NO_OP])

@@ -13,7 +13,7 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
-from weir.model.definitions import Action, Dataset
+from weir.model.definitions import Action, Dataset, Expectation
 from weir.model.names import short
 from weir.model.results import DatasetResult, RuleResult, State
 
@@ -131,6 +131,21 @@ def tell(defined: Collection[Dataset], results: Collection[DatasetResult]) -> No
         observer(defined, results)
 
 
+def judged(dataset: Dataset, broken: Collection[tuple[str, ...]]) -> DatasetResult:
+    """What rules have seen of rows that were given to them, while the dataset itself was not built.
+
+    Args:
+        broken: The names of the rules that each row breaks.
+    """
+
+    def result(rule: Expectation) -> RuleResult:
+        failed = sum(rule.name in names for names in broken)
+        return RuleResult(rule.name, "", str(rule.action), len(broken) - failed, failed)
+
+    rules = tuple(map(result, dataset.expectations))
+    return DatasetResult(dataset.name, "", State.SKIPPED, len(broken), expectations=rules)
+
+
 def seen(defined: Iterable[Dataset], results: Iterable[DatasetResult], root: Path) -> Coverage:
     """What one update, or one computed dataset, shows of the datasets of its pipeline.
 
@@ -161,11 +176,12 @@ def _place(dataset: Dataset, root: Path) -> str | None:
 
 def _of_rule(dataset: str, rule: str, action: Action, results: list[DatasetResult]) -> RuleSeen:
     told = [(r, e) for r in results if r.name == dataset for e in r.expectations if e.name == rule]
+    counted = RuleSeen(str(action), any(e.passed for _, e in told), any(e.failed for _, e in told))
     if action is not Action.FAIL:
-        return RuleSeen(str(action), any(e.passed for _, e in told), any(e.failed for _, e in told))
+        return counted
     stopped = [_stopped(result, expectation, results) for result, expectation in told]
     kept = any(_went_well(result) and not was for (result, _), was in zip(told, stopped, strict=True))
-    return RuleSeen(str(action), kept, any(stopped))
+    return counted | RuleSeen(str(action), kept, any(stopped))
 
 
 def _went_well(result: DatasetResult) -> bool:

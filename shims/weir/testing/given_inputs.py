@@ -12,7 +12,7 @@ from weir.pipeline import open_pipeline
 from weir.request import Request
 from weir.testing.frames import arrow_of
 from weir.testing.given import Given
-from weir.testing.pipelines import given_columns, input_named
+from weir.testing.inputs import given_columns, input_named
 
 
 def with_given(request: Request, given: Mapping[str, Given], folder: Path) -> Request:

@@ -26,7 +26,6 @@ from weir.graph.analysis import Graph
 from weir.model.definitions import Dataset, DatasetKind
 from weir.model.events import Event
 from weir.model.folders import DELTA, folders
-from weir.model.names import by_ends, meant
 from weir.model.problems import Problem, WeirError
 from weir.model.results import UpdateResult
 from weir.model.settings import Outside, Selection, Settings
@@ -35,14 +34,13 @@ from weir.pipeline import OpenPipeline, open_pipeline, plan_of
 from weir.plan.maintenance import MaintenanceRequest
 from weir.plan.steps import Plan, full_names
 from weir.request import Request
-from weir.run.analysis.compute import NeedsUpdate, columns_of, compute
+from weir.run.analysis.compute import NeedsUpdate, compute
 from weir.run.analysis.why import BrokenRows
 from weir.run.frames import schemas
 from weir.run.governed.groups import GroupSession
 from weir.run.lake.failpoints import BETWEEN_COMMITS, FAIL_AT
 from weir.run.lake.query import query
 from weir.run.lake.storage import Storage, open_table
-from weir.run.lake.world import World
 from weir.run.listeners.listener import Listener, Row
 from weir.run.machine.session import start_session
 from weir.run.update.stop import Stop
@@ -50,6 +48,7 @@ from weir.run.upkeep.maintenance import MaintenanceResult
 from weir.testing.coverage import tell
 from weir.testing.frames import arrow_of, frame_of, plain, schema_of, typed_rows
 from weir.testing.given import Given, read_given
+from weir.testing.inputs import broken_by, given_columns, input_named, zone_of
 from weir.testing.rows import Computed, Rows
 from weir.testing.values import value_of
 from weir.update import run_apart
@@ -167,6 +166,20 @@ class PipelineUnderTest:
         computed = self._updated(name, columns, existing)
         tell(opened.defined, computed.results)
         return computed
+
+    def broken_by(self, given: Mapping[str, Given]) -> dict[str, list[tuple[str, ...]]]:
+        """The names of the rules that each row would break; no function is called.
+
+        Args:
+            given: Table or view of the pipeline -> rows as they reach its rules; columns may be left out.
+
+        Raises:
+            WeirError: The definitions, given rows or rules are wrong, or there is no such dataset.
+        """
+        with open_pipeline(replace(self.request(), focus=())) as opened:
+            opened.refuse_problems()
+            names = full_names(opened.pipeline.datasets, frozenset(given))
+            return {dataset: broken_by(opened, names[dataset], rows) for dataset, rows in given.items()}
 
     def _updated(self, name: str, given: Mapping[str, TypedRows], existing: AbstractSet[str]) -> Computed:
         """The same by an update, in a folder that begins empty."""
@@ -294,7 +307,7 @@ class PipelineUnderTest:
             say=self.say,
             listeners=(_Events(self.events),),
             stop=self.stop,
-            trial=Trial(value_of(self.now, TimestampType(), _zone(self.spark)), dict(self.failing_rows)),
+            trial=Trial(value_of(self.now, TimestampType(), zone_of(self.spark)), dict(self.failing_rows)),
         )
 
 
@@ -312,24 +325,6 @@ def rows_in(storage: Storage, table: str, order_by: str = "1") -> Rows:
     schema = schemas.from_json(delta.schema().to_json())
     rows = query(delta, f"SELECT * FROM t ORDER BY {order_by}").rows
     return Rows((plain(row, schema) for row in rows), schema)
-
-
-def _zone(session: SparkSession) -> str:
-    """Where a time without a zone is."""
-    return str(session.conf.get("spark.sql.session.timeZone"))
-
-
-def input_named(opened: OpenPipeline, name: str) -> str:
-    """The full name of an input: of a dataset the last parts suffice, else it is one of an outside table."""
-    hits = meant(name, by_ends(dataset.name for dataset in opened.defined))
-    return hits[0] if len(hits) == 1 else opened.world.full_name(name)
-
-
-def given_columns(world: World, name: str, rows: Given) -> TypedRows:
-    """Given rows with values of the types that an input has."""
-    given, zone = read_given(rows), _zone(world.session)
-    schema = schema_of(given, columns_of(world, world.full_name(name)))
-    return typed_rows(given, schema, zone), schema
 
 
 def _arrow(rows: Given, schema: pa.Schema | None, there: DeltaTable | None) -> pa.Table:

@@ -20,7 +20,8 @@ from weir.testing.difference import difference, difference_lines
 from weir.testing.found import pipeline_in
 from weir.testing.frames import schema_of, typed_rows
 from weir.testing.given import read_given
-from weir.testing.pipelines import PipelineUnderTest, input_named, rows_in
+from weir.testing.inputs import input_named
+from weir.testing.pipelines import PipelineUnderTest, rows_in
 from weir.testing.rows import Rows
 from weir.testing.unit_tests import Expected, Run, UnitTest, UnitTests
 from weir.update import run_apart

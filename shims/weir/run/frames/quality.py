@@ -114,6 +114,17 @@ def broken(df: DataFrame, rules: Sequence[Expectation]) -> DataFrame:
     return flagged.filter(~ok).select(_violation(flag, df.columns).alias("violation"))
 
 
+def broken_by_row(df: DataFrame, rules: Sequence[Expectation]) -> list[tuple[str, ...]]:
+    """The names of the rules that each row breaks, in the order of the rows; for few rows.
+
+    Raises:
+        AnalysisException: A rule is no SQL or names an unknown column.
+    """
+    flagged, flag = _flagged(df, rules)
+    kept = flagged.select(*(column.alias(f"k{n}") for n, column in enumerate(flag.values()))).collect()
+    return [tuple(name for name, ok in zip(flag, row, strict=True) if not ok) for row in kept]
+
+
 def _flagged(df: DataFrame, rules: Sequence[Expectation]) -> tuple[DataFrame, dict[str, Column]]:
     """The frame with a flag for each rule, false where it is broken, and each rule's flag."""
     if not rules:
