@@ -47,3 +47,17 @@ SELECT a, NOT from, CASE offset - 1 WHEN 2 THEN 3 END FROM raw.mails
 ---
 SELECT a, NOT from, CASE offset - 1 WHEN 2 THEN 3 END FROM __weir_0 AS `mails`
 > raw.mails
+====
+# Other columns and aliases called like words of SQL change nothing of that.
+SELECT DISTINCT by, 2 * when, a > then, (with IS NULL), CASE WHEN window > 1 THEN 1 ELSE window END AS from, b AS on FROM raw.orders
+---
+SELECT DISTINCT by, 2 * when, a > then, (with IS NULL), CASE WHEN window > 1 THEN 1 ELSE window END AS from, b AS on FROM __weir_0 AS `orders`
+> raw.orders
+====
+# As the last ones, too.
+SELECT a > then FROM raw.a UNION ALL SELECT DISTINCT by FROM raw.b UNION ALL SELECT 2 * on FROM (SELECT 1 AS from, 2 AS not FROM raw.c)
+---
+SELECT a > then FROM __weir_0 AS `a` UNION ALL SELECT DISTINCT by FROM __weir_1 AS `b` UNION ALL SELECT 2 * on FROM (SELECT 1 AS from, 2 AS not FROM __weir_2 AS `c`)
+> raw.a
+> raw.b
+> raw.c

@@ -57,7 +57,8 @@ class Clauses(Constants):
         if word in _BEFORE_OPERAND:
             return self._operand(ahead + 1) and not self._is_column(ahead)
         if word == "WINDOW":
-            return self.token(ahead + 1).is_name and self.word(ahead + 2) == "AS"
+            names = self.token(ahead + 1).is_name and self.word(ahead + 2) == "AS"
+            return names and not self._is_column(ahead)
         if word == "SELECT":
             return self._operand(ahead + 1) or self.token(ahead + 1).kind is TokenKind.HINT
         if word == "INSERT":
@@ -119,9 +120,14 @@ class Clauses(Constants):
 
     def opens_from(self) -> bool:
         """Is FROM no part of IS DISTINCT FROM, and no column or alias?"""
-        distinct = self.word(-1) == "DISTINCT" and self.word(-2) in {"IS", "NOT"}
-        alias = self.word(1) == "FROM" and (self.token(2).is_name or self.sign(2) == "(")
-        return self.sees("FROM") and not distinct and not alias and not self._is_column(0)
+        if not self.sees("FROM") or (self.word(-1) == "DISTINCT" and self.word(-2) in {"IS", "NOT"}):
+            return False
+        if self.word(1) == "FROM" and (self.token(2).is_name or self.sign(2) == "("):
+            return False
+        if not self.word(-1):
+            return not self._is_column(0)
+        relation = self._names(1) or self.sign(1) == "(" or self.token(1).kind is TokenKind.PLACEHOLDER
+        return relation or not (self.word(-1) == "AS" or self._is_column(0))
 
     def _is_column(self, ahead: int) -> bool:
         """Has an operand to stand here: is a word that opens a clause elsewhere the name of a column?"""
@@ -158,7 +164,8 @@ class Clauses(Constants):
         if word == "FROM":
             return self.word(ahead - 2) != "TRIM" and (self._names(ahead + 1) or self.sign(ahead + 1) == "(")
         if word == "WITH":
-            return self.token(ahead + 1).is_name
+            goes_on = self.word(ahead + 1) in _GO_ON and self.word(ahead + 2) != "AS"
+            return self.token(ahead + 1).is_name and not goes_on
         return self._names(ahead + 1)
 
     def _names(self, ahead: int) -> bool:
