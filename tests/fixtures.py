@@ -7,14 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from tests.warm import lent
+from weir.run.machine.jars import LOCKS
 from weir.run.machine.warm.place import NAMED
-from weir.testing import PipelineUnderTest, write_sources
+from weir.testing import PipelineUnderTest, spark_session, write_sources
 
 Make = Callable[..., PipelineUnderTest]
 os.environ[NAMED] = "off"  # the processes of tests start a JVM, unless a test has `warm`
 os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
+
+
+@pytest.fixture(scope="session")
+def weir_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The kit's, with all jars that a pipeline may ask for: its processes can use this JVM, too."""
+    session = spark_session(tmp_path_factory.mktemp("weir") / "spark.log", more=LOCKS)
+    yield session
+    session.stop()
 
 
 @pytest.fixture(scope="session")

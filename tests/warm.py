@@ -16,7 +16,8 @@ from weir.testing import INTERPRETED
 
 def needs_here(**settings: str) -> Needs:
     jdk = java.find(cache_root())
-    return needs(jdk.home, jars.delta_jars(cache_root(), jdk, print), settings)
+    more = [jar for name in sorted(jars.LOCKS) for jar in jars.more_jars(name, cache_root(), jdk, print)]
+    return needs(jdk.home, (*jars.delta_jars(cache_root(), jdk, print), *more), settings)
 
 
 @contextmanager

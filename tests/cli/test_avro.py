@@ -63,7 +63,7 @@ def run(folder):
 
 
 @pytest.mark.parity("same", "7", "avro, by Auto Loader, spark.read and in SQL by its path")
-def test_avro_is_read(tmp_path):
+def test_avro_is_read(warm, tmp_path):
     (tmp_path / "p.py").write_text(PYTHON)
     (tmp_path / "q.sql").write_text(SQL)
     write_avro(tmp_path / "in/a.avro", [(1, "Ada"), (2, None)])

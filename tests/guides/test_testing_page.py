@@ -14,7 +14,7 @@ CI = ("CI", "BUILD_NUMBER")  # pytest writes its summary in full where they are 
 PLUGIN = "-p weir.pytest_plugin -p no:cacheprovider"
 
 
-def test_a_stranger_gets_from_nothing_to_a_failing_test_and_to_one_that_passes(tmp_path):
+def test_a_stranger_gets_from_nothing_to_a_failing_test_and_to_one_that_passes(warm, tmp_path):
     told, codes = "", []
     for kind, name, text in BLOCK.findall((ROOT / "docs/testing.md").read_text()):
         match kind:

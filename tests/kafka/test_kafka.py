@@ -97,7 +97,7 @@ def check_other_readers(place):
 @pytest.mark.parity(
     "same", "4.2", "A Kafka sink is at least once: a batch that was not committed is sent again"
 )
-def test_records_go_from_topic_to_topic(tmp_path):
+def test_records_go_from_topic_to_topic(warm, tmp_path):
     (tmp_path / "p.py").write_text(SOURCE)
     place = Storage(tmp_path / "storage")
     with running(tmp_path) as broker:

@@ -18,7 +18,7 @@ from deltalake import write_deltalake
 from tests.killing import ends, until
 from weir.run.machine import jars, java
 from weir.run.machine.cache import cache_root
-from weir.run.machine.session import CONF, JVM
+from weir.run.machine.conf import CONF, JVM, ONE_COMPILER
 from weir.testing import INTERPRETED, rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
@@ -79,7 +79,7 @@ def server(tmp_path_factory):
     conf = {
         **CONF,
         **INTERPRETED,
-        "spark.driver.extraJavaOptions": " ".join(JVM),
+        "spark.driver.extraJavaOptions": " ".join([*JVM, ONE_COMPILER]),
         "spark.connect.grpc.binding.port": port,
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),

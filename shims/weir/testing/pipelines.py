@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -58,9 +58,13 @@ TypedRows = tuple[list[dict[str, Any]], StructType]
 INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
-def spark_session(log: Path, *, kafka: bool = False) -> SparkSession:
-    """The session of a test run, with Kafka if wanted: start it once, in a session-scoped fixture."""
-    return start_session(log, INTERPRETED, lambda _: None, more=("kafka",) if kafka else (), lasting=True)
+def spark_session(log: Path, *, more: Collection[str] = ()) -> SparkSession:
+    """The session of a test run: start it once, in a session-scoped fixture.
+
+    Args:
+        more: What pipelines read beside Delta's tables and plain files: `kafka`, `avro`.
+    """
+    return start_session(log, INTERPRETED, lambda _: None, more=more, lasting=True)
 
 
 @dataclass
