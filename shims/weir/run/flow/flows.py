@@ -146,7 +146,7 @@ def _batch(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: T
             writer = writer.option("txnAppId", application_of(step.flow_name, step.generation))
             writer.option("txnVersion", "0").save(path)
         else:
-            _overwrite(world, prepared, dataset, path)
+            _overwrite(world, prepared, dataset)
 
     views = run_counted(prepared.watched.df, prepared.views, write)
     counts = observed(prepared.watched) or recounted(prepared.watched)
@@ -161,7 +161,7 @@ def _written(world: World, table: str) -> int | None:
     return int(metrics["numOutputRows"]) if "numOutputRows" in metrics else None
 
 
-def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, path: str) -> None:
+def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
     df, definition = prepared.watched.df, dataset.dataset
     tables = Tables(world.session, world.storage, world.pipeline.name)
@@ -174,7 +174,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
     strict = wanted is not None and not same and schemas.needs_statement(wanted)
     if state is not None and (strict or any(constraining(dataset, state))):
         writer = df.write.format("delta").mode("append")
-        _redefine(world, tables, dataset, state.version, lambda: _save(prepared, writer, path))
+        _redefine(world, tables, dataset, state.version, lambda: _save(world, prepared, writer))
         return
     if not same and wanted is not None:
         df = df.to(wanted)
@@ -184,17 +184,22 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable, pat
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
-    _save(prepared, writer, path)
+    _save(world, prepared, writer)
     if not new:
         tables.cluster(dataset)
 
 
-def _save(prepared: PreparedFlow, writer: DataFrameWriter, path: str) -> None:
+def _save(world: World, prepared: PreparedFlow, writer: DataFrameWriter) -> None:
+    name = prepared.dataset.name
+    table = world.storage.table(name)
     if prepared.refresh is not None and prepared.refresh.record:
-        # Without a transaction Delta leaves out the commit of a view that had no rows and gets none.
-        once = {"txnAppId": "weir/refresh", "txnVersion": str(newest_version(Path(path)) or 0)}
-        writer = writer.options(userMetadata=prepared.refresh.record, **once)
-    writer.save(path)
+        writer = writer.option("userMetadata", prepared.refresh.record)
+        if world.storage.has_no_files(name):
+            # Without a transaction Delta leaves out the commit of a view that had no rows and gets none.
+            # With one Spark works the whole state of the table out before it writes.
+            once = {"txnAppId": "weir/refresh", "txnVersion": str(newest_version(table) or 0)}
+            writer = writer.options(**once)
+    writer.save(str(table))
 
 
 def _redefine(
