@@ -7,14 +7,19 @@ import signal
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from tests.killing import ends, mortal, until
 from tests.unit.web.conftest import KNOWN
 from tests.web.stories import PETS, Story, failed
 from weir.run.lake.storage import Storage
+from weir.verbs.shelf import run_list
+from weir.web.pages.view import View
 from weir.web.reading.world import Project, World
 from weir.web.serving.server import STATIC
+from weir.web.serving.site import page_of
 
 
 def test_an_empty_storage_says_what_to_do(ask):
@@ -41,6 +46,19 @@ def test_the_twin_of_a_page_has_the_words_of_the_verbs(ask, tmp_path):
         ("main.gold.by_kind", None, ["main.silver.pets"]),
         ("main.gold.report", None, ["main.silver.pets"]),
     ]
+
+
+def test_all_tables_are_told_as_the_verb_tells_them(tmp_path, capsys):
+    bundle = "bundle: {name: b}\nresources: {pipelines: {pets: {name: all-pets, libraries: [{file: {path: p.py}}]}}}\n"
+    (tmp_path / "databricks.yml").write_text(bundle)
+    (tmp_path / "p.py").touch()
+    write_deltalake(Storage(tmp_path).table("main.silver.pets"), pa.table({"id": [1]}))
+    world = World(Project.at(tmp_path, tmp_path, None))
+    told = page_of(world, View("/tables", {}, "en", True, world.boot, world.number), ("tables",)).json()
+    run_list(str(tmp_path), str(tmp_path), as_json=True)
+    assert json.loads(capsys.readouterr().out) == told
+    assert told["pipelines"] == ["pets"]
+    assert [table["name"] for table in told["tables"]] == ["main.silver.pets"]
 
 
 @pytest.mark.parametrize(

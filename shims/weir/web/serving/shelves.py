@@ -21,8 +21,10 @@ WAYS: tuple[Direction, ...] = ("from", "into")
 
 
 def _tables(world: World, view: View) -> Page:
-    listed = list(tables_of(world.project.storage))
-    return Page(lambda: shelf.tables(view, listed), lambda: {"tables": [asdict(t) for t in listed]})
+    """The page, and as its twin the answer of `weir list --json`."""
+    listed, pipelines = list(tables_of(world.project.storage)), list(world.project.keys.values())
+    told = {"pipelines": pipelines, "tables": [asdict(table) for table in listed]}
+    return Page(lambda: shelf.tables(view, listed), lambda: told)
 
 
 def _lineage(world: World, view: View) -> Page:
