@@ -147,7 +147,8 @@ class Snapshots:
         null = reduce(lambda a, b: a | b, (F.col("key").getField(k).isNull() for k in self.changes.keys))
         once = rows.groupBy("key").agg(F.count(F.lit(1)).alias("n"), F.first("row").alias("row"))
         wrong = F.when(null, "NULL_KEY_IN_SNAPSHOT").when(F.col("n") > 1, "DUPLICATE_KEY")
-        return or_refused(once, wrong, F.to_json("key"), self.flow.name).drop("n")
+        shown = F.to_json("key", {"ignoreNullFields": "false"})
+        return or_refused(once, wrong, shown, self.flow.name).drop("n")
 
     def _versioned(self, answer: Any) -> Versioned:
         match answer:

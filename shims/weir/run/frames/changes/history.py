@@ -16,7 +16,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, MapType, StructType, VariantType
+from pyspark.sql.types import ArrayType, DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
 from weir.model.names import fold, quoted
@@ -255,8 +255,27 @@ def _cell(field: Any, before: tuple[str, ...], cells: dict[tuple[str, ...], Colu
 
 
 def comparable(value: Column, kind: DataType) -> Column:
-    """A value that `<=>` takes: maps and variants can't be compared as they are."""
-    return F.to_json(F.struct(value)) if _has_map(kind) else value
+    """A value that `<=>` takes: maps and variants can't be compared as they are.
+
+    Maps become their entries in the order of keys. JSON is for variants alone: it rounds times.
+    """
+    match kind:
+        case VariantType():
+            return F.to_json(F.struct(value))
+        case MapType():
+
+            def entry(of: Column) -> Column:
+                key, inner = of.getField("key"), comparable(of.getField("value"), kind.valueType)
+                return F.struct(comparable(key, kind.keyType).alias("key"), inner.alias("value"))
+
+            return F.array_sort(F.transform(F.map_entries(value), entry))
+        case ArrayType() if _has_map(kind):
+            return F.transform(value, lambda element: comparable(element, kind.elementType))
+        case StructType() if _has_map(kind):
+            fields = (comparable(value.getField(f.name), f.dataType).alias(f.name) for f in kind.fields)
+            return F.when(value.isNotNull(), F.struct(*fields))
+        case _:
+            return value
 
 
 def compared(frame: DataFrame, side: str) -> Column:
