@@ -61,3 +61,9 @@ SELECT a > then FROM __weir_0 AS `a` UNION ALL SELECT DISTINCT by FROM __weir_1 
 > raw.a
 > raw.b
 > raw.c
+====
+# A qualifier may be called like a word that no operand begins with.
+SELECT `select`.id FROM `select` WHERE select.offset - 1 < 100 HAVING from.a > like.b
+---
+SELECT `select`.id FROM __weir_0 AS `select` WHERE select.offset - 1 < 100 HAVING from.a > like.b
+> select

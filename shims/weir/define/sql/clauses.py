@@ -189,6 +189,8 @@ class Clauses(Constants):
         token = self.token(ahead)
         if token.kind is TokenKind.SIGN:
             return token.text in _OPERAND_SIGNS
+        if self.sign(ahead + 1) == "." and self.token(ahead).is_name:
+            return True
         if self.word(ahead) == "FROM":  # a column, where no relation follows
             return not self._names(ahead + 1) and self.sign(ahead + 1) != "("
         if self.word(ahead) in _NO_OPERAND or (self.word(ahead) and self.opens_clause(ahead)):
