@@ -48,6 +48,8 @@ CONF = {
     "spark.sql.codegen.cache.maxEntries": "2000",
     # To read the state of a table costs a quarter of a second of processor time for each partition.
     "spark.databricks.delta.snapshotPartitions": "1",
+    # Delta only writes these lists and checks them, in another time zone than UTC by reading the whole state.
+    "spark.databricks.delta.allFilesInCrc.enabled": "false",
     # By default both rename files in a way for which Hadoop starts two processes each time.
     "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
     "spark.sql.streaming.checkpointFileManagerClass": CHECKPOINT_FILES,
