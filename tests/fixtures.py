@@ -12,7 +12,8 @@ from pyspark.sql import SparkSession
 from tests.warm import lent
 from weir.run.machine.jars import LOCKS
 from weir.run.machine.warm.place import NAMED
-from weir.testing import PipelineUnderTest, spark_session, write_sources
+from weir.testing import PipelineUnderTest, write_sources
+from weir.testing.found import session_of_run
 
 Make = Callable[..., PipelineUnderTest]
 os.environ[NAMED] = "off"  # the processes of tests start a JVM, unless a test has `warm`
@@ -22,9 +23,8 @@ os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
 @pytest.fixture(scope="session")
 def weir_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The kit's, with all jars that a pipeline may ask for: its processes can use this JVM, too."""
-    session = spark_session(tmp_path_factory.mktemp("weir") / "spark.log", more=LOCKS)
-    yield session
-    session.stop()
+    with session_of_run(tmp_path_factory.mktemp("weir"), LOCKS) as session:
+        yield session
 
 
 @pytest.fixture(scope="session")

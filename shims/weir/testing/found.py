@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,15 @@ FLAGS = {"sources": (), "name": None, "target": None, "storage": None, "remote":
 
 
 @contextmanager
-def session_of_run(folder: Path) -> Iterator[SparkSession]:
+def session_of_run(folder: Path, more: Collection[str] = ()) -> Iterator[SparkSession]:
     """The active session, or one that ends with the run.
 
     Args:
         folder: For its log.
+        more: See `spark_session`.
     """
     active = SparkSession.getActiveSession()
-    session = active or spark_session(folder / "spark.log")
+    session = active or spark_session(folder / "spark.log", more=more)
     try:
         yield session
     finally:

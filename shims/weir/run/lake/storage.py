@@ -177,7 +177,7 @@ class Storage:
         actions_by_kind = {kind: action for line in actions for kind, action in line.items()}
         state = {
             "tableSizeBytes": 0, "numFiles": 0, "numMetadata": 1, "numProtocol": 1,
-            "setTransactions": [], "domainMetadata": [], "allFiles": [],
+            "setTransactions": [], "domainMetadata": [],
             "metadata": actions_by_kind["metaData"], "protocol": actions_by_kind["protocol"],
         }  # fmt: skip
         draft = log / f".{0:020}.draft"
