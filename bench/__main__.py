@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -39,12 +40,15 @@ def main(runs: int, sizes: tuple[str, ...], only: str, limit: float, *, keep: bo
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--only") from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended too
+    tools = Tools.find()
+    os.environ.update(tools.environment())  # a warm engine of ours must fit the runs
     warm = any(contender.name == "weir-warm" for contender in contenders)
     with lent_at(ENGINE) if warm else nullcontext():
-        measure(contenders, sizes, runs, limit, keep=keep, warm_up=warm_up)
+        measure(tools, contenders, sizes, runs, limit, keep=keep, warm_up=warm_up)
 
 
 def measure(
+    tools: Tools,
     contenders: Sequence[Contender],
     sizes: Sequence[str],
     runs: int,
@@ -55,7 +59,7 @@ def measure(
 ) -> None:
     """Measure, and tell."""
     work = (WORK / time.strftime("%Y%m%d-%H%M%S")).resolve()
-    bench = Bench(contenders, work, Tools.find(), limit, keep=keep)
+    bench = Bench(contenders, work, tools, limit, keep=keep)
     samples = list(bench.samples(sizes or tuple(SIZES), runs, warm_up=warm_up))
     for size in dict.fromkeys(s.size for s in samples if s.round):
         screen.print(report.times_table(samples, size))

@@ -69,3 +69,10 @@ def rules(log: Path, now: Expected, before: Expected | None) -> str:
     usual = found["amount_usual"]
     counts = (usual["passed"] or 0, usual["failed"] or 0)
     return "right" if counts == (new - failed, failed) else f"wrong: rule counts {counts}"
+
+
+def warm(log: Path) -> str:
+    """Did a run use the warm engine, if it used Spark at all?"""
+    remarks = log.with_suffix(f"{log.suffix}.err").read_text(encoding="utf-8")
+    fine = "the warm engine is used" in remarks or "Spark is not started" in remarks
+    return "right" if fine else f"wrong: {remarks.strip()}"

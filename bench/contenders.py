@@ -68,7 +68,7 @@ class Weir:
         source, storage = place.folder / "events.py", place.folder / "storage"
         return [
             str(BIN / "weir"), "run", str(source), "--name", "bench", "--storage", str(storage),
-            "--conf", f"bench.landing={place.landing}", "--json",
+            "--conf", f"bench.landing={place.landing}", "--json", "-v",
         ]  # fmt: skip
 
     def files(self, place: Place, table: str) -> list[str]:

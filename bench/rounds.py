@@ -96,6 +96,8 @@ class Round:
         verdict = check.verdict(found, now, before)
         if verdict == "right" and contender.name in {"weir", "weir-warm"}:
             verdict = check.rules(log, now, before)
+        if verdict == "right" and contender.name == "weir-warm":
+            verdict = check.warm(log)
         return self._told(contender, phase, done.seconds, verdict, found)
 
     def _told(

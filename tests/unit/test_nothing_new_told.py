@@ -103,7 +103,7 @@ def project(tmp_path: Path) -> Path:
 
 def settings_of(project: Path, **configuration: str) -> Settings:
     root = project / "root"
-    return Settings("p", Namespace(), (root / "p.py",), (root,), project / "storage", configuration)
+    return Settings("p", Namespace(), (root / "p.py",), (root,), root / "storage", configuration)
 
 
 def looks(project: Path, outside: Outside | None = None, **configuration: str) -> Looks:
@@ -114,7 +114,8 @@ def looks(project: Path, outside: Outside | None = None, **configuration: str) -
         dict.fromkeys([str(project / name) for name in ("land", "raw", "absent")], ""),
         {str(project / "cp"): ""},
     )
-    return looks_now(named, request_looks(settings_of(project, **configuration), outside or Outside()))
+    settings = settings_of(project, **configuration)
+    return looks_now(named, request_looks(settings, outside or Outside()), settings.storage)
 
 
 def overwritten(file: Path) -> None:
@@ -148,6 +149,13 @@ def test_every_change_of_the_world_is_seen(project, change):
     make, place = CHANGES[change]
     make(project)
     assert difference(before, looks(project)) == str(project / place)
+
+
+def test_what_comes_beside_sources_and_can_not_be_imported_is_no_change(project):
+    before = looks(project)
+    (project / "root/storage/tables").mkdir(parents=True)  # an update makes it
+    (project / "root/output").touch()
+    assert difference(before, looks(project)) is None
 
 
 def test_a_folder_that_leads_elsewhere_can_not_be_looked_at(project):

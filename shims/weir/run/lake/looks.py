@@ -49,10 +49,14 @@ def program_looks(folder: Path) -> str:
     return fingerprint(f"{name} {_stamp(stat)}" for name, stat in _tree(folder, GENERATED))
 
 
-def importable_looks(folder: Path) -> str:
-    """The names of what can be imported from a folder."""
-    names = (e.name for e in _scan(folder) if e.name.removesuffix(".py").isidentifier())
-    return fingerprint(sorted(set(names) - GENERATED))
+def importable_looks(folder: Path, storage: Path) -> str:
+    """The names of what can be imported from a folder, save for the storage's, which an update makes."""
+    names = {e.name for e in _scan(folder) if _is_importable(e) and not storage.is_relative_to(e.path)}
+    return fingerprint(sorted(names - GENERATED))
+
+
+def _is_importable(entry: os.DirEntry[str]) -> bool:
+    return entry.name.removesuffix(".py").isidentifier() and (entry.name.endswith(".py") or entry.is_dir())
 
 
 def checkpoint_looks(checkpoint: Path) -> str:

@@ -61,7 +61,7 @@ def expected(settings: Settings, request: Mapping[str, str]) -> tuple[Outline, N
         text = Storage(settings.storage).nothing_new(settings.name).read_text(encoding="utf-8")
         content = json.loads(text)
         before = Looks(**content["looks"])
-        if difference(before, looks_now(before, request)) is not None:
+        if difference(before, looks_now(before, request, settings.storage)) is not None:
             return None
         return _outline(content["outline"]), _nothing_new(content["tells"])
     except (OSError, ValueError, TypeError, KeyError):

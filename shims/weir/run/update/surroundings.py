@@ -83,7 +83,7 @@ class Ended:
     next_plan: Plan
 
 
-def looks_now(before: Looks, request: Mapping[str, str]) -> Looks:
+def looks_now(before: Looks, request: Mapping[str, str], storage: Path) -> Looks:
     """The same things as before, as they are now.
 
     Args:
@@ -92,7 +92,7 @@ def looks_now(before: Looks, request: Mapping[str, str]) -> Looks:
     return Looks(
         request,
         {file: _content(file) for file in before.sources},
-        {folder: importable_looks(Path(folder)) for folder in before.folders},
+        {folder: importable_looks(Path(folder), storage) for folder in before.folders},
         {place: place_looks(Path(place)) for place in before.places},
         {checkpoint: checkpoint_looks(Path(checkpoint)) for checkpoint in before.checkpoints},
         {path: kind_looks(Path(path)) for path in before.kinds},
@@ -107,7 +107,7 @@ def request_looks(settings: Settings, outside: Outside) -> Mapping[str, str]:
         "environment": fingerprint([*environment, *time.tzname, *platform.uname()]),
         "versions": fingerprint([platform.python_version(), installed_looks(sys.path)]),
         "program": program_looks(Path(weir.__file__).parent),
-        **{str(root): importable_looks(root) for root in settings.roots},
+        **{str(root): importable_looks(root, settings.storage) for root in settings.roots},
     }
 
 
@@ -121,10 +121,11 @@ def looks_after(ended: Ended) -> Looks | str:
     if saved := next((f for f in sources if changed_at(Path(f)) >= ended.opening.began), None):
         return f"{saved} was saved meanwhile"
     checkpoints = [_checkpoint(ended.world, step) for step in ended.next_plan.flows]
+    folders = _module_folders(ended.settings)
     return Looks(
         ended.opening.request,
         {file: _content(file) for file in sources},
-        {folder: importable_looks(Path(folder)) for folder in _module_folders(ended.settings)},
+        {folder: importable_looks(Path(folder), ended.settings.storage) for folder in folders},
         {str(place): place_looks(place) for place in _places(ended)},
         {str(c): checkpoint_looks(c) for c in checkpoints},
         {str(path): kind for path, kind in ended.opening.use.kinds.items()},
