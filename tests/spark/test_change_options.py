@@ -97,6 +97,7 @@ dlt.apply_changes(flow_name="before", target="both", source="history", keys=["id
 
 
 @pytest.mark.parity("same", "3.3", "A truncate clears rows of a lower sequence, whatever arrived before it")
+@pytest.mark.long("spark/test_changes.py::test_documented_examples")
 def test_truncates_in_any_order(pipeline):
     truncating = (
         "apply_as_truncates=expr(\"op = 't'\"), apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']"

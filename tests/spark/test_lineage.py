@@ -239,6 +239,7 @@ def oro():
 """
 
 
+@pytest.mark.long("spark/test_lineage.py::test_an_update_records_what_its_plans_say")
 def test_the_audit_tells_versions_update_by_update_also_of_what_failed(pipeline):
     local = pipeline(STREAM)
     local.feed("llegadas", PEOPLE)

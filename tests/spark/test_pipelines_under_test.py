@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tiers import short
 from weir.model.problems import WeirError
 
 SOURCES = """
@@ -28,7 +29,7 @@ def states(result):
     return {d.name.rpartition(".")[2]: str(d.state) for d in result.datasets}
 
 
-@pytest.mark.parametrize("where", ["at a record", "between commits"])
+@pytest.mark.parametrize("where", short(["at a record", "between commits"], "at a record"))
 def test_late_and_repeated_changes_a_new_column_and_a_failure_in_between(pipeline, where):
     shelter = pipeline(SOURCES)
     shelter.now = "2025-03-01 10:00"

@@ -25,7 +25,7 @@ from pyspark.sql import SparkSession
 from weir.model.problems import Problem, WeirError, missing_extra
 from weir.run.machine import jars, java
 from weir.run.machine.cache import cache_root
-from weir.run.machine.conf import CONF, JVM, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
+from weir.run.machine.conf import CONF, JVM, LARGE_PAGES, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
 from weir.run.machine.java import Java
 from weir.run.machine.warm import worker
 from weir.run.machine.warm.client import warm_session
@@ -81,7 +81,7 @@ class Launch:
     def _conf(self) -> dict[str, str]:
         options = [
             *JVM,
-            *([] if self.lasting else [ONE_COMPILER]),
+            *(LARGE_PAGES if self.lasting else [ONE_COMPILER]),
             f"-Dlog4j2.configurationFile={self.properties}",
             # Who lasts would hold the claim to write the archive, and all others would start without one.
             *java.options(self.jdk, cache_root(), self.jars, write=not self.lasting),
