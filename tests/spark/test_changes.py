@@ -137,3 +137,27 @@ def test_what_late_events_do(pipeline, configuration):
         *mark, (3, "Denver", 10, 25), (3, "Miami", 30, None), (4, "Boise", 10, 25),
     ]  # fmt: skip
     assert sorted((tuple(r.values()) for r in towns.rows("towns_2")), key=str) == sorted(expected, key=str)
+
+
+OURS = ("key", "id", "row", "op", "seq", "new")  # what Weir calls its own columns
+CALLED_ALIKE = """
+import dlt
+
+for kind in (1, 2):
+    dlt.create_streaming_table(f"alike{kind}")
+    dlt.apply_changes(f"alike{kind}", "changes", ["Key"], "seq", stored_as_scd_type=kind)
+"""
+
+
+@pytest.mark.parity("same", "3.1", "Keys and columns may be called as they like, also as Weir calls its own")
+def test_columns_may_be_called_like_ours(pipeline):
+    alike = pipeline(CALLED_ALIKE)
+    first, second = dict.fromkeys(OURS, 1), dict.fromkeys(OURS, 2) | {"key": 1}
+    for change in (first, second):
+        alike.feed("changes", [change])
+        assert {d.name: d.error for d in alike.update().datasets if d.error} == {}
+    assert alike.rows("alike1") == [second]
+    assert alike.rows("alike2", "seq") == [
+        {**first, "__START_AT": 1, "__END_AT": 2},
+        {**second, "__START_AT": 2, "__END_AT": None},
+    ]

@@ -24,6 +24,8 @@ from weir.run.frames.schemas import cast, fields_of
 from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.paths import delta_at
 
+KEY = "__weir_key"  # beside columns of the user's
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -106,9 +108,9 @@ def fill(session: SparkSession, target: Target) -> None:
 def _wanted(rows: DataFrame, shown: DataFrame, shape: Shape) -> DataFrame:
     """The rows of a target from the result of `visible`: `key`, `id` (SCD type 2), `new`."""
     types = {fold(f.name): f.dataType for f in shown.schema.fields}
-    plain = rows.select("key", *shown_columns(rows, shape))
+    plain = rows.select(F.col("key").alias(KEY), *shown_columns(rows, shape))  # which may be called `key`
     values = F.struct(*(cast(F.col(quoted(n)), types[fold(n)]).alias(n) for n in plain.columns[1:]))
-    return plain.select(*_identity(shape, F.col("key")), values.alias("new"))
+    return plain.select(*_identity(shape, F.col(KEY)), values.alias("new"))
 
 
 def _difference(rows: DataFrame, shown: DataFrame, keys: DataFrame | None, shape: Shape) -> DataFrame:
