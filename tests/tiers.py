@@ -10,6 +10,6 @@ from collections.abc import Iterable
 import pytest
 
 
-def short(cases: Iterable[str], *kept: str) -> list[object]:
+def short(cases: Iterable[object], *kept: object) -> list[object]:
     """The cases of a test, of which all but a few are long: the few are their witness."""
     return [case if case in kept else pytest.param(case, marks=pytest.mark.long) for case in cases]

@@ -122,9 +122,7 @@ LATECOMERS = moves(
     "a delete before a delete that closed a version leaves no row without __START_AT, as in Spark's engine; "
     "configuration pipelines.weir.scd2ClosingMarks=true shows it",
 )
-@pytest.mark.parametrize(
-    "configuration", [{}, pytest.param({"pipelines.weir.scd2ClosingMarks": "true"}, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("configuration", short([{}, {"pipelines.weir.scd2ClosingMarks": "true"}], {}))
 def test_what_late_events_do(pipeline, configuration):
     towns = pipeline(LATE, configuration=configuration)
     for batch in (EARLY, LATECOMERS):
