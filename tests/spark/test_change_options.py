@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from tests.changes import batches_of, shown
+from tests.tiers import short
 from weir.model.settings import Selection
 from weir.run.flow.changes import flow as change_flow
 from weir.run.lake.failpoints import FAIL_AT
@@ -44,22 +46,22 @@ def one(key, at, **cells):
 @pytest.mark.parity(
     "same", "3.2", "columns_to_update: a change writes the columns that it names, NULLs included"
 )
-def test_changes_that_write_some_columns(pipeline):
-    pets = pipeline(
-        HEAD
-        + cdc("all", "ignore_null_updates=True, column_list=['id', 'a', 'b']")
-        + cdc("listed", "ignore_null_updates_column_list=['a'], column_list=[col('id'), col('a'), col('b')]")
-        + cdc(
-            "unlisted", "ignore_null_updates_except_column_list=['a'], except_column_list=['at', 'op', 'c']"
-        )
-        + cdc("named", "columns_to_update='c', column_list=['id', 'a', 'b']")
-    )
+def test_changes_that_write_some_columns(spark):
+    flows = {
+        "all": "ignore_null_updates=True, column_list=['id', 'a', 'b']",
+        "listed": "ignore_null_updates_column_list=['a'], column_list=[col('id'), col('a'), col('b')]",
+        "unlisted": "ignore_null_updates_except_column_list=['a'], except_column_list=['at', 'op', 'c']",
+        "named": "columns_to_update='c', column_list=['id', 'a', 'b']",
+    }
     late = one(1, 2, a="late", b=None, c=["b"])
-    run(pets, [one(1, 1, a="a1", b="b1", c=None), one(1, 3, a=None, b="b3", c=["a"])], [late])
-    assert values(pets, "all") == [(1, "late", "b3")]
-    assert values(pets, "listed") == [(1, "late", "b3")]
-    assert values(pets, "unlisted") == [(1, None, "b3")]
-    assert values(pets, "named") == [(1, None, None)]
+    earlier = [one(1, 1, a="a1", b="b1", c=None), one(1, 3, a=None, b="b3", c=["a"])]
+    batches = batches_of(spark, earlier, [late])
+    assert {name: shown(HEAD + cdc(name, how), name, batches) for name, how in flows.items()} == {
+        "all": [(1, "late", "b3")],
+        "listed": [(1, "late", "b3")],
+        "unlisted": [(1, None, "b3")],
+        "named": [(1, None, None)],
+    }
 
 
 @pytest.mark.parity("same", "3.2", "ignore_null_updates goes down into the fields of structs")
@@ -109,22 +111,24 @@ def test_truncates_in_any_order(pipeline):
     assert values(pets, "kept") == [(2, "-"), (3, "-"), (4, "-")]
 
 
+TOMBSTONES = {"0": [(1, "-")], "172800": []}  # seconds -> what a late upsert leaves
+
+
 @pytest.mark.parity(
     "differs",
     "3.3",
     "pipelines.cdc.tombstoneGCThresholdInSeconds: how long deletes are remembered",
     "tombstones are removed at each compaction, every 50 files; in SCD type 2 they stay",
 )
-def test_tombstones_past_their_time(pipeline, monkeypatch):
+@pytest.mark.parametrize("seconds", short(TOMBSTONES, "0"))
+def test_tombstones_past_their_time(pipeline, monkeypatch, seconds):
     monkeypatch.setattr(change_flow, "FILES_BEFORE_COMPACTION", 0)
-    for seconds, expected in (("0", [(1, "-")]), ("172800", [])):
-        properties = f', table_properties={{"pipelines.cdc.tombstoneGCThresholdInSeconds": "{seconds}"}}'
-        name = f"pets_{seconds}"
-        pets = pipeline(
-            HEAD + cdc(name, "apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']", table=properties)
-        )
-        run(pets, [one(1, 1)], [one(1, 5, op="d")], [one(1, 2)])
-        assert values(pets, name) == expected
+    properties = f', table_properties={{"pipelines.cdc.tombstoneGCThresholdInSeconds": "{seconds}"}}'
+    pets = pipeline(
+        HEAD + cdc("pets", "apply_as_deletes=\"op = 'd'\", column_list=['id', 'a']", table=properties)
+    )
+    run(pets, [one(1, 1)], [one(1, 5, op="d")], [one(1, 2)])
+    assert values(pets, "pets") == TOMBSTONES[seconds]
 
 
 @pytest.mark.parity(
@@ -257,7 +261,8 @@ dlt.apply_changes_from_snapshot(target="current", snapshot_and_version=next_snap
     "same", "3.8", "Historical snapshots: the function is called until it returns None; both spellings"
 )
 @pytest.mark.parity("same", "3.8", "A full refresh forgets the latest version")
-def test_historical_snapshots(pipeline):
+@pytest.mark.parametrize("again", short([Selection(), Selection(full_refresh_all=True)], Selection()))
+def test_historical_snapshots(pipeline, again):
     pets = pipeline(HISTORICAL)
     shots = {
         1: [(1, "a1", "b1"), (2, "a2", "b2"), (4, "a4", "b4")],
@@ -268,7 +273,7 @@ def test_historical_snapshots(pipeline):
         (1, "a1", "b1", 1, 2), (2, "a2", "b2", 1, 2), (2, "a2_new", "b2", 2, None),
         (3, "a3", "b3", 2, None), (4, "a4", "b4_new", 1, None),
     ]  # fmt: skip
-    for selection in (Selection(), Selection(), Selection(full_refresh_all=True)):
+    for selection in (Selection(), again):
         result = pets.update(selection)
         assert result.state == "COMPLETED", [d.error for d in result.datasets]
         assert values(pets, "pets") == expected

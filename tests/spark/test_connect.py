@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyspark
 import pytest
 from deltalake import write_deltalake
 
-from tests.killing import ends, until
-from weir.run.machine import jars, java
-from weir.run.machine.cache import cache_root
-from weir.run.machine.conf import CONF, JVM, ONE_COMPILER
-from weir.testing import INTERPRETED, rows_of
+from weir.testing import rows_of
 
 WEIR = Path(sys.executable).with_name("weir")
-SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 SOURCE = """
 import dlt
 from pyspark.sql import functions as F
@@ -69,49 +62,22 @@ def strict():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A Spark Connect server with Delta's jars; gives its address."""
+def server(spark):
+    """A Spark Connect server in the JVM of this test run; gives its address."""
+    context: Any = spark.sparkContext
+    scala = context._jvm.scala  # noqa: SLF001 - PySpark has no public way to it
+    service = context._jvm.org.apache.spark.sql.connect.service.SparkConnectService  # noqa: SLF001
+    running = context._jsc.sc()  # noqa: SLF001
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    found = java.find(cache_root())
-    delta = jars.delta_jars(cache_root(), found, print)
-    conf = {
-        **CONF,
-        **INTERPRETED,
-        "spark.driver.extraJavaOptions": " ".join([*JVM, ONE_COMPILER]),
-        "spark.connect.grpc.binding.port": port,
-        "spark.connect.grpc.binding.address": "127.0.0.1",
-        "spark.driver.extraClassPath": os.pathsep.join(map(str, delta)),
-    }
-    options = [o for k, v in conf.items() for o in ("--conf", f"{k}={v}")]
-    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    folder = tmp_path_factory.mktemp("server")
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [submit, "--class", SERVER, *options, "spark-internal"],
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            env={**os.environ, "JAVA_HOME": str(found.home), "PYSPARK_PYTHON": sys.executable},
-        )
+    running.conf().set("spark.connect.grpc.binding.port", str(port))
+    running.conf().set("spark.connect.grpc.binding.address", "127.0.0.1")
+    service.start(running)
     try:
-        wait_for(port, process)
         yield f"sc://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        ends(process)
-
-
-def wait_for(port, process):
-    def answers():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(process.wait(0.1), "the server ended")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return True
-        return False
-
-    until(answers)
+        service.stop(scala.Option.empty(), scala.Option.empty())
 
 
 @pytest.mark.parity(
