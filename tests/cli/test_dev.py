@@ -61,7 +61,7 @@ def until(lines, text):
     return line
 
 
-def test_an_engine_that_lives_through_saves_commands_and_the_death_of_its_jvm(dev, tmp_path):
+def test_an_engine_that_lives_through_saves_and_commands(dev, tmp_path):
     process, lines, call = dev
     until(lines, "COMPLETED: 1 completed")
     (tmp_path / "p.py").write_text(SOURCE.replace("3", "4"))
@@ -71,6 +71,16 @@ def test_an_engine_that_lives_through_saves_commands_and_the_death_of_its_jvm(de
     code, _, said = call("validate", "p.py", "-v")
     assert (code, said) == (0, "the warm engine is used\n")
     assert f"process {process.pid}" in call("doctor")[1]
+    assert call("dev", "--stop") == (0, f"process {process.pid} ends its engine\n", "")
+    until(lines, "the warm engine ends: it was asked to")
+    assert process.wait(60) == 0
+    assert call("dev", "--stop") == (0, "no warm engine runs for this project\n", "")
+
+
+@pytest.mark.long("cli/test_dev.py::test_an_engine_that_lives_through_saves_and_commands")
+def test_an_engine_whose_jvm_dies_gets_another(dev):
+    process, lines, call = dev
+    until(lines, "COMPLETED: 1 completed")
     (jvm,) = (child for child in psutil.Process(process.pid).children() if child.name() == "java")
     jvm.kill()
     until(lines, "the warm engine ends: its JVM has gone")
@@ -78,4 +88,3 @@ def test_an_engine_that_lives_through_saves_commands_and_the_death_of_its_jvm(de
     assert call("dev", "--stop") == (0, f"process {process.pid} ends its engine\n", "")
     until(lines, "the warm engine ends: it was asked to")
     assert process.wait(60) == 0
-    assert call("dev", "--stop") == (0, "no warm engine runs for this project\n", "")

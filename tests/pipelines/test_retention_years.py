@@ -56,6 +56,7 @@ def daily(p):
     return [(str(row["date"]), row["region"], row["total_rescues"]) for row in rows]
 
 
+@pytest.mark.long("pipelines/test_upkeep.py::test_nothing_that_tables_ask_for_has_to_be_held_back")
 def test_gold_outlives_silver_and_counts_what_comes_a_year_late(spark, tmp_path):
     p = of_a_pipeline(spark, tmp_path, "monolito", "events/streaming", "events/batch", "users")
     at(p, "2025-01-20")

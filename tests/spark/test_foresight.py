@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from tests.tiers import short
 from weir.model.problems import WeirError
 from weir.model.settings import Selection
 
@@ -144,6 +145,7 @@ def s():
     assert (p.plan().notices, p.update().exit_code) == ((), 0)
 
 
+GENERATED = ", schema='id BIGINT, twice BIGINT GENERATED ALWAYS AS (id * 2)'"
 RENAMED = """
 import dlt
 dlt.create_streaming_table("t"{schema})
@@ -154,7 +156,7 @@ def {function}():
 """
 
 
-@pytest.mark.parametrize("schema", ["", ", schema='id BIGINT, twice BIGINT GENERATED ALWAYS AS (id * 2)'"])
+@pytest.mark.parametrize("schema", short(["", GENERATED], ""))
 @pytest.mark.parity("same", "4.2", "A renamed flow is a new flow: all is read again and appended")
 def test_a_renamed_flow_is_told_before_it_reads_all_again(pipeline, schema):
     p = fed(pipeline, RENAMED.format(schema=schema, name="", function="old"))

@@ -155,6 +155,7 @@ def test_rows_past_their_time_and_files_go(odd):
     assert set(held) == {"delete"}  # streams read the table: no VACUUM is held back
 
 
+@pytest.mark.long("spark/test_unusual_names.py::test_each_update_moves_what_is_new")
 def test_a_full_refresh_leaves_checkpoints_behind_that_reset_removes(odd):
     assert odd.update(Selection(full_refresh=frozenset({"todo: x", "LOS CAMBIOS"}))).exit_code == 0
     assert len(odd.rows("`todo: x`")) == 2 * (len(TOPICS) + 1)

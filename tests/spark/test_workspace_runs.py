@@ -29,7 +29,7 @@ HIDE = (
 
 
 @pytest.fixture
-def ready(spark, tmp_path):
+def ready(spark, warm, tmp_path):
     """A workspace with a catalog, a function, a file that has landed, and an uploaded source."""
     with workspace(tmp_path, spark=spark) as server:
         client = server.client()
