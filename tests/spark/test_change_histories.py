@@ -16,7 +16,6 @@ from pyspark.sql import functions as F
 
 from tests.histories import Change, histories, latest, random_histories, versions
 from tests.killing import ends
-from tests.tiers import short
 from weir.model.changes import Columns
 from weir.run.frames.changes.history import Shape, compact, visible
 from weir.run.lake.failpoints import FAIL_AT
@@ -126,7 +125,8 @@ def assert_all_there(pets):
     "3.3",
     "Shuffled, late and repeated changes end in the same rows; ties of a sequence are undefined",
 )
-@pytest.mark.parametrize("schedule", short(SCHEDULES, "shuffled batches"))
+@pytest.mark.long("spark/test_change_histories.py::test_killed_between_two_commits")
+@pytest.mark.parametrize("schedule", list(SCHEDULES))
 def test_delivered_by_a_schedule(pipeline, schedule):
     pets = pipeline(SOURCE)
     for batch in SCHEDULES[schedule]:

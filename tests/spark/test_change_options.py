@@ -189,6 +189,7 @@ def test_rules_on_a_target(pipeline):
     assert (result.rows_in, result.rows_dropped, values(pets, "pets")) == (3, 1, [(1, "new")])
 
 
+@pytest.mark.long("spark/test_deferred.py::test_a_function_that_looks_at_data_makes_a_table_like_any_other")
 def test_a_source_that_looks_at_data(pipeline):
     """Its columns, and with them the target's, are not known before it runs."""
     looking = """

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
+from tests.copies import copied, made_in
 from weir.model.settings import Selection
-from weir.testing import PipelineUnderTest, write_sources
 
 SOURCE = """
 import dlt
@@ -40,8 +39,7 @@ CDC, STREAMS = ["pets_1", "pets_2"], ["generated", "pets_1", "pets_2", "plain"]
 @pytest.fixture(scope="module")
 def two_updates(spark, tmp_path_factory):
     """A pipeline after two updates with one row each."""
-    folder = tmp_path_factory.mktemp("checkpoints")
-    p = PipelineUnderTest(spark, folder, [write_sources(folder / "sources", SOURCE)])
+    p = made_in(tmp_path_factory.mktemp("checkpoints"), spark, SOURCE)
     for row in (FIRST, SECOND):
         p.feed("ev", [row])
         assert updated(p) == {}
@@ -50,12 +48,7 @@ def two_updates(spark, tmp_path_factory):
 
 @pytest.fixture
 def pets(two_updates, tmp_path):
-    """A copy of it, with all that it has stored."""
-    shutil.copytree(two_updates.folder, tmp_path, dirs_exist_ok=True)
-    outside = {
-        n: str(tmp_path / Path(p).relative_to(two_updates.folder)) for n, p in two_updates.outside.items()
-    }
-    return PipelineUnderTest(two_updates.spark, tmp_path, [tmp_path / "sources"], outside=outside)
+    return copied(two_updates, tmp_path)
 
 
 def updated(p, selection=None):
@@ -106,6 +99,7 @@ def test_a_checkpoint_older_than_its_table_is_refused(pets):
     assert (ids(pets, "plain"), ids(pets, "pets_1")) == ([1, 1, 2], [2])
 
 
+@pytest.mark.long("spark/test_checkpoints.py::test_a_checkpoint_older_than_its_table_is_refused")
 def test_changes_whose_memory_was_removed_are_refused_until_a_full_refresh(pets):
     shutil.rmtree(pets.storage.root / "changes")
     pets.feed("ev", [DELETED])

@@ -239,6 +239,7 @@ def test_streams_count_right_or_say_that_they_do_not_know(pipeline):
     assert tables["snapped"].rows_in is None
 
 
+@pytest.mark.long("spark/test_counts.py::test_streams_count_right_or_say_that_they_do_not_know")
 def test_a_batch_that_an_earlier_update_has_committed_is_not_counted_as_empty(pipeline):
     p = pipeline(STREAMS)
     p.feed("events", [{"v": 1}])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.copies import copied, made_in
 from weir.model.problems import WeirError
 from weir.model.settings import Selection
 from weir.run.lake.lock import jvm_of, update_lock
@@ -50,18 +51,24 @@ def local(query):
     )
 
 
-@pytest.fixture
-def ask(spark, pipeline):
-    """One update of the small pipeline, and a way to query its log."""
-    p = pipeline(SMALL, configuration={"source": "events"})
+@pytest.fixture(scope="module")
+def updated(spark, tmp_path_factory):
+    """The small pipeline after an update, whose id comes beside it."""
+    p = made_in(tmp_path_factory.mktemp("small"), spark, SMALL, configuration={"source": "events"})
     p.feed("events", ROWS)
-    result = p.update()
+    return p, p.update().update_id
+
+
+@pytest.fixture
+def ask(spark, updated, tmp_path):
+    """A copy of it, and a way to query its log."""
+    p, update_id = copied(updated[0], tmp_path), updated[1]
     spark.read.format("delta").load(str(p.storage.events("local"))).createOrReplaceTempView("event_log_raw")
 
     def ask(query):
-        return [tuple(r) for r in spark.sql(local(query.replace("<id>", result.update_id))).collect()]
+        return [tuple(r) for r in spark.sql(local(query.replace("<id>", update_id))).collect()]
 
-    ask.update_id, ask.pipeline = result.update_id, p
+    ask.update_id, ask.pipeline = update_id, p
     return ask
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.copies import made_in
 from weir import engine
 from weir.model.problems import WeirError
 from weir.model.settings import Outside, Selection
@@ -52,10 +53,10 @@ ANA, BO, OLD, NOBODY = (
 )
 
 
-@pytest.fixture
-def lake(pipeline):
-    """All tables have the rows of ana and of nobody."""
-    p = pipeline(SOURCE)
+@pytest.fixture(scope="module")
+def lake(spark, tmp_path_factory):
+    """All tables have the rows of ana and of nobody; a preview writes nothing."""
+    p = made_in(tmp_path_factory.mktemp("previewed"), spark, SOURCE)
     p.feed("raw", [ANA, NOBODY])
     assert p.update(Selection(refresh=frozenset(TABLES))).exit_code == 0
     return p

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from tests.copies import copied, made_in
 from weir.model.settings import Selection
 from weir.testing import rows_of
 
@@ -47,13 +48,19 @@ def killed_before_its_commit(p, flow, batch=0):
         (folder / file).unlink()
 
 
-@pytest.fixture
-def archive(pipeline, tmp_path):
-    (tmp_path / "out").mkdir()
-    p = pipeline(DELTA, prefixes={"/Volumes": str(tmp_path)})
+@pytest.fixture(scope="module")
+def updated(spark, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("archive")
+    (folder / "out").mkdir()
+    p = made_in(folder, spark, DELTA, prefixes={"/Volumes": str(folder)})
     p.feed("events", [{"id": 1}, {"id": 2}])
     p.update()
     return p
+
+
+@pytest.fixture
+def archive(updated, tmp_path):
+    return copied(updated, tmp_path)
 
 
 @pytest.mark.parity("same", "1.7", "A delta sink appends to a table by its full name, or to a path")

@@ -227,6 +227,7 @@ def test_a_flow_that_fails_takes_along_what_depends_on_it(pipeline):
 
 
 @pytest.mark.parity("same", "5.5", "Continuous: a failure that can pass restarts the update, without limit")
+@pytest.mark.long("spark/test_updates.py::test_rows_flow_through_until_the_update_is_stopped")
 def test_in_production_a_continuous_update_starts_anew(pipeline, tmp_path):
     p = pipeline(f"""
 import dlt

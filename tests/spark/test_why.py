@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.copies import copied, made_in
 from weir.model.problems import WeirError
 from weir.run.analysis.why import FlowFailedError
 
@@ -59,14 +60,19 @@ ANA, BO, CLARA = (
 NOBODY = {"id": 4, "name": None, "age": 3}
 
 
-@pytest.fixture
-def lake(pipeline):
+@pytest.fixture(scope="module")
+def updated(spark, tmp_path_factory):
     """Ana keeps every rule; the others each break some."""
-    p = pipeline(SOURCE)
+    p = made_in(tmp_path_factory.mktemp("people"), spark, SOURCE)
     p.feed("raw", [ANA, BO, CLARA, NOBODY])
     p.feed("old", [{"id": 5, "name": "x"}])
     p.update()
     return p
+
+
+@pytest.fixture
+def lake(updated, tmp_path):
+    return copied(updated, tmp_path)
 
 
 def shown(found):
