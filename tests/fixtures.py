@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.copies import made_in
 from tests.warm import lent
 from weir.run.machine.jars import LOCKS
 from weir.run.machine.warm.place import NAMED
-from weir.testing import PipelineUnderTest, write_sources
+from weir.testing import PipelineUnderTest
 from weir.testing.found import session_of_run
 
 Make = Callable[..., PipelineUnderTest]
@@ -46,7 +47,6 @@ def pipeline(spark: object, tmp_path: Path) -> Make:
     """Make a pipeline from the text of its files."""
 
     def make(files: Mapping[str, str] | str, **options: object) -> PipelineUnderTest:
-        sources = write_sources(tmp_path / "sources", files)
-        return PipelineUnderTest(spark, tmp_path, [sources], **options)
+        return made_in(tmp_path, spark, files, **options)
 
     return make

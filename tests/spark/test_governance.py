@@ -11,6 +11,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
+from tests.copies import made_in
 from weir.model.problems import WeirError
 from weir.testing import PipelineUnderTest, as_group, write_sources
 
@@ -109,7 +110,7 @@ def governed(spark, tmp_path_factory):
     folder = tmp_path_factory.mktemp("governed")
     (folder / "databricks.yml").write_text(BUNDLE)
     (folder / "functions.sql").write_text(FUNCTIONS)
-    pipeline = PipelineUnderTest(spark, folder, [write_sources(folder / "sources", SOURCE)])
+    pipeline = made_in(folder, spark, SOURCE)
     for rows in (FIRST, LATER):
         pipeline.feed("outside.came.people", rows)
         pipeline.update()

@@ -8,8 +8,9 @@ import pytest
 from pyspark.testing import assertDataFrameEqual
 from pyspark_test import assert_pyspark_df_equal
 
+from tests.copies import made_in
 from weir.model.problems import WeirError
-from weir.testing import PipelineUnderTest, write_sources
+from weir.testing import PipelineUnderTest
 
 SHOP = {
     "bronze.py": """
@@ -72,7 +73,7 @@ ORDERS = """
 
 @pytest.fixture
 def shop(spark, tmp_path) -> PipelineUnderTest:
-    return PipelineUnderTest(spark, tmp_path, [write_sources(tmp_path / "sources", SHOP)])
+    return made_in(tmp_path, spark, SHOP)
 
 
 def test_rows_have_the_types_of_the_declared_input_and_each_rule_says_what_it_saw(shop):
