@@ -16,6 +16,9 @@ SIDE_BY_SIDE := $(BIN)/pytest --numprocesses=2 --dist=worksteal
 FAST := tests/unit tests/contract tests/docs
 OTHERS := tests README.md docs $(addprefix --ignore=,$(FAST))
 
+# Where it is set, each of some hundred processes would compile Weir anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run run-all run-kafka ui screenshots test test-all test-fast coverage check lock clean bench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from weir.testing.found import session_of_run
 
 Make = Callable[..., PipelineUnderTest]
 os.environ[NAMED] = "off"  # the processes of tests start a JVM, unless a test has `warm`
-os.environ["SPARK_CONF_DIR"] = str(Path(__file__).parent / "conf")
+# A file, not a folder: with a folder on its class path a JVM neither writes nor uses a class archive.
+CONF = Path(__file__).with_name("spark-defaults.conf")
+os.environ["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {shlex.quote(str(CONF))} pyspark-shell"
 
 
 @pytest.fixture(scope="session")

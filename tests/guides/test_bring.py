@@ -1,4 +1,7 @@
-"""docs/bring-your-pipeline.md, executed in a copy of a stranger's repository, with Weir out of its wheel."""
+"""docs/bring-your-pipeline.md, executed in a copy of a stranger's repository, with Weir out of its wheel.
+
+The first command starts a JVM, as it does for the stranger; the others are lent the one of this test run.
+"""
 
 import os
 import re
@@ -8,15 +11,26 @@ import zipfile
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
 from tests.pages import BLOCK, pattern
 from tests.projects import ROOT
+from tests.warm import lent
+from weir.run.machine.warm.place import NAMED
 
 BUILD = "import hatchling.build as b, sys; print(b.build_wheel(sys.argv[1]))"
 SECONDS = 240  # for one command
 
 
-def test_a_stranger_gets_from_the_wheel_to_a_tested_pipeline(tmp_path):
+@pytest.fixture
+def shop(spark, tmp_path, monkeypatch):
     shop = Shop(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", shop.environment["PYTHONPATH"])  # else the JVM is none for its processes
+    with lent(spark, shop.engine):
+        yield shop
+
+
+def test_a_stranger_gets_from_the_wheel_to_a_tested_pipeline(shop):
     told = ""
     for kind, name, text in BLOCK.findall((ROOT / "docs/bring-your-pipeline.md").read_text()):
         match kind:
@@ -39,6 +53,7 @@ class Shop:
         self.folder = copytree(ROOT / "tests/guides/bring", folder / "shop")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path, "PYTHONPATH": str(folder / "site"), "COLUMNS": "200"}
+        self.engine = folder / "e.sock"
 
     def ran(self, command: str, given: str = "") -> str:
         if command.startswith("export "):
@@ -52,6 +67,8 @@ class Shop:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS,
         )  # fmt: skip
         assert done.returncode == (1 if command == "weir doctor ." else 0), f"{command}\n{done.stdout}"
+        if command.startswith("weir"):
+            self.environment[NAMED] = str(self.engine)
         return done.stdout
 
     def write(self, name: str, text: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,14 @@ BY_DELTA = {"spark.sql.parquet.fieldId.read.enabled", "spark.sql.parquet.fieldId
 def changed(spark, before):
     """Entries of the session that are not as they were, but for those that Delta sets itself."""
     return {k for k, _ in spark.conf.getAll.items() ^ before.items()} - BY_DELTA
+
+
+def test_jars_that_few_pipelines_need_stand_behind_what_a_class_archive_knows(spark):
+    path = spark._jvm.java.lang.System.getProperty("java.class.path").split(os.pathsep)  # noqa: SLF001
+    few = ("avro", "commons-pool2", "kafka")
+    delta, rest = path[:5], [any(name in Path(jar).name for name in few) for jar in path[-5:]]
+    assert all(Path(jar).name.startswith("delta-") for jar in delta)
+    assert rest == [True] * 5
 
 
 @pytest.mark.parity("same", "1.3", "A spark_conf that Spark rejects is reported with its place")

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,8 @@ from weir.run.machine.warm import worker
 from weir.run.machine.warm.client import warm_session
 from weir.run.machine.warm.fit import Needs, needs
 
+BEHIND = "SPARK_DIST_CLASSPATH"
+
 
 @dataclass(frozen=True)
 class Launch:
@@ -38,13 +39,15 @@ class Launch:
 
     Attributes:
         log: The file for Spark's own log and all that the JVM prints.
-        jars: What stands on its class path.
+        jars: What stands on its class path before Spark's own jars: all that a class archive knows.
+        more: What stands behind them.
         settings: Entries that win over ours.
     """
 
     log: Path
     jdk: Java
     jars: tuple[Path, ...]
+    more: tuple[Path, ...]
     settings: Mapping[str, str]
     lasting: bool
 
@@ -56,7 +59,7 @@ class Launch:
     @property
     def needs(self) -> Needs:
         """What a JVM of another process must have to do as well."""
-        return needs(self.jdk.home, self.jars, self.settings)
+        return needs(self.jdk.home, self.jars + self.more, self.settings)
 
     def start(self) -> SparkSession:
         """Start it.
@@ -71,7 +74,7 @@ class Launch:
         for key, value in self._conf().items():
             builder = builder.config(key, value)
         try:
-            with output_to(self.log), in_its_own_group():
+            with output_to(self.log), jvm_process(self.more):
                 session = builder.getOrCreate()
                 session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
         except (PySparkException, Py4JError) as error:
@@ -154,9 +157,9 @@ def launch_of(
     log.parent.mkdir(parents=True, exist_ok=True)
     cache = cache_root()
     jdk = java.find(cache)
-    path = jars.delta_jars(cache, jdk, say)
-    path += tuple(jar for name in sorted(more) for jar in jars.more_jars(name, cache, jdk, say))
-    launch = Launch(log, jdk, path, settings, lasting)
+    first = jars.delta_jars(cache, jdk, say)
+    behind = tuple(jar for name in sorted(more) for jar in jars.more_jars(name, cache, jdk, say))
+    launch = Launch(log, jdk, first, behind, settings, lasting)
     escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
     launch.properties.write_text(LOG4J.format(log=escaped), encoding="utf-8")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -215,10 +218,19 @@ def output_to(log: Path) -> Iterator[None]:
 
 
 @contextmanager
-def in_its_own_group() -> Iterator[None]:
-    """A JVM started in this block hears no signal to our process group: it would be gone before we end."""
+def jvm_process(behind: tuple[Path, ...]) -> Iterator[None]:
+    """A JVM started in this block hears no signal to our process group: it would be gone before we end.
+
+    Args:
+        behind: Jars for the end of its class path: Spark's launcher has a variable for them, and no entry.
+    """
     before: Any = java_gateway.Popen  # pyright: ignore[reportPrivateImportUsage]
-    java_gateway.Popen = partial(before, start_new_session=True)  # pyright: ignore[reportPrivateImportUsage]
+
+    def start(command: list[str], *, env: Mapping[str, str], **options: Any) -> Any:
+        path = os.pathsep.join([*map(str, behind), *filter(None, [env.get(BEHIND)])])
+        return before(command, env={**env, BEHIND: path}, start_new_session=True, **options)
+
+    java_gateway.Popen = start  # pyright: ignore[reportPrivateImportUsage]
     try:
         yield
     finally:
