@@ -154,15 +154,15 @@ def test_a_client_that_is_killed_leaves_nothing_running(client, spark, path):
     until(lambda: not record.exists())
     assert spark.sparkContext.statusTracker().getActiveJobsIds() == []
     assert spark._jsparkSession.sharedState().activeStreamingQueries().size() == 0  # noqa: SLF001
-    workers = [p for p in psutil.Process(jvm_of(spark)).children(True) if works_for_clients(p)]
-    assert workers == []
+    jvm = psutil.Process(jvm_of(spark))
+    assert [p for p in jvm.children(True) if works_for_clients(p, jvm)] == []
     assert told(client("session()\nprint(json.dumps(said))")) == ["the warm engine is used"]
 
 
-def works_for_clients(process):
+def works_for_clients(process, jvm):
     """One of PySpark's workers that lives; the daemon that makes them, whose parent is the JVM, waits."""
     with suppress(psutil.NoSuchProcess):
-        return "WEIR_WORKER" in process.environ() and "python" not in process.parent().parent().name()
+        return "WEIR_WORKER" in process.environ() and process.ppid() != jvm.pid
     return False
 
 

@@ -22,7 +22,7 @@ from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from weir.model.problems import Problem, WeirError, missing_extra
-from weir.run.machine import jars, java
+from weir.run.machine import gateway, jars, java
 from weir.run.machine.cache import cache_root
 from weir.run.machine.conf import CONF, JVM, LARGE_PAGES, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
 from weir.run.machine.java import Java
@@ -129,7 +129,10 @@ def start_session(
 
 def session_of(launch: Launch, remark: Callable[[str], None]) -> SparkSession:
     """A session in the warm JVM if there is one for us, else in a new one, see `start_session`."""
-    return warm_session(launch.needs, launch.properties, remark) or launch.start()
+    gateway.import_nothing()
+    session = warm_session(launch.needs, launch.properties, remark) or launch.start()
+    gateway.remember_names(session)
+    return session
 
 
 def own_session(log: Path) -> SparkSession:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar
 
 import psutil
@@ -29,8 +30,8 @@ class AttachedContext(SparkContext):
         """Leave the JVM to its owner."""
         known: Any = self
         server, known._accumulatorServer = getattr(self, "_accumulatorServer", None), None
-        if server is not None:
-            server.shutdown()
+        if server is not None:  # which looks twice a second whether it is to end: nobody waits for that
+            Thread(target=server.shutdown, daemon=True).start()
         with SparkContext._lock:  # pyright: ignore[reportPrivateUsage]
             SparkContext._active_spark_context = None
             gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
