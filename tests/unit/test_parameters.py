@@ -71,6 +71,39 @@ def test_an_unknown_property_of_the_engine_has_no_effect(key, hint):
     )
 
 
+@pytest.mark.parity(
+    "differs",
+    "1.3",
+    "delta.isolationLevel = WriteSerializable, delta.parquet.compression.codec, catalog-managed commits, "
+    "delta.universalFormat.enabledFormats",
+    "left out with a warning: only Databricks has them, and no row depends on them",
+)
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("delta.isolationLevel", "WriteSerializable"),
+        ("delta.parquet.compression.codec", "ZSTD"),
+        ("delta.feature.catalogManaged", "supported"),
+        ("delta.feature.catalogOwned-preview", "supported"),
+        ("delta.universalFormat.enabledFormats", "iceberg"),
+    ],
+)
+def test_a_property_that_only_databricks_has_has_no_effect(key, value):
+    with pytest.warns(UserWarning, match="has no effect here") as told:
+        made = one(lambda: dlt.table(query, table_properties={key: value, "delta.isolationLevels": "x"}))
+    (warning,) = told
+    assert made.table_properties == {"delta.isolationLevels": "x"}
+    assert (str(warning.message), warning.lineno) == (
+        f"the table property '{key}' has no effect here: only on Databricks can it be '{value}'",
+        made.origin.line,
+    )
+
+
+def test_an_isolation_level_that_delta_has_is_kept():
+    made = one(lambda: dlt.table(query, table_properties={"delta.isolationLevel": "Serializable"}))
+    assert made.table_properties == {"delta.isolationLevel": "Serializable"}
+
+
 def test_properties_of_the_engine_are_known_by_name():
     with pytest.warns(
         UserWarning, match=r"'Reset.Allowed' has no effect; did you mean 'pipelines.reset.allowed'\?"

@@ -81,10 +81,11 @@ def test_keys_alone_find_open_copy_and_close(visit, page, storage):
     page.wait_for_selector("#keys[open]")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_is_left_out_by_any_page(visit, page, storage, scheme):
+CHECKS = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}  # all that a theme changes are colours
+
+
+def test_nobody_is_left_out_by_any_page(visit, page, storage):
     failed(storage)
-    page.emulate_media(color_scheme=scheme)
     paths = ["/", "/tables", "/lineage", "/contracts", "/jobs", "/settings"]
     paths += [f"/p/pets?view={v}" for v in VIEWS]
     paths += [
@@ -93,12 +94,14 @@ def test_nobody_is_left_out_by_any_page(visit, page, storage, scheme):
     serious = []
     for path in paths:
         visit(path)
-        found = Axe().run(page).response["violations"]
-        serious += [
-            (path, v["id"], v["nodes"][0]["html"][:120])
-            for v in found
-            if v["impact"] in {"serious", "critical"}
-        ]
+        for scheme, options in CHECKS.items():
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page, options=options).response["violations"]
+            serious += [
+                (path, scheme, v["id"], v["nodes"][0]["html"][:120])
+                for v in found
+                if v["impact"] in {"serious", "critical"}
+            ]
     assert serious == []
 
 

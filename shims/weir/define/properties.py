@@ -19,11 +19,19 @@ KNOWN = {
         "pipelines.trigger.interval", "pipelines.channel", "pipelines.pipelineId", "pipelines.trigger",
     )
 }  # fmt: skip
+# What only Databricks has and no row depends on -> the value that Delta refuses, None for any.
+ELSEWHERE = {
+    "delta.feature.catalogmanaged": None,
+    "delta.feature.catalogowned-preview": None,
+    "delta.isolationlevel": "writeserializable",
+    "delta.parquet.compression.codec": None,
+    "delta.universalformat.enabledformats": None,
+}
 _BOOLEAN = ("pipelines.reset.allowed", MANAGED)
 
 
 def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str, str]:
-    """The properties with keys of the engine as it writes them, without those that it does not know.
+    """The properties with keys of the engine as it writes them, without those that have no effect here.
 
     A key that is left out, or that merely resembles one of the engine, warns.
 
@@ -35,6 +43,12 @@ def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str,
         name = key.lower()
         if name.startswith(PREFIX) and name not in KNOWN:
             _warn(f"Unknown pipelines table property '{key}' has no effect{_hint(name)}", origin)
+            continue
+        if name in ELSEWHERE and ELSEWHERE[name] in {None, value.lower()}:
+            _warn(
+                f"the table property '{key}' has no effect here: only on Databricks can it be {value!r}",
+                origin,
+            )
             continue
         if PREFIX + name in KNOWN:
             meant = KNOWN[PREFIX + name]
