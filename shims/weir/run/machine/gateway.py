@@ -1,33 +1,21 @@
 """What PySpark asks again for each call into the JVM, asked once.
 
 By itself each `functions.col` asks what `functions` is and whether it has a `col`, and `jvm.org.apache`
-asks for each part of the name, for which the JVM looks through all its jars. And of each argument
-PySpark asks whether it is numpy's, for which it imports pandas.
+asks for each part of the name, for which the JVM looks through all its jars. And before the first call,
+PySpark imports pandas to know whether it can compare frames of it in tests.
 """
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-from py4j import protocol
 from py4j.java_gateway import JavaClass, JavaMember, JavaPackage, JVMView
 from pyspark.sql import SparkSession
-from pyspark.sql.types import NumpyArrayConverter, NumpyScalarConverter
+from pyspark.sql.pandas import utils
 
 ROOTS = frozenset({"io", "java", "org", "scala"})  # any other name may become that of an imported class
-
-
-class _Scalar(NumpyScalarConverter):
-    def can_convert(self, obj: Any) -> bool:
-        numpy = sys.modules.get("numpy")
-        return numpy is not None and isinstance(obj, numpy.generic)
-
-
-class _Array(NumpyArrayConverter):
-    def can_convert(self, obj: Any) -> bool:
-        numpy = sys.modules.get("numpy")
-        return numpy is not None and isinstance(obj, numpy.ndarray) and obj.ndim == 1
 
 
 class _Class(JavaClass):  # pyright: ignore[reportIncompatibleMethodOverride] - its `__doc__` asks the JVM
@@ -46,17 +34,11 @@ class _Package(JavaPackage):
 class _View(JVMView):
     def __getattr__(self, name: str) -> Any:
         answer = super().__getattr__(name)
-        return (
-            answer
-            if isinstance(answer, JavaPackage) and name not in ROOTS
-            else _remembered(self, name, answer)
-        )
+        passing = isinstance(answer, JavaPackage) and name not in ROOTS
+        return answer if passing else _remembered(self, name, answer)
 
 
-_OURS = {
-    NumpyScalarConverter: _Scalar, NumpyArrayConverter: _Array,
-    JavaClass: _Class, JavaPackage: _Package, JVMView: _View,
-}  # fmt: skip
+_OURS = {JavaClass: _Class, JavaPackage: _Package, JVMView: _View}
 
 
 def _remembered(where: Any, name: str, answer: Any) -> Any:
@@ -66,13 +48,22 @@ def _remembered(where: Any, name: str, answer: Any) -> Any:
     return answer
 
 
-def import_nothing() -> None:
-    """Let all gateways of this process find values of numpy without an import of their own."""
-    converters: list[Any] = protocol.INPUT_CONVERTER
-    converters[:] = [_OURS[type(c)]() if type(c) in _OURS else c for c in converters]
-
-
 def remember_names(session: SparkSession) -> None:
     """Let the gateway of a session keep the packages, classes and static methods that it was asked for."""
     known: Any = session
     known._jvm.__class__ = _View  # noqa: SLF001 - PySpark has no public way to it
+
+
+def import_no_pandas() -> None:
+    """Load the module that PySpark asks for numpy, without the import of pandas that it begins with."""
+    before = utils.require_minimum_pandas_version
+    utils.require_minimum_pandas_version = _require_pandas
+    try:
+        import_module("pyspark.testing.utils")
+    finally:
+        utils.require_minimum_pandas_version = before
+
+
+def _require_pandas() -> None:
+    if find_spec("pandas") is None:
+        raise ImportError("pandas is not installed")

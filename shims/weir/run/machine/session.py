@@ -129,7 +129,7 @@ def start_session(
 
 def session_of(launch: Launch, remark: Callable[[str], None]) -> SparkSession:
     """A session in the warm JVM if there is one for us, else in a new one, see `start_session`."""
-    gateway.import_nothing()
+    gateway.import_no_pandas()
     session = warm_session(launch.needs, launch.properties, remark) or launch.start()
     gateway.remember_names(session)
     return session
