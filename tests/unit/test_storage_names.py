@@ -56,7 +56,7 @@ def write(place, name, pipeline, flow):
         log.record(Event("flow_definition", "", {}, dataset=str(name), flow=flow))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(FOLDERS), st.sets(NAMES, min_size=1, max_size=3), TEXTS, TEXTS)
 @example("plain", {TableName("main", "s", "t")}, "_delta_log", "_delta_log")
 def test_tables_pipelines_and_flows_are_found_again(folder, names, pipeline, flow):
