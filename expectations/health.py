@@ -1,4 +1,4 @@
-"""What `table_health` and `data_quality_metrics` watch: what must be filled, what tells a table's age."""
+"""What `measurements` watch: what must be filled, what tells a table's age, which rules should hold."""
 
 from dataclasses import dataclass
 
@@ -111,18 +111,23 @@ TABLES = (
     _table("altrupets_gold.powerbi_fact_rescues", f"{FACT} date year month quarter", "date"),
 )
 
-# Every table that records come to, and the column that says when: bronze, and what is streamed from it.
-FRESH: dict[str, str] = dict.fromkeys(
-    (
+# Bronze: of what was delivered no column must be filled, and no rule holds.
+_DELIVERED = tuple(
+    _table(table, "", ARRIVED, ())
+    for table in (
         "altrupets_bronze.raw_events",
         "rescate_bronze.solicitudes_raw",
         "adopcion_bronze.solicitudes_raw",
         "ms_auxilio_bronze.eventos_auxilio",
         "ms_rescate_bronze.eventos_rescate",
-        "altrupets_silver.events",
-        "altrupets_silver.events_enriched",
-        "rescate_silver.solicitudes",
-        "adopcion_silver.solicitudes",
-    ),
-    ARRIVED,
+    )
 )
+WATCHED = (*TABLES, *_DELIVERED)
+
+# Every table that records come to: bronze, and what is streamed from it. Its newest row says when one came.
+FED = frozenset(watched.table for watched in _DELIVERED) | {
+    "altrupets_silver.events",
+    "altrupets_silver.events_enriched",
+    "rescate_silver.solicitudes",
+    "adopcion_silver.solicitudes",
+}

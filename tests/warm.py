@@ -17,7 +17,7 @@ from weir.testing import INTERPRETED
 def needs_here(**settings: str) -> Needs:
     jdk = java.find(cache_root())
     more = [jar for name in sorted(jars.LOCKS) for jar in jars.more_jars(name, cache_root(), jdk, print)]
-    return needs(jdk.home, (*jars.delta_jars(cache_root(), jdk, print), *more), settings)
+    return needs(jdk.home, (*jars.first_jars(cache_root(), jdk, print), *more), settings)
 
 
 @contextmanager

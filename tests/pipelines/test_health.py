@@ -1,6 +1,6 @@
 """`table_health` after an update of every pipeline: each table has its row, which says what lies in it."""
 
-from expectations.health import FRESH, TABLES
+from expectations.health import FED, TABLES
 from tests.lakes import Arrival, Lake
 
 
@@ -40,5 +40,5 @@ def test_each_column_and_each_table_that_is_fed_is_measured(lake: Lake, arrivals
         assert (row["non_null_records"], row["completeness_percentage"]) == (filled, share)
     fresh = {r["table_name"]: r["hours_since_update"] for r in rows if r["metric_type"] == "freshness"}
     assert len(rows) == len(columns) + len(fresh)
-    assert fresh.keys() == FRESH.keys()
+    assert fresh.keys() == FED
     assert all(0 <= hours < 1 for hours in fresh.values())

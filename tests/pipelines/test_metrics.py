@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from expectations.health import Watched
+from pipelines.comun.measurements import measurements
 from pipelines.comun.metrics import METRICS, metrics
 
 NOW = dt.datetime.now(dt.UTC)
@@ -15,8 +16,8 @@ def test_one_column_is_not_lost_in_the_average_of_all(spark):
     rows = [(1, None, came[0]), (2, "x", came[1])]
     spark.createDataFrame(rows, "id INT, name STRING, came TIMESTAMP").createOrReplaceTempView("pets")
     spark.createDataFrame([], "id INT, came TIMESTAMP").createOrReplaceTempView("nothing")
-    watched = [Watched("pets", ("id", "name"), None, ()), Watched("nothing", ("id",), None, ())]
-    found = metrics(watched, {"pets": "came", "nothing": "came"})
+    watched = [Watched("pets", ("id", "name"), "came", ()), Watched("nothing", ("id",), "came", ())]
+    found = metrics(measurements(watched), {"pets", "nothing"})
     assert found.schema.names == [line.split()[0] for line in METRICS.strip().splitlines()]
     told = {(r.metric_type, r.table_name, r.column_name): r for r in found.collect()}
     assert {

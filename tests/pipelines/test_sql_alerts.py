@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from expectations.health import Watched
+from pipelines.comun.measurements import measurements
 from pipelines.comun.metrics import metrics
 from tests.lakes import ROOT
 from weir.bundle.bundle import read_bundle
@@ -12,7 +13,7 @@ from weir.workspace.alert_states import alert_state
 
 NOW = dt.datetime.now(dt.UTC)
 YOUNG, OLD = NOW - dt.timedelta(hours=1), NOW - dt.timedelta(hours=3)
-WATCHED = [Watched("pets", ("id", "name"), None, ())]
+WATCHED = [Watched("pets", ("id", "name"), "came", ())]
 SCHEMA = "id INT, name STRING, came TIMESTAMP"
 TABLE = "altrupets_catalog.monitoreo_gold.data_quality_metrics"
 
@@ -37,7 +38,7 @@ def plain(bundle, node):
 def states(spark, alerts, rows, measured_before=dt.timedelta()):
     """The state of each alert where a table has these rows, and was measured so long ago."""
     spark.createDataFrame(rows, SCHEMA).createOrReplaceTempView("pets")
-    found = metrics(WATCHED, {"pets": "came"})
+    found = metrics(measurements(WATCHED), {"pets"})
     found.selectExpr(
         "* EXCEPT (measured_at, hours_since_update)",
         f"measured_at - INTERVAL '{measured_before.total_seconds():.0f}' SECOND AS measured_at",

@@ -56,14 +56,15 @@ def monitoreo(spark, tmp_path, monkeypatch, slack, mail):
         "altrupets.alerts.sender": "alertas@altrupets.org",
         "altrupets.alerts.state": str(tmp_path / "alertas"),
     }
-    folder, (now, *others) = (
-        tmp_path / "sources",
-        [MONITOREO / "gold/table_health.py", MONITOREO / "alertas.py"],
-    )
-    text = now.read_text(encoding="utf-8").replace(
-        "(TABLES)", f"([t for t in TABLES if t.table in {WATCHED}])"
-    )
-    p = PipelineUnderTest(spark, tmp_path, [write_sources(folder, {now.name: text}), *others], configuration)
+    folder, gold = tmp_path / "sources", MONITOREO / "gold"
+    few = (gold / "measurements.py").read_text(encoding="utf-8")
+    few = few.replace("(WATCHED)", f"([t for t in WATCHED if t.table in {WATCHED}])")
+    sources = [
+        write_sources(folder, {"measurements.py": few}),
+        gold / "table_health.py",
+        MONITOREO / "alertas.py",
+    ]
+    p = PipelineUnderTest(spark, tmp_path, sources, configuration)
     for watched in FEW:
         p.feed(watched.table, [], schema_of(watched))
     return p

@@ -23,9 +23,19 @@ def changed(spark, before):
 def test_jars_that_few_pipelines_need_stand_behind_what_a_class_archive_knows(spark):
     path = spark._jvm.java.lang.System.getProperty("java.class.path").split(os.pathsep)  # noqa: SLF001
     few = ("avro", "commons-pool2", "kafka")
-    delta, rest = path[:5], [any(name in Path(jar).name for name in few) for jar in path[-5:]]
+    delta, rest = path[1:6], [any(name in Path(jar).name for name in few) for jar in path[-5:]]
     assert all(Path(jar).name.startswith("delta-") for jar in delta)
     assert rest == [True] * 5
+
+
+def test_jobs_are_not_told_of_clusters_that_are_not_here(spark):
+    hadoop = spark._jsc.hadoopConfiguration()  # noqa: SLF001
+    entries = {prefix: hadoop.getPropsWithPrefix(f"{prefix}.") for prefix in ("yarn", "mapreduce", "fs")}
+    assert {prefix: dict(found) for prefix, found in entries.items() if prefix != "fs"} == {
+        "yarn": {},
+        "mapreduce": {"fileoutputcommitter.algorithm.version": "1"},  # Spark's
+    }
+    assert (entries["fs"]["defaultFS"], "s3a.connection.maximum" in entries["fs"]) == ("file:///", True)
 
 
 @pytest.mark.parity("same", "1.3", "A spark_conf that Spark rejects is reported with its place")

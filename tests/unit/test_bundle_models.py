@@ -16,7 +16,7 @@ from databricks.bundles.secret_scopes import SecretScope
 from databricks.bundles.volumes import Volume
 
 from expectations.alerts import ALERTS
-from expectations.health import FRESH, TABLES
+from expectations.health import FED, TABLES
 from weir.bundle.bundle import read_bundle
 from weir.bundle.governed import governance_of
 from weir.bundle.located_yaml import LocatedValue, load_yaml
@@ -91,7 +91,7 @@ def test_what_needs_a_stream_of_updates_runs_here_alone():
         for target in ("local", "dev_aws", "prod_aws", "prod_aws_continuo")
     }
     gold, hook = "pipelines/monitoreo/gold", "pipelines/monitoreo/alertas.py"
-    measured = {f"{gold}/data_quality_metrics.py"}
+    measured = {f"{gold}/measurements.py", f"{gold}/data_quality_metrics.py"}
     assert files.pop("local") == measured | {f"{gold}/table_health.py", hook}
     assert files == dict.fromkeys(files, measured)
 
@@ -230,5 +230,5 @@ def test_in_production_nothing_that_holds_rows_is_destroyed(form):
 def test_databricks_tells_of_the_same_incidents(resources, alert):
     query = resources["alerts"][alert.name]["query_text"]
     assert query.endswith(f"WHERE {alert.condition}")
-    measured = {watched.table for watched in TABLES} if "completeness" in alert.name else set(FRESH)
+    measured = {watched.table for watched in TABLES} if "completeness" in alert.name else FED
     assert measured >= set(alert.tables)

@@ -3,11 +3,13 @@
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from weir.model.problems import WeirError
 from weir.run.machine import jars
+from weir.run.machine.hadoop import HIDDEN, NOTHING, no_cluster
 from weir.run.machine.java import Java
 
 LOCKED = jars.locked(jars.LOCK.read_text(encoding="utf-8"))
@@ -52,6 +54,20 @@ def test_jars_that_are_there_are_not_fetched(tmp_path: Path) -> None:
     found = jars.delta_jars(tmp_path, fake_java(tmp_path / "jdk", "exit 1"), said.append)
     assert found == tuple(folder / jar.file for jar in LOCKED)
     assert said == []
+
+
+def test_the_jar_that_hides_clusters_is_made_once_and_done_without_where_none_can_be_made(
+    tmp_path: Path,
+) -> None:
+    (jar,) = no_cluster(tmp_path / "cache")
+    made = jar.stat()
+    with ZipFile(jar) as files:
+        assert {name: files.read(name) for name in files.namelist()} == dict.fromkeys(
+            HIDDEN, NOTHING.encode()
+        )
+    assert (no_cluster(tmp_path / "cache"), jar.stat()) == ((jar,), made)
+    (tmp_path / "file").touch()
+    assert no_cluster(tmp_path / "file") == ()
 
 
 def test_without_network_the_error_names_what_is_missing_and_where_it_goes(tmp_path: Path) -> None:

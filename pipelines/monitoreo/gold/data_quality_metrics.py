@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 
 import dlt
 from expectations import rules
-from expectations.health import FRESH, TABLES
+from expectations.health import FED
 from expectations.layers import properties
 from pipelines.comun.metrics import METRICS, metrics
 
@@ -20,4 +20,4 @@ from pipelines.comun.metrics import METRICS, metrics
 )
 @dlt.expect_all_or_fail(rules("data_quality_metrics", "fail"))
 def data_quality_metrics() -> DataFrame:
-    return metrics(TABLES, FRESH)
+    return metrics(spark.read.table("monitoreo_gold.measurements"), FED)

@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame
 import dlt
 from expectations.alerts import ALERTS
 from expectations.comments import described
-from expectations.health import TABLES
 from expectations.layers import properties
 from pipelines.comun.health import health
 
@@ -28,4 +27,5 @@ from pipelines.comun.health import health
 @dlt.expect_all({name: rule for alert in ALERTS for name, rule in alert.rules().items()})
 def table_health() -> DataFrame:
     updates = spark.readStream.format("rate-micro-batch").options(rowsPerBatch=1, numPartitions=1).load()
-    return updates.crossJoin(health(TABLES)).drop(*updates.columns)
+    measurements = spark.read.table("monitoreo_gold.measurements")
+    return updates.crossJoin(health(measurements)).drop(*updates.columns)

@@ -18,6 +18,7 @@ import pyspark
 
 from weir.model.problems import Problem, WeirError
 from weir.run.machine.cache import made_whole
+from weir.run.machine.hadoop import no_cluster
 from weir.run.machine.java import Java
 
 LOCK = Path(__file__).with_name("jars.lock")
@@ -58,6 +59,11 @@ def expected(cache: Path, lock: Path = LOCK) -> tuple[Path, tuple[Jar, ...]]:
     """The folder for the jars of a lock, and which they are."""
     text = lock.read_text(encoding="utf-8")
     return cache / "jars" / sha256(text.encode()).hexdigest()[:16], locked(text)
+
+
+def first_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
+    """What stands on the class path before Spark's own jars, see `fetched`."""
+    return *no_cluster(cache), *delta_jars(cache, java, say)
 
 
 def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:

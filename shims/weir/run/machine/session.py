@@ -160,7 +160,7 @@ def launch_of(
     log.parent.mkdir(parents=True, exist_ok=True)
     cache = cache_root()
     jdk = java.find(cache)
-    first = jars.delta_jars(cache, jdk, say)
+    first = jars.first_jars(cache, jdk, say)
     behind = tuple(jar for name in sorted(more) for jar in jars.more_jars(name, cache, jdk, say))
     launch = Launch(log, jdk, first, behind, settings, lasting)
     escaped = json.dumps(str(log))[1:-1]  # such files are Latin-1
