@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from expectations.health import Watched
@@ -38,7 +38,7 @@ def measurements(tables: Sequence[Watched]) -> DataFrame:
     )
 
 
-def _filled(name: F.Column, place: F.Column) -> F.Column:
+def _filled(name: Column, place: Column) -> Column:
     counted = F.coalesce(F.get("sums", place), F.lit(0))
     return F.struct(name.alias("column_name"), counted.alias("non_null_records"))
 

@@ -224,6 +224,7 @@ def now():
 @pytest.mark.parity(
     "same", "3.8", "Periodic snapshots: compared as a whole at every update, versions are times"
 )
+@pytest.mark.long("spark/test_change_options.py::test_historical_snapshots")
 def test_periodic_snapshots(pipeline):
     pets = pipeline(PERIODIC)
     first = [{"shot": 1, "id": 1, "v": "a1"}, {"shot": 1, "id": 2, "v": "a2"}]

@@ -149,6 +149,7 @@ for kind in (1, 2):
 
 
 @pytest.mark.parity("same", "3.1", "Keys and columns may be called as they like, also as Weir calls its own")
+@pytest.mark.long("spark/test_changes.py::test_documented_examples")
 def test_columns_may_be_called_like_ours(pipeline):
     alike = pipeline(CALLED_ALIKE)
     first, second = dict.fromkeys(OURS, 1), dict.fromkeys(OURS, 2) | {"key": 1}

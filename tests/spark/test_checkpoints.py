@@ -68,6 +68,7 @@ def history(p):
 @pytest.mark.parity(
     "same", "4.2", "A checkpoint that was removed: all is read again, and appended; changes end as before"
 )
+@pytest.mark.long("spark/test_checkpoints.py::test_a_checkpoint_older_than_its_table_is_refused")
 def test_a_checkpoint_that_was_removed_reads_all_again(pets):
     shutil.rmtree(pets.storage.root / "checkpoints")
     pets.feed("ev", [DELETED])

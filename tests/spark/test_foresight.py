@@ -202,6 +202,7 @@ ONLY_A = Selection(full_refresh=frozenset({"a"}))
 @pytest.mark.parity(
     "same", "4.5", "A full refresh of a table breaks the streams that read it and are not refreshed"
 )
+@pytest.mark.long("spark/test_foresight.py::test_what_a_protected_table_streams_from_is_not_reset")
 def test_a_full_refresh_of_one_table_says_what_breaks_below(pipeline):
     p = fed(pipeline, CHAIN.format(properties="", options=""))
     cure = "Reset what reads it, too: weir run --full-refresh main.default.a,main.default.b,main.default.c"

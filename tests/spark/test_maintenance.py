@@ -91,6 +91,9 @@ def rewrite(p, text):
     "files are compacted and removed when `weir maintain` runs, not automatically",
 )
 @pytest.mark.parity("same", "4.4", "OPTIMIZE and VACUUM of the source are no changes to a stream")
+@pytest.mark.long(
+    "spark/test_maintenance.py::test_the_job_on_databricks_does_the_same_by_the_properties_in_the_catalog"
+)
 def test_rows_past_their_time_go_and_streams_and_views_do_not_notice(pipeline):
     p = pipeline(source())
     for number, year in enumerate((2020, 2026)):
@@ -179,7 +182,7 @@ def test_streams_and_views_of_another_pipeline_are_known_by_what_they_leave(pipe
 
 
 @pytest.mark.long(
-    "spark/test_maintenance.py::test_rows_past_their_time_go_and_streams_and_views_do_not_notice"
+    "spark/test_maintenance.py::test_the_job_on_databricks_does_the_same_by_the_properties_in_the_catalog"
 )
 def test_few_hours_are_refused_unless_the_table_is_named_and_changes_are_applied_as_ever(pipeline):
     p = pipeline(USERS)

@@ -111,6 +111,7 @@ def ends(result):
     return [{**d.to_json(), "seconds": 0} for d in result.datasets]
 
 
+@pytest.mark.long("spark/test_unchanged.py::test_nothing_new_is_a_no_op_down_to_the_last_table")
 def test_an_update_with_nothing_new_is_told_as_spark_tells_it(project, tmp_path):
     result, remarks = run(project)
     assert (str(result.state), remarks) == ("COMPLETED", [])

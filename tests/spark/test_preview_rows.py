@@ -78,6 +78,7 @@ def files(p):
     return {f: f.stat().st_mtime_ns for f in p.storage.root.rglob("*")}
 
 
+@pytest.mark.long("spark/test_preview_rows.py::test_what_is_missing_in_the_storage_is_computed_too")
 def test_every_kind_of_dataset_is_computed_on_what_lies_in_the_storage(lake):
     lake.feed("raw", [BO, OLD])
     before = files(lake)

@@ -115,6 +115,9 @@ def test_a_full_refresh_makes_the_table_of_the_new_schema(pipeline):
     assert {n: len(p.rows(n)) for n in states} == dict.fromkeys(states, 3)
 
 
+@pytest.mark.long(
+    "spark/test_refresh.py::test_a_full_refresh_recomputes_everything_and_runs_once_flows_again"
+)
 def test_a_reset_that_is_cut_short_is_done_by_the_next_and_readers_are_told(pipeline, monkeypatch):
     p = fed(pipeline, "made")
     alone = Selection(full_refresh=frozenset({"made"}))

@@ -198,6 +198,7 @@ REWRITTEN = {
 }
 
 
+@pytest.mark.long("spark/test_planned_refreshes.py::test_a_refresh_is_done_as_it_was_planned")
 def test_each_thing_that_changed_is_recomputed_and_settles_again(fed):
     p = fed(VARIED, HELPER)
     p.feed("outside.raw.t", [{"x": 0}])

@@ -145,7 +145,7 @@ def test_the_past_is_told_under_their_names(odd):
 
 
 @pytest.mark.long(
-    "spark/test_maintenance.py::test_rows_past_their_time_go_and_streams_and_views_do_not_notice"
+    "spark/test_maintenance.py::test_the_job_on_databricks_does_the_same_by_the_properties_in_the_catalog"
 )
 def test_rows_past_their_time_and_files_go(odd):
     kept = {k.upkeep.table: k for k in odd.maintain(MaintenanceRequest(dt.date(2023, 6, 1)))}

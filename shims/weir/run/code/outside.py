@@ -8,6 +8,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from weir.model.problems import Problem, WeirError
+from weir.run.code.delta_streams import beginning
 from weir.run.lake.paths import literal_glob, local_file
 
 FORMATS = {
@@ -30,6 +31,8 @@ def outside_frame(
         WeirError: The folder is missing or holds none of the formats.
     """
     kind = format_of(path)
+    if kind == "delta" and stream:
+        spark_reader = beginning(session, spark_reader, local_file(path))
     path = path if kind == "delta" else literal_glob(path)
     defaults = {k: v for k, v in DEFAULTS[kind].items() if k not in options}
     spark_reader = spark_reader.format(kind).options(**defaults)

@@ -159,6 +159,11 @@ def options_of(spark_reader: Any) -> dict[str, Any]:
     return spark_reader.__dict__.get("_weir_options", {})
 
 
+def has_settings(spark_reader: Any) -> bool:
+    """Did user code give a reader options or a schema?"""
+    return bool(options_of(spark_reader)) or "_weir_schema" in spark_reader.__dict__
+
+
 READERS = ("DataFrameReader", "DataStreamReader")
 READS = (
     Patch("SparkSession", "table", _session_table),

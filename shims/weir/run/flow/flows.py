@@ -15,6 +15,7 @@ from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, V
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import FlowCall, KnownView
+from weir.run.code.delta_streams import beginning
 from weir.run.code.session_conf import session_conf
 from weir.run.files.source import Memory
 from weir.run.flow import sinks
@@ -48,8 +49,10 @@ class TableFrames:
 
     def table(self, dataset: Table, spark_reader: Any, *, stream: bool) -> DataFrame:
         """A table through the user's own reader, so that its options count."""
-        del stream  # the reader object knows
-        return spark_reader.format("delta").load(str(self.world.storage.table(dataset.name)))
+        folder = self.world.storage.table(dataset.name)
+        if stream:
+            spark_reader = beginning(self.world.session, spark_reader, folder)
+        return spark_reader.format("delta").load(str(folder))
 
     def other(self, name: str, spark_reader: Any, *, stream: bool) -> DataFrame | None:
         """Read as it is."""
@@ -174,7 +177,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
     strict = wanted is not None and not same and schemas.needs_statement(wanted)
     if state is not None and (strict or any(constraining(dataset, state))):
         writer = df.write.format("delta").mode("append")
-        _redefine(world, tables, dataset, state.version, lambda: _save(world, prepared, writer))
+        _redefine(world, tables, dataset, state.version, lambda: _save(world, prepared, writer, df.schema))
         return
     if not same and wanted is not None:
         df = df.to(wanted)
@@ -184,22 +187,22 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
-    _save(world, prepared, writer)
+    _save(world, prepared, writer, df.schema)
     if not new:
         tables.cluster(dataset)
 
 
-def _save(world: World, prepared: PreparedFlow, writer: DataFrameWriter) -> None:
-    name = prepared.dataset.name
-    table = world.storage.table(name)
-    if prepared.refresh is not None and prepared.refresh.record:
-        writer = writer.option("userMetadata", prepared.refresh.record)
-        if world.storage.has_no_files(name):
-            # Without a transaction Delta leaves out the commit of a view that had no rows and gets none.
-            # With one Spark works the whole state of the table out before it writes.
-            once = {"txnAppId": "weir/refresh", "txnVersion": str(newest_version(table) or 0)}
-            writer = writer.options(**once)
-    writer.save(str(table))
+def _save(world: World, prepared: PreparedFlow, writer: DataFrameWriter, schema: StructType) -> None:
+    table = world.storage.table(prepared.dataset.name)
+    record = {"userMetadata": prepared.refresh.record} if prepared.refresh and prepared.refresh.record else {}
+    before = newest_version(table)
+    writer.options(**record).save(str(table))
+    if record and newest_version(table) == before:
+        # Delta leaves out the commit of a view that had no rows and gets none, unless it has a transaction.
+        # With one Spark works the whole state of the table out before it writes.
+        once = {"txnAppId": "weir/refresh", "txnVersion": str(before or 0)}
+        nothing = world.session.createDataFrame([], schema)
+        nothing.write.format("delta").mode("append").options(**record, **once).save(str(table))
 
 
 def _redefine(

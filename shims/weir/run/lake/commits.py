@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+FEW_COMMITS, SHORT_LOG = 10, 1_000_000  # commits, bytes
 UPKEEP = frozenset({"OPTIMIZE", "REORG", "VACUUM START", "VACUUM END", "CLUSTER BY"})
 
 
@@ -61,6 +62,18 @@ def commit_of(table: Path, version: int) -> Commit | None:
     info = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     batch = next(((a["txn"]["appId"], a["txn"]["version"]) for a in actions if "txn" in a), None)
     return Commit(info, frozenset(moved), defines, batch)
+
+
+def only_grew(table: Path) -> bool:
+    """Has a table of few commits had nothing but rows added since it was made, by its whole log?"""
+    newest = newest_version(table)
+    if newest is None or newest > FEW_COMMITS:
+        return False
+    if sum(file.stat().st_size for file in (table / "_delta_log").glob("*.json")) > SHORT_LOG:
+        return False
+    made, *later = (commit_of(table, version) for version in range(newest + 1))
+    whole = [commit for commit in (made, *later) if commit is not None and "remove" not in commit.moved]
+    return len(whole) == newest + 1 and not any(commit.defines for commit in whole[1:])
 
 
 def newest_version(table: Path) -> int | None:
