@@ -25,6 +25,9 @@ def tables(graph: Graph) -> Iterator[tuple[str, ResolvedTable]]:
 
 
 def kept(table: ResolvedTable) -> int:
+    """For how many years a table has its rows; what is private holds those of the newest update alone."""
+    if table.dataset.private:
+        return 0
     period = table.dataset.table_properties.get("retention.period", f"{FOR_EVER} years")
     return int(period.split()[0])
 
