@@ -189,8 +189,7 @@ class WarmEngine:
                 "idle": idle, "memory": self._memory()}  # fmt: skip
 
     def _memory(self) -> int:
-        processes = [self.jvm, *self.jvm.children(recursive=True)]
-        return sum(process.memory_info().rss for process in processes if process.is_running())
+        return self.jvm.memory_info().rss + sum(map(size, self.jvm.children(recursive=True)))
 
     @contextmanager
     def _listening(self) -> Iterator[socket.socket]:
@@ -218,6 +217,13 @@ class WarmEngine:
         for record in self._path.parent.glob(f"{self._path.stem}.*.lease"):
             if not psutil.pid_exists(int(record.read_text(encoding="utf-8"))):
                 record.unlink()
+
+
+def size(process: psutil.Process) -> int:
+    """The bytes that a process holds; none once it has ended, which a worker may do at any moment."""
+    with suppress(psutil.NoSuchProcess):
+        return process.memory_info().rss
+    return 0
 
 
 def _running(path: Path) -> Problem:
