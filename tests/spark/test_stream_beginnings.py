@@ -53,6 +53,7 @@ def overwrite(table):
 def compact(table):
     grow(table, (1,), (2,))
     DeltaTable(table).optimize.compact()
+    DeltaTable(table).vacuum(0, dry_run=False, enforce_retention_duration=False)
 
 
 def widen(table):
@@ -93,7 +94,7 @@ def test_a_new_stream_reads_each_row_once_and_then_what_is_new(pipeline):
     }
 
 
-GREW = {"appended", "compacted", "made_empty"}
+GREW = {"appended", "made_empty"}
 
 
 def test_only_a_table_that_grew_is_read_by_its_versions(spark, tmp_path):
@@ -106,6 +107,6 @@ def test_only_a_table_that_grew_is_read_by_its_versions(spark, tmp_path):
     assert beginning(spark, told, tmp_path / "appended") is told
     grow(tmp_path / "appended", *((n,) for n in range(10)))
     assert beginning(spark, nothing_said, tmp_path / "appended") is nothing_said, "many commits"
-    log = tmp_path / "compacted" / "_delta_log"
-    (log / f"{0:020}.json").unlink()
-    assert beginning(spark, nothing_said, tmp_path / "compacted") is nothing_said, "forgotten commits"
+    grow(tmp_path / "cleaned", (1,), (2,))
+    (tmp_path / "cleaned" / "_delta_log" / f"{0:020}.json").unlink()
+    assert beginning(spark, nothing_said, tmp_path / "cleaned") is nothing_said, "forgotten commits"

@@ -20,6 +20,7 @@ class Commit:
         info: What it says of itself.
         moved: `add` if rows came, `remove` if rows went; neither where files are only written anew.
         defines: It changes the table's definition.
+        frees: Files left the table, also where their rows stay: VACUUM may have deleted them.
         batch: Who wrote it and which of their batches it is, where it is marked with that.
     """
 
@@ -27,6 +28,7 @@ class Commit:
     moved: frozenset[str]
     defines: bool
     batch: tuple[str, int] | None = None
+    frees: bool = False
 
     @property
     def rows(self) -> int | None:
@@ -61,19 +63,18 @@ def commit_of(table: Path, version: int) -> Commit | None:
     defines = any("metaData" in a or "protocol" in a for a in actions)
     info = next((a["commitInfo"] for a in actions if "commitInfo" in a), {})
     batch = next(((a["txn"]["appId"], a["txn"]["version"]) for a in actions if "txn" in a), None)
-    return Commit(info, frozenset(moved), defines, batch)
+    return Commit(info, frozenset(moved), defines, batch, any("remove" in a for a in actions))
 
 
 def only_grew(table: Path) -> bool:
-    """Has a table of few commits had nothing but rows added since it was made, by its whole log?"""
+    """Has a table of few commits had nothing but files added since it was made, by its whole log?"""
     newest = newest_version(table)
-    if newest is None or newest > FEW_COMMITS:
+    if newest is None or newest >= FEW_COMMITS:
         return False
     if sum(file.stat().st_size for file in (table / "_delta_log").glob("*.json")) > SHORT_LOG:
         return False
-    made, *later = (commit_of(table, version) for version in range(newest + 1))
-    whole = [commit for commit in (made, *later) if commit is not None and "remove" not in commit.moved]
-    return len(whole) == newest + 1 and not any(commit.defines for commit in whole[1:])
+    commits = (commit_of(table, version) for version in range(newest + 1))
+    return all(c is not None and not c.frees and not (n and c.defines) for n, c in enumerate(commits))
 
 
 def newest_version(table: Path) -> int | None:
