@@ -23,7 +23,9 @@ def changed(spark, before):
 def test_jars_that_few_pipelines_need_stand_behind_what_a_class_archive_knows(spark):
     path = spark._jvm.java.lang.System.getProperty("java.class.path").split(os.pathsep)  # noqa: SLF001
     few = ("avro", "commons-pool2", "kafka")
-    delta, rest = path[1:6], [any(name in Path(jar).name for name in few) for jar in path[-5:]]
+    own, delta = [Path(jar).name for jar in path[:2]], path[2:7]
+    rest = [any(name in Path(jar).name for name in few) for jar in path[-5:]]
+    assert own == ["no-cluster.jar", "local-files.jar"]
     assert all(Path(jar).name.startswith("delta-") for jar in delta)
     assert rest == [True] * 5
 

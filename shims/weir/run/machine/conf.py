@@ -63,6 +63,8 @@ CONF = {
     "spark.sql.streaming.stopTimeout": "2s",
     # By default each function of a column asks the JVM five times for what only Spark's own traceback shows.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # By default each column that Spark, Delta or a pipeline makes walks the stack for the same purpose.
+    "spark.sql.dataFrameQueryContext.enabled": "false",
     # VACUUM lists a folder in so many tasks: with the default of 10,000 it takes a minute a table.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
     # Any @udf over columnar input hangs for ever in 4.2.0 (SPARK-58241, mended after it).
