@@ -1,5 +1,7 @@
 """The Python in README.md and docs/ is run as tests; fixtures are in tests/fixtures.py and workspaces.py."""
 
+import gc
+
 from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
@@ -12,3 +14,8 @@ pytest_collect_file = Sybil(
 # A machine that is busy is no fault of a test.
 settings.register_profile("weir", deadline=None)
 settings.load_profile("weir")
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays till the end: Python need not look through it for garbage again and again."""
+    gc.freeze()

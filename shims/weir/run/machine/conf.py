@@ -26,6 +26,8 @@ JVM = (
     "-XX:+UseSerialGC",
     "-XX:InitialRAMPercentage=100",
     "-XX:NewRatio=1",
+    # By default four full collections at the start only make room for classes.
+    "-XX:MetaspaceSize=256m",
     # By default each object of Spark's that may log looks through the stack for its class loader.
     "-Dlog4j2.contextSelector=org.apache.logging.log4j.core.selector.BasicContextSelector",
     "-Xss16m",  # a view of a view of a view: Spark walks a plan of a thousand by recursion
