@@ -104,7 +104,7 @@ def _read(file: Path) -> LocatedValue:
 
 
 def _node(text: str) -> yaml.Node | None:
-    """The document: read in a tenth of the time by the parser in C, where the package has it."""
+    """The document: the parser in C is many times as fast, and not in every build of the package."""
     try:
         return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_single_node()
     except yaml.YAMLError:
@@ -160,7 +160,7 @@ def _scalar(node: yaml.Node) -> Content:
     constructor: Any = SafeConstructor()  # whose stub does not say what it takes
     try:
         return constructor.construct_object(node)
-    except (ValueError, LookupError, AttributeError) as error:
+    except (ValueError, LookupError, AttributeError) as error:  # each of its types fails in a way of its own
         what = f"`{node.value}` is no {node.tag.rpartition(':')[2]}"
         raise ConstructorError(None, None, what, node.start_mark) from error
 
