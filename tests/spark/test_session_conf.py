@@ -25,7 +25,7 @@ def test_jars_that_few_pipelines_need_stand_behind_what_a_class_archive_knows(sp
     few = ("avro", "commons-pool2", "kafka")
     own, delta = [Path(jar).name for jar in path[:2]], path[2:7]
     rest = [any(name in Path(jar).name for name in few) for jar in path[-5:]]
-    assert own == ["no-cluster.jar", "local-files.jar"]
+    assert own == ["no-cluster.jar", "weir-classes.jar"]
     assert all(Path(jar).name.startswith("delta-") for jar in delta)
     assert rest == [True] * 5
 

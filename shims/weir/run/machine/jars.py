@@ -18,9 +18,9 @@ import pyspark
 
 from weir.model.problems import Problem, WeirError
 from weir.run.machine.cache import made_whole
+from weir.run.machine.classes import classes
 from weir.run.machine.hadoop import no_cluster
 from weir.run.machine.java import Java
-from weir.run.machine.local_files import local_files
 
 LOCK = Path(__file__).with_name("jars.lock")
 KAFKA = Path(__file__).with_name("kafka.lock")
@@ -64,7 +64,8 @@ def expected(cache: Path, lock: Path = LOCK) -> tuple[Path, tuple[Jar, ...]]:
 
 def first_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:
     """What stands on the class path before Spark's own jars, see `fetched`."""
-    return *no_cluster(cache), *local_files(cache, java), *delta_jars(cache, java, say)
+    delta = delta_jars(cache, java, say)
+    return *no_cluster(cache), *classes(cache, java, delta), *delta
 
 
 def delta_jars(cache: Path, java: Java, say: Callable[[str], None]) -> tuple[Path, ...]:

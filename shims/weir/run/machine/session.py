@@ -22,7 +22,7 @@ from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from weir.model.problems import Problem, WeirError, missing_extra
-from weir.run.machine import gateway, jars, java, local_files
+from weir.run.machine import classes, gateway, jars, java
 from weir.run.machine.cache import cache_root
 from weir.run.machine.conf import CONF, JVM, LARGE_PAGES, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
 from weir.run.machine.java import Java
@@ -79,6 +79,7 @@ class Launch:
                 session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
         except (PySparkException, Py4JError) as error:
             raise WeirError(_not_started(error)) from error
+        classes.use(session, self.jars)
         return session
 
     def _conf(self) -> dict[str, str]:
@@ -91,7 +92,7 @@ class Launch:
         ]
         return {
             **CONF,
-            **local_files.entries(self.jars),
+            **classes.entries(self.jars),
             **({"spark.python.daemon.module": worker.MODULE} if self.lasting else {}),
             "spark.driver.extraClassPath": os.pathsep.join(map(str, self.jars)),
             "spark.driver.extraJavaOptions": shlex.join(options),

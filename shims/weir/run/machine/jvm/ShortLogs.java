@@ -1,0 +1,197 @@
+package weir;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.ForwardingCache;
+import java.lang.reflect.Field;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaLog$;
+import org.apache.spark.sql.delta.LogSegment;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action$;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.FileAction;
+import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
+import org.apache.spark.sql.delta.implicits.package$;
+import org.apache.spark.sql.delta.util.FileNames;
+import org.apache.spark.sql.internal.SQLConf;
+import scala.Function1;
+import scala.Option;
+import scala.collection.Iterator;
+import scala.collection.immutable.Seq;
+import scala.runtime.AbstractFunction1;
+
+/** Delta's logs, of which short ones are replayed where they are read instead of by jobs of Spark. */
+public class ShortLogs extends ForwardingCache {
+  private static final long MOST_BYTES = 4 << 20; // as long as a job takes
+
+  private final Cache logs;
+
+  private ShortLogs(Cache logs) {
+    this.logs = logs;
+  }
+
+  /** Lets Delta, which keeps the logs that are open in a cache, keep such ones from now on. */
+  public static void use() throws Exception {
+    Cache logs = DeltaLog$.MODULE$.getOrCreateCache(new SQLConf());
+    if (logs instanceof ShortLogs) return;
+    Field cache = DeltaLog$.class.getDeclaredField("deltaLogCache");
+    cache.setAccessible(true);
+    cache.set(null, Option.apply(new ShortLogs(logs)));
+  }
+
+  protected Cache delegate() {
+    return logs;
+  }
+
+  public Object get(Object place, final Callable open) throws ExecutionException {
+    return logs.get(
+        place,
+        new Callable() {
+          public Object call() throws Exception {
+            return new Log((DeltaLog) open.call());
+          }
+        });
+  }
+
+  static class Log extends DeltaLog {
+    Log(DeltaLog log) {
+      super(
+          log.logPath(), log.dataPath(), log.options(), log.allOptions(), log.clock(), log.initialCatalogTable());
+    }
+
+    public Snapshot createSnapshot(LogSegment segment, Option coordinator, Option table, final Option checksum) {
+      if (!isShort(segment)) return super.createSnapshot(segment, coordinator, table, checksum);
+      return createSnapshotFromGivenOrEquivalentLogSegment(
+          segment,
+          coordinator,
+          table,
+          new AbstractFunction1() {
+            public Object apply(Object segment) {
+              return snapshot((LogSegment) segment, checksum);
+            }
+          });
+    }
+
+    private Snapshot snapshot(LogSegment segment, Option checksum) {
+      Option present = checksum.isDefined() ? checksum : readChecksum(segment.version(), Option.empty());
+      return new ShortSnapshot(segment, this, present);
+    }
+
+    /** Whether it is commits from the first one on, without a checkpoint, and few bytes. */
+    private static boolean isShort(LogSegment segment) {
+      long bytes = 0;
+      long version = 0;
+      for (Iterator files = segment.deltas().iterator(); files.hasNext(); version++) {
+        FileStatus file = (FileStatus) files.next();
+        if (!FileNames.isDeltaFile(file) || FileNames.deltaVersion(file) != version) return false;
+        bytes += file.getLen();
+      }
+      return version > 0 && bytes <= MOST_BYTES;
+    }
+  }
+
+  /** A version of a table, whose commits are replayed by Delta's own rules when the first asks for them. */
+  static class ShortSnapshot extends Snapshot {
+    private Option replay; // none if Spark must do it
+
+    ShortSnapshot(LogSegment segment, DeltaLog log, Option checksum) {
+      super(log.logPath(), segment.version(), segment, log, checksum);
+    }
+
+    public Dataset allFiles() {
+      if (!isShortSnapshot()) return super.allFiles();
+      return deltaLog().spark().createDataset(replay().allFiles(), package$.MODULE$.addFileEncoder());
+    }
+
+    public long numOfFiles() {
+      return isShortSnapshot() ? replay().allFiles().size() : super.numOfFiles();
+    }
+
+    public long sizeInBytes() {
+      if (!isShortSnapshot()) return super.sizeInBytes();
+      long bytes = 0;
+      for (Iterator files = replay().allFiles().iterator(); files.hasNext(); ) {
+        bytes += ((AddFile) files.next()).size();
+      }
+      return bytes;
+    }
+
+    public Seq setTransactions() {
+      return isShortSnapshot() ? replay().getTransactions().toSeq() : super.setTransactions();
+    }
+
+    public Seq domainMetadata() {
+      return isShortSnapshot() ? replay().getDomainMetadatas().toSeq() : super.domainMetadata();
+    }
+
+    private InMemoryLogReplay replay() {
+      return (InMemoryLogReplay) replay.get();
+    }
+
+    private synchronized boolean isShortSnapshot() {
+      if (replay == null) {
+        Commits commits = new Commits(this);
+        InMemoryLogReplay all = commits.replay();
+        replay = commits.odd ? Option.empty() : Option.apply(all);
+      }
+      return replay.isDefined();
+    }
+  }
+
+  /** The actions in the commits of a snapshot; `odd` if a path is not spelled as Delta compares paths. */
+  private static class Commits extends AbstractFunction1 {
+    private final Snapshot snapshot;
+    private final Function1 spelled;
+    boolean odd = false;
+
+    Commits(Snapshot snapshot) {
+      this.snapshot = snapshot;
+      this.spelled = snapshot.deltaLog().getCanonicalPathFunction(false);
+    }
+
+    InMemoryLogReplay replay() {
+      Configuration conf = snapshot.deltaLog().newDeltaHadoopConf();
+      InMemoryLogReplay replay =
+          new InMemoryLogReplay(Option.empty(), snapshot.minSetTransactionRetentionTimestamp());
+      long version = 0;
+      for (Iterator files = snapshot.logSegment().deltas().iterator(); files.hasNext(); version++) {
+        Seq lines = snapshot.deltaLog().store().read((FileStatus) files.next(), conf);
+        replay.append(version, lines.iterator().map(this));
+      }
+      return replay;
+    }
+
+    public Object apply(Object line) {
+      Object action = Action$.MODULE$.fromJson((String) line);
+      if (action instanceof FileAction) {
+        String path = ((FileAction) action).path();
+        odd |= !path.equals(spelled.apply(path));
+      }
+      return action instanceof AddFile ? asReadByJobs((AddFile) action) : action;
+    }
+
+    /** Where there are no tags, a job finds null, and what removes the file writes none. */
+    private static AddFile asReadByJobs(AddFile file) {
+      if (file.tags() == null || !file.tags().isEmpty()) return file;
+      return file.copy(
+          file.path(),
+          file.partitionValues(),
+          file.size(),
+          file.modificationTime(),
+          file.dataChange(),
+          file.stats(),
+          null,
+          file.deletionVector(),
+          file.baseRowId(),
+          file.defaultRowCommitVersion(),
+          file.clusteringProvider(),
+          file.copy$default$12(),
+          file.copy$default$13());
+    }
+  }
+}
