@@ -81,7 +81,7 @@ def differences(lake, name, versions=None):
 def test_each_version_holds_what_jobs_find(lake):
     lake.sql(
         "CREATE TABLE {t} (id INT, kind STRING, part STRING, day DATE) USING delta PARTITIONED BY (part, day) "
-        "TBLPROPERTIES (delta.enableDeletionVectors = true, delta.columnMapping.mode = 'name')",
+        "TBLPROPERTIES (delta.enableDeletionVectors = true, delta.columnMapping.mode = 'name', delta.checkpointInterval = 3)",
         "INSERT INTO {t} VALUES (1, 'a', 'x y', DATE '2024-01-01'), (2, 'b', 'á/é%20=', DATE '2024-01-02'), "
         "(3, NULL, NULL, NULL), (4, 'd', '', DATE '2024-01-01'), (5, 'e', 'x y', DATE '2024-01-01')",
         "DELETE FROM {t} WHERE id = 5",
@@ -104,7 +104,9 @@ def test_each_version_holds_what_jobs_find(lake):
 
 
 def test_a_clustered_table_and_the_batches_of_a_stream_are_held(lake, tmp_path):
-    lake.sql("CREATE TABLE {from} (id INT, name STRING) USING delta CLUSTER BY (id)")
+    checkpoints = "TBLPROPERTIES (delta.checkpointInterval = 2)"
+    lake.sql(f"CREATE TABLE {{from}} (id INT, name STRING) USING delta CLUSTER BY (id) {checkpoints}")
+    lake.sql(f"CREATE TABLE {{to}} (id INT, name STRING) USING delta {checkpoints}")
     for n in range(3):
         lake.sql(f"INSERT INTO {{from}} VALUES ({n}, 'n')")
         rows = lake.spark.readStream.format("delta").load(lake.path("from"))
@@ -128,6 +130,9 @@ def test_what_another_writer_commits_is_seen(lake):
     assert sorted(row.id for row in lake.read("t").collect()) == [1, 2, 3]
     deltalake.DeltaTable(lake.path("t")).delete("id = 1")
     assert sorted(row.id for row in lake.read("t").collect()) == [2, 3]
+    deltalake.DeltaTable(lake.path("t")).create_checkpoint()
+    lake.delta.DeltaLog.clearCache()
+    assert sorted(row.id for row in lake.read("t").collect()) == [2, 3]
     found, kinds = differences(lake, "t")
     assert (found, set(kinds)) == ({}, {(SHORT, DELTAS)})
 
@@ -142,22 +147,33 @@ def test_a_table_that_was_deleted_and_made_anew_is_another(lake):
     assert [row.id for row in lake.read("t").collect()] == [7]
 
 
-def test_a_log_with_a_checkpoint_and_one_that_is_long_are_left_to_jobs(lake):
-    lake.sql("CREATE TABLE {t} (id INT) USING delta TBLPROPERTIES (delta.checkpointInterval = 3)")
-    for n in range(4):
-        lake.sql(f"INSERT INTO {{t}} VALUES ({n})")
-    assert [lake.at("t", version).getClass().getName() for version in range(5)] == [
-        *[SHORT] * 3,
-        *[DELTAS] * 2,
-    ]
-    lake.sql("CREATE TABLE {wide} (id INT, name STRING) USING delta")
-    lake.sql("INSERT INTO {wide} VALUES (1, 'n')")
+@pytest.mark.parametrize(
+    ("properties", "kind"),
+    [
+        ("delta.checkpoint.writeStatsAsJson = false, delta.checkpoint.writeStatsAsStruct = true", SHORT),
+        ("delta.checkpoint.writeStatsAsJson = false", SHORT),
+        ("delta.checkpoint.writeStatsAsStruct = true", SHORT),
+        ("delta.checkpointPolicy = 'v2'", DELTAS),
+    ],
+)
+def test_other_forms_of_checkpoints_are_read_too_or_left_to_jobs(lake, properties, kind):
+    lake.sql(
+        f"CREATE TABLE {{t}} (id INT) USING delta TBLPROPERTIES (delta.checkpointInterval = 2, {properties})"
+    )
+    lake.sql("INSERT INTO {t} VALUES (1)", "INSERT INTO {t} VALUES (2)", "INSERT INTO {t} VALUES (3)")
+    lake.delta.DeltaLog.clearCache()
+    found, kinds = differences(lake, "t", [3])
+    assert (found, kinds) == ({}, [(kind, DELTAS)])
+    assert sorted(row.id for row in lake.read("t").where("id > 1").collect()) == [2, 3]
+
+
+def test_a_long_log_is_left_to_jobs(lake):
+    lake.sql("CREATE TABLE {t} (id INT, name STRING) USING delta", "INSERT INTO {t} VALUES (1, 'n')")
     words = "x" * (5 << 20)
     info = {"commitInfo": {"timestamp": 1, "operation": "WRITE", "operationParameters": {"words": words}}}
-    pathlib.Path(lake.path("wide"), "_delta_log", f"{2:020}.json").write_text(json.dumps(info))
-    assert lake.current("wide").getClass().getName() == DELTAS
-    assert sorted(row.id for row in lake.read("t").collect()) == [0, 1, 2, 3]
-    assert [tuple(row) for row in lake.read("wide").collect()] == [(1, "n")]
+    pathlib.Path(lake.path("t"), "_delta_log", f"{2:020}.json").write_text(json.dumps(info))
+    assert lake.current("t").getClass().getName() == DELTAS
+    assert [tuple(row) for row in lake.read("t").collect()] == [(1, "n")]
 
 
 def test_paths_that_delta_spells_otherwise_are_left_to_jobs(lake):
@@ -194,15 +210,17 @@ def test_a_damaged_log_is_told_as_before(lake):
         lake.read("t").collect()
 
 
-def test_no_job_looks_for_the_files_of_a_table(lake):
+@pytest.mark.parametrize("interval", [10, 2])
+def test_no_job_looks_for_the_files_of_a_table(lake, interval):
     """One reads them; where rows are filtered, a second one compares the statistics of files."""
-    lake.sql("CREATE TABLE {t} USING delta AS SELECT 1 AS id", "INSERT INTO {t} VALUES (2)")
+    lake.sql(f"CREATE TABLE {{t}} (id INT) USING delta TBLPROPERTIES (delta.checkpointInterval = {interval})")
+    lake.sql("INSERT INTO {t} VALUES (1)", "INSERT INTO {t} VALUES (2)")
     lake.delta.DeltaLog.clearCache()
     context, jobs = lake.spark.sparkContext, {}
     for rows in (lake.read("t"), lake.read("t").where("id > 1")):
         number = len(jobs)
-        context.setJobGroup(f"read {number}", "")
+        context.setJobGroup(f"{interval} {number}", "")
         read = sorted(row.id for row in rows.collect())
         context.setLocalProperty("spark.jobGroup.id", None)
-        jobs[number] = read, len(context.statusTracker().getJobIdsForGroup(f"read {number}"))
+        jobs[number] = read, len(context.statusTracker().getJobIdsForGroup(f"{interval} {number}"))
     assert jobs == {0: ([1, 2], 1), 1: ([2], 2)}

@@ -3,7 +3,7 @@
 `LocalFiles` sets permissions by a call of the JVM. Hadoop starts a process `chmod` where its native library
 is missing: a file and its checksum take two, 12 ms of processor time.
 
-`ShortLogs` replays the commits of a table where they are read. Delta 4.4.0 computes which files a version
+`ShortLogs` replays the log of a table where it is read. Delta 4.4.0 computes which files a version
 has, how long they are and which batch was last written by two or three jobs for each version of each table.
 
 The compiler that Spark carries for its own generated code compiles them, once for each cache folder.
@@ -16,7 +16,7 @@ import subprocess
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pyspark
@@ -61,7 +61,8 @@ def entries(jars: tuple[Path, ...]) -> dict[str, str]:
 def use(session: SparkSession, jars: tuple[Path, ...]) -> None:
     """Let Delta use `ShortLogs` in the JVM of this session, if its jar is one of these."""
     if _among(jars):
-        session._jvm.weir.ShortLogs.use()  # noqa: SLF001
+        jvm: Any = session._jvm  # noqa: SLF001
+        jvm.weir.ShortLogs.use()
 
 
 def _among(jars: tuple[Path, ...]) -> bool:

@@ -5,21 +5,18 @@ import com.google.common.cache.ForwardingCache;
 import java.lang.reflect.Field;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaLog$;
 import org.apache.spark.sql.delta.LogSegment;
 import org.apache.spark.sql.delta.Snapshot;
-import org.apache.spark.sql.delta.actions.Action$;
+import org.apache.spark.sql.delta.UninitializedCheckpointProvider;
 import org.apache.spark.sql.delta.actions.AddFile;
-import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
 import org.apache.spark.sql.delta.implicits.package$;
 import org.apache.spark.sql.delta.util.FileNames;
 import org.apache.spark.sql.internal.SQLConf;
-import scala.Function1;
 import scala.Option;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
@@ -82,22 +79,29 @@ public class ShortLogs extends ForwardingCache {
       return new ShortSnapshot(segment, this, present);
     }
 
-    /** Whether it is commits from the first one on, without a checkpoint, and few bytes. */
+    /** Whether it is few bytes, and all of them commits behind one checkpoint in one file, or behind none. */
     private static boolean isShort(LogSegment segment) {
+      UninitializedCheckpointProvider checkpoint = segment.checkpointProvider();
+      long next = checkpoint.isEmpty() ? 0 : checkpoint.version() + 1;
       long bytes = 0;
-      long version = 0;
-      for (Iterator files = segment.deltas().iterator(); files.hasNext(); version++) {
+      for (Iterator files = checkpoint.topLevelFiles().iterator(); files.hasNext(); ) {
         FileStatus file = (FileStatus) files.next();
-        if (!FileNames.isDeltaFile(file) || FileNames.deltaVersion(file) != version) return false;
+        String name = FileNames.checkpointFileSingular(segment.logPath(), checkpoint.version()).getName();
+        if (!file.getPath().getName().equals(name)) return false;
         bytes += file.getLen();
       }
-      return version > 0 && bytes <= MOST_BYTES;
+      for (Iterator files = segment.deltas().iterator(); files.hasNext(); next++) {
+        FileStatus file = (FileStatus) files.next();
+        if (!FileNames.isDeltaFile(file) || FileNames.deltaVersion(file) != next) return false;
+        bytes += file.getLen();
+      }
+      return next > 0 && bytes <= MOST_BYTES;
     }
   }
 
-  /** A version of a table, whose commits are replayed by Delta's own rules when the first asks for them. */
+  /** A version of a table, whose log is replayed when the first asks what it says. */
   static class ShortSnapshot extends Snapshot {
-    private Option replay; // none if Spark must do it
+    private Option replay; // none if jobs must do it
 
     ShortSnapshot(LogSegment segment, DeltaLog log, Option checksum) {
       super(log.logPath(), segment.version(), segment, log, checksum);
@@ -134,64 +138,8 @@ public class ShortLogs extends ForwardingCache {
     }
 
     private synchronized boolean isShortSnapshot() {
-      if (replay == null) {
-        Commits commits = new Commits(this);
-        InMemoryLogReplay all = commits.replay();
-        replay = commits.odd ? Option.empty() : Option.apply(all);
-      }
+      if (replay == null) replay = new Replay(this).all();
       return replay.isDefined();
-    }
-  }
-
-  /** The actions in the commits of a snapshot; `odd` if a path is not spelled as Delta compares paths. */
-  private static class Commits extends AbstractFunction1 {
-    private final Snapshot snapshot;
-    private final Function1 spelled;
-    boolean odd = false;
-
-    Commits(Snapshot snapshot) {
-      this.snapshot = snapshot;
-      this.spelled = snapshot.deltaLog().getCanonicalPathFunction(false);
-    }
-
-    InMemoryLogReplay replay() {
-      Configuration conf = snapshot.deltaLog().newDeltaHadoopConf();
-      InMemoryLogReplay replay =
-          new InMemoryLogReplay(Option.empty(), snapshot.minSetTransactionRetentionTimestamp());
-      long version = 0;
-      for (Iterator files = snapshot.logSegment().deltas().iterator(); files.hasNext(); version++) {
-        Seq lines = snapshot.deltaLog().store().read((FileStatus) files.next(), conf);
-        replay.append(version, lines.iterator().map(this));
-      }
-      return replay;
-    }
-
-    public Object apply(Object line) {
-      Object action = Action$.MODULE$.fromJson((String) line);
-      if (action instanceof FileAction) {
-        String path = ((FileAction) action).path();
-        odd |= !path.equals(spelled.apply(path));
-      }
-      return action instanceof AddFile ? asReadByJobs((AddFile) action) : action;
-    }
-
-    /** Where there are no tags, a job finds null, and what removes the file writes none. */
-    private static AddFile asReadByJobs(AddFile file) {
-      if (file.tags() == null || !file.tags().isEmpty()) return file;
-      return file.copy(
-          file.path(),
-          file.partitionValues(),
-          file.size(),
-          file.modificationTime(),
-          file.dataChange(),
-          file.stats(),
-          null,
-          file.deletionVector(),
-          file.baseRowId(),
-          file.defaultRowCommitVersion(),
-          file.clusteringProvider(),
-          file.copy$default$12(),
-          file.copy$default$13());
     }
   }
 }

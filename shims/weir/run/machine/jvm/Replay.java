@@ -1,0 +1,171 @@
+package weir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.Type;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.UninitializedCheckpointProvider;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.Action$;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.FileAction;
+import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
+import scala.Function1;
+import scala.Option;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The log of a table up to a version, for Delta's own rules of what later actions make of earlier ones. */
+class Replay {
+  private static final List USED = Arrays.asList(new String[] {"add", "txn", "domainMetadata"});
+  private static final List UNUSED = Arrays.asList(new String[] {"remove", "metaData", "protocol"});
+
+  private final Snapshot snapshot;
+  private final Configuration conf;
+  private final Function1 spelled;
+  private boolean odd = false;
+
+  Replay(Snapshot snapshot) {
+    this.snapshot = snapshot;
+    this.conf = snapshot.deltaLog().newDeltaHadoopConf();
+    this.spelled = snapshot.deltaLog().getCanonicalPathFunction(false);
+  }
+
+  /** All files, transactions and domains; none if an action has a form that only Delta's jobs bring into theirs. */
+  Option all() {
+    InMemoryLogReplay replay =
+        new InMemoryLogReplay(Option.empty(), snapshot.minSetTransactionRetentionTimestamp());
+    UninitializedCheckpointProvider checkpoint = snapshot.logSegment().checkpointProvider();
+    long next = 0;
+    for (Iterator files = checkpoint.topLevelFiles().iterator(); files.hasNext(); ) {
+      replay.append(checkpoint.version(), inCheckpoint((FileStatus) files.next()));
+      next = checkpoint.version() + 1;
+    }
+    for (Iterator files = snapshot.logSegment().deltas().iterator(); files.hasNext(); next++) {
+      replay.append(next, inCommit((FileStatus) files.next()));
+    }
+    return odd ? Option.empty() : Option.apply(replay);
+  }
+
+  private Iterator inCommit(FileStatus file) {
+    List actions = new ArrayList();
+    for (Iterator lines = snapshot.deltaLog().store().read(file, conf).iterator(); lines.hasNext(); ) {
+      actions.add(action((String) lines.next()));
+    }
+    return CollectionConverters.asScala(actions.iterator());
+  }
+
+  private Iterator inCheckpoint(FileStatus file) {
+    List actions = new ArrayList();
+    try {
+      ParquetReader rows = ParquetReader.builder(new GroupReadSupport(), file.getPath()).withConf(conf).build();
+      try {
+        for (Group row = (Group) rows.read(); row != null; row = (Group) rows.read()) {
+          String kind = kindOf(row);
+          odd |= !USED.contains(kind) && !UNUSED.contains(kind);
+          if (USED.contains(kind)) actions.add(action(object(row).toString()));
+        }
+      } finally {
+        rows.close();
+      }
+    } catch (IOException error) {
+      odd = true; // jobs tell of it
+    }
+    return CollectionConverters.asScala(actions.iterator());
+  }
+
+  private Action action(String json) {
+    Action action = Action$.MODULE$.fromJson(json);
+    if (action instanceof FileAction) {
+      String path = ((FileAction) action).path();
+      odd |= !path.equals(spelled.apply(path));
+    }
+    return action instanceof AddFile ? asJobsReadIt((AddFile) action) : action;
+  }
+
+  /** Where there are no tags, a job finds null, and what removes the file writes none. */
+  private static AddFile asJobsReadIt(AddFile file) {
+    if (file.tags() == null || !file.tags().isEmpty()) return file;
+    return file.copy(
+        file.path(),
+        file.partitionValues(),
+        file.size(),
+        file.modificationTime(),
+        file.dataChange(),
+        file.stats(),
+        null,
+        file.deletionVector(),
+        file.baseRowId(),
+        file.defaultRowCommitVersion(),
+        file.clusteringProvider(),
+        file.backReference(),
+        file.amtPassthrough());
+  }
+
+  private static String kindOf(Group row) {
+    List fields = row.getType().getFields();
+    for (int place = 0; place < fields.size(); place++) {
+      if (row.getFieldRepetitionCount(place) > 0) return ((Type) fields.get(place)).getName();
+    }
+    return "";
+  }
+
+  /** A row of a checkpoint, or a part of one, as a commit has it. */
+  private ObjectNode object(Group group) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    List fields = group.getType().getFields();
+    for (int place = 0; place < fields.size(); place++) {
+      if (group.getFieldRepetitionCount(place) == 0) continue;
+      Type field = (Type) fields.get(place);
+      if (field.getName().endsWith("_parsed")) {
+        String text = field.getName().substring(0, field.getName().length() - "_parsed".length());
+        odd |= !group.getType().containsField(text) || group.getFieldRepetitionCount(text) == 0;
+      } else {
+        object.set(field.getName(), value(group, place, field));
+      }
+    }
+    return object;
+  }
+
+  private JsonNode value(Group group, int place, Type field) {
+    if (!field.isPrimitive()) {
+      Object kind = field.getLogicalTypeAnnotation();
+      if (kind == null) return object((Group) group.getGroup(place, 0));
+      if (kind instanceof LogicalTypeAnnotation.MapLogicalTypeAnnotation) return texts((Group) group.getGroup(place, 0));
+      odd = true;
+      return NullNode.instance;
+    }
+    String kind = field.asPrimitiveType().getPrimitiveTypeName().name();
+    if (kind.equals("BINARY")) return TextNode.valueOf(group.getString(place, 0));
+    if (kind.equals("BOOLEAN")) return BooleanNode.valueOf(group.getBoolean(place, 0));
+    if (kind.equals("INT32")) return LongNode.valueOf(group.getInteger(place, 0));
+    if (kind.equals("INT64")) return LongNode.valueOf(group.getLong(place, 0));
+    odd = true;
+    return NullNode.instance;
+  }
+
+  private static ObjectNode texts(Group map) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    for (int place = 0; place < map.getFieldRepetitionCount(0); place++) {
+      Group entry = (Group) map.getGroup(0, place);
+      boolean isThere = entry.getFieldRepetitionCount(1) > 0;
+      object.put(entry.getString(0, 0), isThere ? entry.getString(1, 0) : null);
+    }
+    return object;
+  }
+}
