@@ -17,8 +17,8 @@ def test_they_are_compiled_once(tmp_path: Path) -> None:
     (jar,) = classes(tmp_path, FOUND, DELTA)
     made = jar.stat().st_mtime_ns
     with ZipFile(jar) as files:
-        names = {Path(name).name.partition("$")[0] for name in files.namelist()}
-    assert names == {f"{source.stem}.class" for source in SOURCES} | {source.stem for source in SOURCES}
+        names = {Path(name).stem.partition("$")[0] for name in files.namelist()}
+    assert names == {source.stem for source in SOURCES}
     assert [*jar.parent.iterdir()] == [jar]
     assert (classes(tmp_path, FOUND, DELTA), jar.stat().st_mtime_ns) == ((jar,), made)
     assert entries((jar,)) == {"spark.hadoop.fs.file.impl": "weir.LocalFiles"}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from weir.run.machine.classes import SOURCES
+
 SHIMS = Path(__file__).parents[2] / "shims"
 
 
@@ -18,6 +20,8 @@ def test_the_wheel_holds_dlt_and_weir_and_nothing_of_altrupets(tmp_path: Path) -
     names = zipfile.ZipFile(tmp_path / done.stdout.split()[-1]).namelist()
     assert {name.split("/")[0] for name in names} == {"dlt", "weir", "weir-0.1.0.dist-info"}
     assert {f"weir/run/machine/{name}.lock" for name in ("jars", "kafka", "avro")} <= set(names)
+    assert {f"weir/run/machine/jvm/{source.name}" for source in SOURCES} <= set(names)
+    assert len(SOURCES) == 3
 
 
 @pytest.mark.parametrize(

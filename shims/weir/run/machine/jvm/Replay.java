@@ -38,7 +38,7 @@ class Replay {
   private final Snapshot snapshot;
   private final Configuration conf;
   private final Function1 spelled;
-  private boolean odd = false;
+  private boolean odd = false; // whether an action has a form that Delta brings into another by a job
 
   Replay(Snapshot snapshot) {
     this.snapshot = snapshot;
@@ -46,8 +46,17 @@ class Replay {
     this.spelled = snapshot.deltaLog().getCanonicalPathFunction(false);
   }
 
-  /** All files, transactions and domains; none if an action has a form that only Delta's jobs bring into theirs. */
+  /** All files, transactions and domains; none if jobs must read them, or tell why they can't be read. */
   Option all() {
+    try {
+      InMemoryLogReplay replay = replay();
+      return odd ? Option.empty() : Option.apply(replay);
+    } catch (Exception error) {
+      return Option.empty();
+    }
+  }
+
+  private InMemoryLogReplay replay() throws IOException {
     InMemoryLogReplay replay =
         new InMemoryLogReplay(Option.empty(), snapshot.minSetTransactionRetentionTimestamp());
     UninitializedCheckpointProvider checkpoint = snapshot.logSegment().checkpointProvider();
@@ -59,7 +68,7 @@ class Replay {
     for (Iterator files = snapshot.logSegment().deltas().iterator(); files.hasNext(); next++) {
       replay.append(next, inCommit((FileStatus) files.next()));
     }
-    return odd ? Option.empty() : Option.apply(replay);
+    return replay;
   }
 
   private Iterator inCommit(FileStatus file) {
@@ -70,21 +79,17 @@ class Replay {
     return CollectionConverters.asScala(actions.iterator());
   }
 
-  private Iterator inCheckpoint(FileStatus file) {
+  private Iterator inCheckpoint(FileStatus file) throws IOException {
     List actions = new ArrayList();
+    ParquetReader rows = ParquetReader.builder(new GroupReadSupport(), file.getPath()).withConf(conf).build();
     try {
-      ParquetReader rows = ParquetReader.builder(new GroupReadSupport(), file.getPath()).withConf(conf).build();
-      try {
-        for (Group row = (Group) rows.read(); row != null; row = (Group) rows.read()) {
-          String kind = kindOf(row);
-          odd |= !USED.contains(kind) && !UNUSED.contains(kind);
-          if (USED.contains(kind)) actions.add(action(object(row).toString()));
-        }
-      } finally {
-        rows.close();
+      for (Group row = (Group) rows.read(); row != null; row = (Group) rows.read()) {
+        String kind = kindOf(row);
+        odd |= !USED.contains(kind) && !UNUSED.contains(kind);
+        if (USED.contains(kind)) actions.add(action(object(row).toString()));
       }
-    } catch (IOException error) {
-      odd = true; // jobs tell of it
+    } finally {
+      rows.close();
     }
     return CollectionConverters.asScala(actions.iterator());
   }

@@ -16,7 +16,7 @@ import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
 import org.apache.spark.sql.delta.implicits.package$;
 import org.apache.spark.sql.delta.util.FileNames;
-import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.internal.SQLConf$;
 import scala.Option;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
@@ -34,7 +34,7 @@ public class ShortLogs extends ForwardingCache {
 
   /** Lets Delta, which keeps the logs that are open in a cache, keep such ones from now on. */
   public static void use() throws Exception {
-    Cache logs = DeltaLog$.MODULE$.getOrCreateCache(new SQLConf());
+    Cache logs = DeltaLog$.MODULE$.getOrCreateCache(SQLConf$.MODULE$.get());
     if (logs instanceof ShortLogs) return;
     Field cache = DeltaLog$.class.getDeclaredField("deltaLogCache");
     cache.setAccessible(true);
@@ -74,9 +74,11 @@ public class ShortLogs extends ForwardingCache {
           });
     }
 
+    /** Of the log, or of an older checkpoint's if Delta found that one damaged. */
     private Snapshot snapshot(LogSegment segment, Option checksum) {
       Option present = checksum.isDefined() ? checksum : readChecksum(segment.version(), Option.empty());
-      return new ShortSnapshot(segment, this, present);
+      if (isShort(segment)) return new ShortSnapshot(segment, this, present);
+      return new Snapshot(logPath(), segment.version(), segment, this, present);
     }
 
     /** Whether it is few bytes, and all of them commits behind one checkpoint in one file, or behind none. */
@@ -108,16 +110,16 @@ public class ShortLogs extends ForwardingCache {
     }
 
     public Dataset allFiles() {
-      if (!isShortSnapshot()) return super.allFiles();
+      if (!isReplayed()) return super.allFiles();
       return deltaLog().spark().createDataset(replay().allFiles(), package$.MODULE$.addFileEncoder());
     }
 
     public long numOfFiles() {
-      return isShortSnapshot() ? replay().allFiles().size() : super.numOfFiles();
+      return isReplayed() ? replay().allFiles().size() : super.numOfFiles();
     }
 
     public long sizeInBytes() {
-      if (!isShortSnapshot()) return super.sizeInBytes();
+      if (!isReplayed()) return super.sizeInBytes();
       long bytes = 0;
       for (Iterator files = replay().allFiles().iterator(); files.hasNext(); ) {
         bytes += ((AddFile) files.next()).size();
@@ -126,18 +128,18 @@ public class ShortLogs extends ForwardingCache {
     }
 
     public Seq setTransactions() {
-      return isShortSnapshot() ? replay().getTransactions().toSeq() : super.setTransactions();
+      return isReplayed() ? replay().getTransactions().toSeq() : super.setTransactions();
     }
 
     public Seq domainMetadata() {
-      return isShortSnapshot() ? replay().getDomainMetadatas().toSeq() : super.domainMetadata();
+      return isReplayed() ? replay().getDomainMetadatas().toSeq() : super.domainMetadata();
     }
 
     private InMemoryLogReplay replay() {
       return (InMemoryLogReplay) replay.get();
     }
 
-    private synchronized boolean isShortSnapshot() {
+    private synchronized boolean isReplayed() {
       if (replay == null) replay = new Replay(this).all();
       return replay.isDefined();
     }
