@@ -286,7 +286,7 @@ def test_what_may_differ_without_a_change_is_recomputed_each_time(fed, tmp_path,
     p.outside["main.default.json_outside"] = str(outside)
     log = f"'derby.stream.error.file', '{tmp_path}/derby.log'"
     p.spark.sql(f"SELECT reflect('java.lang.System', 'setProperty', {log})").collect()
-    p.spark.range(1).write.jdbc("jdbc:derby:memory:shop;create=true", "animals")
+    p.spark.range(1).write.jdbc("jdbc:derby:memory:shop;create=true", "animals", mode="overwrite")
     p.update()
     p.update()
     found = {query: planned(p)[f"never_{n}"] for n, query in enumerate(queries)}

@@ -15,7 +15,7 @@ def beginning(session: SparkSession, spark_reader: Any, folder: Path) -> Any:
     """A reader for a stream of a table that begins with the rows that are there.
 
     For a table that has only grown that is the same as all of its versions, and these are read without Spark.
-    For the table as it is Spark works its state out first, in half a second of processor time.
+    For the table as it is Delta sorts and numbers its files first, by jobs of Spark: some tenths of a second.
 
     Args:
         spark_reader: The user's own; what it was told counts.

@@ -177,7 +177,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
     strict = wanted is not None and not same and schemas.needs_statement(wanted)
     if state is not None and (strict or any(constraining(dataset, state))):
         writer = df.write.format("delta").mode("append")
-        _redefine(world, tables, dataset, state.version, lambda: _save(world, prepared, writer, df.schema))
+        _redefine(world, tables, dataset, state.version, lambda: _save(world, prepared, writer))
         return
     if not same and wanted is not None:
         df = df.to(wanted)
@@ -187,22 +187,18 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)
-    _save(world, prepared, writer, df.schema)
+    _save(world, prepared, writer)
     if not new:
         tables.cluster(dataset)
 
 
-def _save(world: World, prepared: PreparedFlow, writer: DataFrameWriter, schema: StructType) -> None:
+def _save(world: World, prepared: PreparedFlow, writer: DataFrameWriter) -> None:
     table = world.storage.table(prepared.dataset.name)
     record = {"userMetadata": prepared.refresh.record} if prepared.refresh and prepared.refresh.record else {}
-    before = newest_version(table)
+    if record:
+        # Without a transaction Delta leaves out the commit of a view that had no rows and gets none.
+        record |= {"txnAppId": "weir/refresh", "txnVersion": str(newest_version(table) or 0)}
     writer.options(**record).save(str(table))
-    if record and newest_version(table) == before:
-        # Delta leaves out the commit of a view that had no rows and gets none, unless it has a transaction.
-        # With one Spark works the whole state of the table out before it writes.
-        once = {"txnAppId": "weir/refresh", "txnVersion": str(before or 0)}
-        nothing = world.session.createDataFrame([], schema)
-        nothing.write.format("delta").mode("append").options(**record, **once).save(str(table))
 
 
 def _redefine(

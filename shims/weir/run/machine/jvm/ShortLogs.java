@@ -24,7 +24,7 @@ import scala.runtime.AbstractFunction1;
 
 /** Delta's logs, of which short ones are replayed where they are read instead of by jobs of Spark. */
 public class ShortLogs extends ForwardingCache {
-  private static final long MOST_BYTES = 4 << 20; // as long as a job takes
+  private static final long MOST_BYTES = 1 << 20; // some thousand files, of which each open log keeps what it says
 
   private final Cache logs;
 
