@@ -114,9 +114,8 @@ def test_bad_entries_of_a_pipeline_come_together_and_others_are_told_to_have_no_
     assert changed(spark, before) == set()
 
 
-def test_an_entry_with_which_spark_does_not_start_is_a_problem(tmp_path):
-    (tmp_path / "p.py").write_text("")
-    entry = "spark.sql.shuffle.partitions=many"
+def problem_at_start(folder, entry, **environment):
+    (folder / "p.py").write_text("")
     command = [
         sys.executable,
         "-c",
@@ -126,11 +125,31 @@ def test_an_entry_with_which_spark_does_not_start_is_a_problem(tmp_path):
         "--json",
         "--conf",
     ]
-    ended = subprocess.run([*command, entry], cwd=tmp_path, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [*command, entry],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     (problem,) = json.loads(ended.stdout)["problems"]
-    assert (ended.returncode, problem["condition"]) == (2, "INVALID_CONF_VALUE.TYPE_MISMATCH")
-    assert problem["message"].startswith("Spark does not start with this configuration: ")
-    assert "spark.sql.shuffle.partitions" in problem["message"]
+    return ended.returncode, problem["condition"], problem["message"], problem["hint"]
+
+
+def test_an_entry_with_which_spark_does_not_start_is_a_problem(tmp_path):
+    code, condition, message, _ = problem_at_start(tmp_path, "spark.sql.shuffle.partitions=many")
+    assert (code, condition) == (2, "INVALID_CONF_VALUE.TYPE_MISMATCH")
+    assert message.startswith("Spark does not start with this configuration: ")
+    assert "spark.sql.shuffle.partitions" in message
+
+
+def test_a_java_that_ends_before_spark_starts_is_told_with_its_last_lines(tmp_path):
+    code, condition, message, hint = problem_at_start(tmp_path, "a=b", JAVA_TOOL_OPTIONS="-Xmx1nonsense")
+    assert (code, condition) == (2, "JAVA_GATEWAY_EXITED")
+    assert message.startswith("Java ended before Spark started. Its last lines: ")
+    assert "Invalid maximum heap size: -Xmx1nonsense" in message
+    assert "JAVA_TOOL_OPTIONS" in hint
 
 
 def test_columns_are_learned_of_files_and_the_session_is_as_before(pipeline, spark, tmp_path):

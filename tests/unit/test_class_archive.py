@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from weir.run.machine.archive import KEEP, ONE_WRITER_IN, options
 
 WRITTEN = b"\xf0\x0b\xab\xa8"
@@ -25,6 +27,15 @@ def test_a_finished_draft_becomes_the_archive(tmp_path):
     (archive,) = tmp_path.glob("*.jsa")
     assert used[0] == f"-XX:SharedArchiveFile={archive}"
     assert list(tmp_path.glob("*.draft")) == []
+
+
+@pytest.mark.parametrize("agent", ["-agentpath:/opt/profiler.so=start", "-Xmx1g -javaagent:tracer.jar"])
+def test_a_jvm_with_an_agent_writes_none(tmp_path, monkeypatch, agent):
+    """It would end: JVMs don't write archives under agents."""
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", agent)
+    assert options(tmp_path / "java", tmp_path, (), write=True) == []
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xmx1g")
+    assert "-XX:ArchiveClassesAtExit" in " ".join(options(tmp_path / "java", tmp_path, (), write=True))
 
 
 def test_drafts_of_class_paths_that_nobody_has_any_more_go(tmp_path):

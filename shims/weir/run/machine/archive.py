@@ -16,6 +16,11 @@ import pyspark
 QUIET = ("-Xshare:auto", "-Xlog:disable")
 ONE_WRITER_IN = 600  # seconds: a writer that has not finished by then is taken for dead
 KEEP = 3  # archives of 200 MB
+GIVEN = (
+    "JDK_JAVA_OPTIONS",
+    "JAVA_TOOL_OPTIONS",
+    "_JAVA_OPTIONS",
+)  # what every JVM takes from the environment
 
 
 def options(java: Path, folder: Path, jars: tuple[Path, ...], *, write: bool) -> list[str]:
@@ -34,12 +39,17 @@ def options(java: Path, folder: Path, jars: tuple[Path, ...], *, write: bool) ->
         _adopt(folder, archive)
         if archive.exists():
             return [f"-XX:SharedArchiveFile={archive}", *QUIET]
-        if write and _claimed(folder / f"{key}.claim"):
+        if write and not _has_agent() and _claimed(folder / f"{key}.claim"):
             draft = folder / f"{key}.{time.time_ns()}.draft"
             return [f"-XX:ArchiveClassesAtExit={draft}", *QUIET]
     except OSError:
         pass  # a cache that can't be written to
     return []
+
+
+def _has_agent() -> bool:
+    """Does a profiler or a tracer go with each JVM? One that is to write an archive then does not start."""
+    return any("-agent" in given or "-javaagent" in given for given in map(os.environ.get, GIVEN) if given)
 
 
 def _key(java: Path, jars: tuple[Path, ...]) -> str:

@@ -31,6 +31,7 @@ from weir.run.machine.warm.client import warm_session
 from weir.run.machine.warm.fit import Needs, needs
 
 BEHIND = "SPARK_DIST_CLASSPATH"
+LAST_LINES = 4  # of a JVM that does not start
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Launch:
                 session = builder.getOrCreate()
                 session.conf.get("spark.app.name")  # the first use, for which Spark reads all entries
         except (PySparkException, Py4JError) as error:
-            raise WeirError(_not_started(error)) from error
+            raise WeirError(_not_started(error, self.log)) from error
         classes.use(session, self.jars)
         return session
 
@@ -172,8 +173,16 @@ def launch_of(
     return launch
 
 
-def _not_started(error: Exception) -> Problem:
+def _not_started(error: Exception, log: Path) -> Problem:
     condition = error.getCondition() if isinstance(error, PySparkException) else None
+    if condition == "JAVA_GATEWAY_EXITED":
+        lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        return Problem(
+            condition,
+            f"Java ended before Spark started. Its last lines: {'; '.join(lines[-LAST_LINES:]) or 'none'}",
+            hint=f"see {log}; options come from spark.driver.extraJavaOptions, spark.driver.memory and the "
+            "environment variables JDK_JAVA_OPTIONS and JAVA_TOOL_OPTIONS",
+        )
     return Problem(
         condition or "SESSION_NOT_STARTED",
         f"Spark does not start with this configuration: {str(error).strip().splitlines()[0]}",
