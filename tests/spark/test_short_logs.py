@@ -228,3 +228,14 @@ def test_no_job_looks_for_the_files_of_a_table(lake, interval):
         context.setLocalProperty("spark.jobGroup.id", None)
         jobs[number] = read, len(context.statusTracker().getJobIdsForGroup(f"{interval} {number}"))
     assert jobs == {0: ([1, 2], 1), 1: ([2], 2)}
+
+
+def test_files_of_another_table_are_not_taken_for_a_version_that_was_opened_before(lake):
+    """Delta's jobs tell when what they find is not what the version is said to have; so does what replays."""
+    for name, value in (("t", "1 AS id"), ("u", "'x' AS name")):
+        lake.sql(f"CREATE TABLE {{{name}}} USING delta AS SELECT {value}")
+    opened = lake.spark.read.format("delta").option("versionAsOf", 0).load(lake.path("t"))
+    shutil.rmtree(lake.path("t"))
+    pathlib.Path(lake.path("u")).rename(lake.path("t"))
+    with pytest.raises(Exception, match=r"DELTA_STATE_RECOVER_ERROR|recover"):
+        opened.collect()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +63,8 @@ def use(session: SparkSession, jars: tuple[Path, ...]) -> None:
     """Let Delta use `ShortLogs` in the JVM of this session, if its jar is one of these."""
     if _among(jars):
         jvm: Any = session._jvm  # noqa: SLF001
-        jvm.weir.ShortLogs.use()
+        with suppress(TypeError):  # a JVM that somebody else has started has no such class
+            jvm.weir.ShortLogs.use()
 
 
 def _among(jars: tuple[Path, ...]) -> bool:

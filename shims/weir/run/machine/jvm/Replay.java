@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.Type;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.UninitializedCheckpointProvider;
+import org.apache.spark.sql.delta.VersionChecksum;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.Action$;
 import org.apache.spark.sql.delta.actions.AddFile;
@@ -32,6 +34,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** The log of a table up to a version, for Delta's own rules of what later actions make of earlier ones. */
 class Replay {
+  private static final int MOST_FILES = 5000; // each of which stays in memory while the log is open
   private static final List USED = Arrays.asList(new String[] {"add", "txn", "domainMetadata"});
   private static final List UNUSED = Arrays.asList(new String[] {"remove", "metaData", "protocol"});
 
@@ -50,8 +53,11 @@ class Replay {
   Option all() {
     try {
       InMemoryLogReplay replay = replay();
+      odd |= replay.allFiles().size() > MOST_FILES || !isOfSnapshot(replay);
       return odd ? Option.empty() : Option.apply(replay);
     } catch (Exception error) {
+      // Who was told to stop must hear of it, though an exception has taken the sign away.
+      if (error instanceof InterruptedIOException) Thread.currentThread().interrupt();
       return Option.empty();
     }
   }
@@ -69,6 +75,25 @@ class Replay {
       replay.append(next, inCommit((FileStatus) files.next()));
     }
     return replay;
+  }
+
+  /** Whether the files are still those of the snapshot, as Delta checks what its jobs find. */
+  private boolean isOfSnapshot(InMemoryLogReplay replay) {
+    Option metadata = replay.getMetadata();
+    Option protocol = replay.getProtocol();
+    if (metadata.isDefined() && !metadata.get().equals(snapshot.metadata())) return false;
+    if (protocol.isDefined() && !protocol.get().equals(snapshot.protocol())) return false;
+    if (snapshot.checksumOpt().isEmpty()) return true;
+    VersionChecksum checksum = (VersionChecksum) snapshot.checksumOpt().get();
+    return checksum.numFiles() == replay.allFiles().size() && checksum.tableSizeBytes() == bytesOf(replay);
+  }
+
+  static long bytesOf(InMemoryLogReplay replay) {
+    long bytes = 0;
+    for (Iterator files = replay.allFiles().iterator(); files.hasNext(); ) {
+      bytes += ((AddFile) files.next()).size();
+    }
+    return bytes;
   }
 
   private Iterator inCommit(FileStatus file) {
@@ -122,12 +147,16 @@ class Replay {
         file.amtPassthrough());
   }
 
+  /** The name of the one action that a row has, or nothing. */
   private static String kindOf(Group row) {
+    String kind = "";
     List fields = row.getType().getFields();
     for (int place = 0; place < fields.size(); place++) {
-      if (row.getFieldRepetitionCount(place) > 0) return ((Type) fields.get(place)).getName();
+      if (row.getFieldRepetitionCount(place) == 0) continue;
+      if (!kind.isEmpty()) return "";
+      kind = ((Type) fields.get(place)).getName();
     }
-    return "";
+    return kind;
   }
 
   /** A row of a checkpoint, or a part of one, as a commit has it. */

@@ -12,7 +12,6 @@ import org.apache.spark.sql.delta.DeltaLog$;
 import org.apache.spark.sql.delta.LogSegment;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.UninitializedCheckpointProvider;
-import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.InMemoryLogReplay;
 import org.apache.spark.sql.delta.implicits.package$;
 import org.apache.spark.sql.delta.util.FileNames;
@@ -24,7 +23,7 @@ import scala.runtime.AbstractFunction1;
 
 /** Delta's logs, of which short ones are replayed where they are read instead of by jobs of Spark. */
 public class ShortLogs extends ForwardingCache {
-  private static final long MOST_BYTES = 1 << 20; // some thousand files, of which each open log keeps what it says
+  private static final long MOST_BYTES = 1 << 20;
 
   private final Cache logs;
 
@@ -34,11 +33,13 @@ public class ShortLogs extends ForwardingCache {
 
   /** Lets Delta, which keeps the logs that are open in a cache, keep such ones from now on. */
   public static void use() throws Exception {
-    Cache logs = DeltaLog$.MODULE$.getOrCreateCache(SQLConf$.MODULE$.get());
-    if (logs instanceof ShortLogs) return;
-    Field cache = DeltaLog$.class.getDeclaredField("deltaLogCache");
-    cache.setAccessible(true);
-    cache.set(null, Option.apply(new ShortLogs(logs)));
+    synchronized (DeltaLog$.MODULE$) {
+      Cache logs = DeltaLog$.MODULE$.getOrCreateCache(SQLConf$.MODULE$.get());
+      if (logs instanceof ShortLogs) return;
+      Field cache = DeltaLog$.class.getDeclaredField("deltaLogCache");
+      cache.setAccessible(true);
+      cache.set(null, Option.apply(new ShortLogs(logs)));
+    }
   }
 
   protected Cache delegate() {
@@ -119,12 +120,7 @@ public class ShortLogs extends ForwardingCache {
     }
 
     public long sizeInBytes() {
-      if (!isReplayed()) return super.sizeInBytes();
-      long bytes = 0;
-      for (Iterator files = replay().allFiles().iterator(); files.hasNext(); ) {
-        bytes += ((AddFile) files.next()).size();
-      }
-      return bytes;
+      return isReplayed() ? Replay.bytesOf(replay()) : super.sizeInBytes();
     }
 
     public Seq setTransactions() {
