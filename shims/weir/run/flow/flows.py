@@ -181,7 +181,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
         return
     if not same and wanted is not None:
         df = df.to(wanted)
-    # In a table that was just created is nothing to replace, and to know that takes Spark half a second.
+    # In a table that was just created is nothing to replace.
     new = same and world.storage.is_empty(dataset.name)
     writer = df.write.format("delta").mode("append" if new else "overwrite")
     if not same:

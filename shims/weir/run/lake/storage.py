@@ -169,8 +169,8 @@ class Storage:
     def check_sum(self, name: str) -> None:
         """Put the version checksum beside the commit of a table that was just created: it is empty.
 
-        delta-rs writes none, and without it Spark works the table's state out, in half a second, before it
-        can commit the next version (Delta's protocol, "Version Checksum File").
+        delta-rs writes none, and without it Spark looks for the table's definition by a job before it can
+        commit the next version (Delta's protocol, "Version Checksum File").
         """
         log = self.table(name) / "_delta_log"
         actions = map(json.loads, (log / f"{0:020}.json").read_text(encoding="utf-8").strip().split("\n"))

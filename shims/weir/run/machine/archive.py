@@ -16,11 +16,8 @@ import pyspark
 QUIET = ("-Xshare:auto", "-Xlog:disable")
 ONE_WRITER_IN = 600  # seconds: a writer that has not finished by then is taken for dead
 KEEP = 3  # archives of 200 MB
-GIVEN = (
-    "JDK_JAVA_OPTIONS",
-    "JAVA_TOOL_OPTIONS",
-    "_JAVA_OPTIONS",
-)  # what every JVM takes from the environment
+# What every JVM takes from the environment.
+GIVEN = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS")
 
 
 def options(java: Path, folder: Path, jars: tuple[Path, ...], *, write: bool) -> list[str]:

@@ -41,7 +41,7 @@ class Replay {
   private final Snapshot snapshot;
   private final Configuration conf;
   private final Function1 spelled;
-  private boolean odd = false; // whether an action has a form that Delta brings into another by a job
+  private boolean odd = false; // whether jobs must read it
 
   Replay(Snapshot snapshot) {
     this.snapshot = snapshot;
