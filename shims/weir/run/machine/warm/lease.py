@@ -53,16 +53,22 @@ class Lease:
         deadline = time.monotonic() + PATIENCE
         self._server.shutdown()
         while self._is_busy():
+            if time.monotonic() > deadline:
+                return False
             for query in self._jvm.java.util.ArrayList(self._shared().activeStreamingQueries().values()):
                 if query.id().toString() not in self._streams:
                     with suppress(Py4JError):
                         query.stop()
             context.cancelJobsWithTag(self.tag)
-            if time.monotonic() > deadline:
-                return False
             time.sleep(LOOK_SECONDS)
         self._forget()
-        end_workers(jvm)
+        while workers := workers_of_clients(jvm):  # one that was killed still runs for a moment
+            if time.monotonic() > deadline:
+                return False
+            for worker in workers:
+                with suppress(psutil.Error):
+                    worker.kill()
+            time.sleep(LOOK_SECONDS)
         return True
 
     def _opened(self) -> Any:
@@ -147,15 +153,18 @@ def stands_in(jvm: Any, context: Any, folder: str) -> None:
     local.setWorkingDirectory(files.Path(folder))
 
 
-def end_workers(jvm: psutil.Process) -> None:
-    """End the Python workers of clients: modules of one client are not those of the next.
+def workers_of_clients(jvm: psutil.Process) -> list[psutil.Process]:
+    """The Python workers of clients, which must end: modules of one client are not those of the next.
 
     Their daemons stay: who made a worker finds its end, but nothing makes a daemon again.
     """
-    for process in jvm.children(recursive=True):
+
+    def is_worker(process: psutil.Process) -> bool:
         with suppress(psutil.Error):
-            if ORDER in process.environ() and process.ppid() != jvm.pid:
-                process.kill()
+            return ORDER in process.environ() and process.ppid() != jvm.pid
+        return False
+
+    return [process for process in jvm.children(recursive=True) if is_worker(process)]
 
 
 def worker_order(folder: str, environment: Mapping[str, str]) -> str:
