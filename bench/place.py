@@ -7,9 +7,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from weir.run.machine import archive, jars, java
 from weir.run.machine.cache import cache_root
+from weir.run.machine.session import launch_of
 
 BIN = Path(sys.executable).parent
 GRAPHS = Path(__file__).with_name("graphs")
@@ -31,8 +33,9 @@ class Tools:
     @property
     def archived(self) -> bool:
         """Whether Weir has its class archive: without, a run is no measurement of it."""
-        options = archive.options(self.java.home, cache_root() / "classes", self.jars, write=False)
-        return bool(options)
+        with TemporaryDirectory() as folder:
+            launch = launch_of(Path(folder, "spark.log"), {}, print)
+        return bool(archive.options(launch.jdk.home, cache_root() / "classes", launch.jars, write=False))
 
     def environment(self) -> dict[str, str]:
         """The caller's, without what points to another Spark, with this Java and this Python."""

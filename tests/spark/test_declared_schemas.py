@@ -87,6 +87,47 @@ def test_a_declared_schema_stays_and_grows(fed):
     assert "DELTA_NOT_NULL_CONSTRAINT_VIOLATED" in fed.update().by_name()["main.default.strict"].error
 
 
+NESTED = """
+import dlt
+
+@dlt.table(cluster_by=["`a b`", "payload.at", "payload.`x.y`"])
+def written_in_python():
+    return spark.readStream.table("ev").selectExpr("id AS `a b`", "struct(name AS at, id AS `x.y`) AS payload")
+
+@dlt.table(cluster_by=["a b"])
+def computed():
+    return spark.read.table("written_in_python")
+"""
+IN_SQL = """
+CREATE STREAMING TABLE written_in_sql CLUSTER BY (`a b`, payload.at, payload.`x.y`) AS
+SELECT id AS `a b`, struct(name AS at, id AS `x.y`) AS payload FROM STREAM ev
+"""
+
+
+@pytest.mark.parity("same", "1.3", "Fields of structs and columns with odd names are clustered by, too")
+def test_tables_are_clustered_by_fields_and_by_columns_with_odd_names(pipeline):
+    p = pipeline(NESTED)
+    (p.sources[0] / "more.sql").write_text(IN_SQL)
+    p.feed("ev", [{"id": 1, "name": "a"}])
+    assert errors(p.update()) == {}
+    clustering = {
+        name: p.storage.state(f"main.default.{name}").clustering
+        for name in ("written_in_python", "written_in_sql", "computed")
+    }
+    fields = ("`a b`", "payload.at", "payload.`x.y`")
+    assert clustering == {"written_in_python": fields, "written_in_sql": fields, "computed": ("`a b`",)}
+    assert p.plan().setup == ()
+    p.feed("ev", [{"id": 2, "name": "b"}])
+    assert errors(p.update(FULL)) == {}
+    assert p.storage.state("main.default.written_in_sql").clustering == fields
+    (p.sources[0] / "more.sql").write_text(IN_SQL.replace("payload.at", "payload.art"))
+    (problem,) = p.problems()
+    assert (problem.condition, problem.message) == (
+        "COLUMN_NOT_FOUND_IN_TABLE",
+        "`main.default.written_in_sql` is partitioned or clustered by `payload.art`, which it does not have.",
+    )
+
+
 WRONG = (
     HEAD
     + """

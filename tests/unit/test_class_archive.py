@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from weir.run.machine.archive import KEEP, ONE_WRITER_IN, options
+from weir.run.machine.java import Java
+from weir.run.machine.session import Launch
 
 WRITTEN = b"\xf0\x0b\xab\xa8"
 
@@ -36,6 +38,33 @@ def test_a_jvm_with_an_agent_writes_none(tmp_path, monkeypatch, agent):
     assert options(tmp_path / "java", tmp_path, (), write=True) == []
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xmx1g")
     assert "-XX:ArchiveClassesAtExit" in " ".join(options(tmp_path / "java", tmp_path, (), write=True))
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "sign"),
+    [
+        ("spark.driver.extraClassPath", "/theirs.jar", os.pathsep),
+        ("spark.driver.extraJavaOptions", "-Dx=1", " "),
+    ],
+)
+def test_what_a_user_adds_to_the_jvm_stands_behind_ours_and_in_no_archive(
+    tmp_path, monkeypatch, entry, value, sign
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def conf(settings):
+        jdk = Java(tmp_path / "java", 17, bundled=False)
+        return Launch(tmp_path / "spark.log", jdk, (Path("/delta.jar"),), (), settings, lasting=False).conf()
+
+    joined = conf({entry: value})
+    ours = conf({})
+    assert "-XX:ArchiveClassesAtExit" in ours["spark.driver.extraJavaOptions"]
+    assert joined[entry].endswith(sign + value)
+    assert ours["spark.driver.extraClassPath"] in joined["spark.driver.extraClassPath"]
+    assert "-Dlog4j2.configurationFile" in joined["spark.driver.extraJavaOptions"]
+    assert "-XX:ArchiveClassesAtExit" not in joined["spark.driver.extraJavaOptions"]
+    other = conf({"spark.driver.extraJavaOptions": "-XX:+UseG1GC"})["spark.driver.extraJavaOptions"]
+    assert [o for o in other.split() if o.endswith("GC")] == ["-XX:+UseG1GC"]
 
 
 def test_drafts_of_class_paths_that_nobody_has_any_more_go(tmp_path):

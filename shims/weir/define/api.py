@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from weir.define.checks import (
     column_names,
+    column_paths,
     flag,
     optional_name,
     optional_text,
@@ -247,7 +248,7 @@ def _dataset(
     cluster_by: list[str] | None, *, private: bool, rules: tuple[Expectation, ...],
 ) -> T:  # fmt: skip
     partitions = column_names(partition_cols, "partition_cols", origin)
-    clusters = column_names(cluster_by, "cluster_by", origin)
+    clusters = column_paths(cluster_by, "cluster_by", origin)
     if partitions and clusters:
         raise wrong(
             "SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",

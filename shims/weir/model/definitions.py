@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from weir.model.changes import Changes, Feed
 from weir.model.governance import Protection
-from weir.model.names import Namespace
+from weir.model.names import Namespace, join
 from weir.model.origin import Origin
 
 
@@ -104,6 +104,7 @@ class Table(_Dataset):
 
     Attributes:
         schema: As the definition gives it: DDL text, a StructType, None.
+        cluster_by: Columns or fields nested in them, each as `names.join` writes its path.
     """
 
     kind: ClassVar[DatasetKind] = DatasetKind.TABLE
@@ -113,6 +114,11 @@ class Table(_Dataset):
     cluster_by: tuple[str, ...] = ()
     private: bool = False
     protection: Protection = field(default_factory=Protection)
+
+    @property
+    def layout(self) -> tuple[str, ...]:
+        """The paths of the columns by which its files are arranged."""
+        return (*(join((column,)) for column in self.partition_cols), *self.cluster_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class ClauseWords(ElementWords):
         return "format", join(self.parts()).lower()
 
     def _partitions(self, _: Clauses) -> tuple[str, object]:
-        return "partition_cols", self._columns()
+        return "partition_cols", [_column(parts) for parts in self._columns()]
 
     def _clusters(self, _: Clauses) -> tuple[str, object]:
         if self.skip("AUTO"):
@@ -87,14 +87,14 @@ class ClauseWords(ElementWords):
             return "cluster_by", []
         if self.sign() != "(":
             raise self.expected("`(`", "AUTO", "NONE")
-        return "cluster_by", self._columns()
+        return "cluster_by", [join(parts) for parts in self._columns()]
 
-    def _columns(self) -> list[str]:
-        """Columns between brackets; a field of a struct has dots."""
+    def _columns(self) -> list[tuple[str, ...]]:
+        """The paths of columns between brackets."""
         self.expect_sign("(")
-        columns = [_column(self.parts())]
+        columns = [self.parts()]
         while self.skip_sign(","):
-            columns.append(_column(self.parts()))
+            columns.append(self.parts())
         if not self.skip_sign(")"):
             raise self.expected("`,`", "`)`")
         return columns

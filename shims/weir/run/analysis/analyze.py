@@ -223,9 +223,8 @@ class SparkAnalyzer:
             merged = schemas.union([*_existing(dataset, existing), merged])
         except schemas.SchemaConflictError as error:
             return None, (changed(dataset, error),)
-        missing = [*dataset.partition_cols, *dataset.cluster_by]
         unknown = (*limit_problems(dataset, flows, merged), *unknown_arguments(dataset, merged))
-        return merged, (*missing_columns(dataset, missing, merged), *unknown)
+        return merged, (*missing_columns(dataset, dataset.layout, merged), *unknown)
 
     def _produced(
         self, dataset: Table, flows: tuple[ResolvedFlow, ...], existing: TableState | None

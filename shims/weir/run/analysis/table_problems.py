@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyspark.sql.types import StructType
 
@@ -122,7 +122,7 @@ def _nullable_keys(dataset: Table, schema: StructType) -> Iterator[Problem]:
     for key in keys_of(dataset.schema):
         field = known.get(fold(key))
         if field is None:
-            yield from missing_columns(dataset, [key], schema, "has the primary key")
+            yield from missing_columns(dataset, [path_text((key,))], schema, "has the primary key")
         elif field.nullable:
             yield Problem(
                 "PRIMARY_KEY_COLUMN_IS_NULLABLE",
@@ -169,7 +169,7 @@ def changed(dataset: Table, error: Exception) -> Problem:
 
 def columns_problems(dataset: Table, flows: tuple[ResolvedFlow, ...], wanted: StructType) -> list[Problem]:
     """Flows produce what the declared schema does not have, or the layout names what it does not have."""
-    problems = missing_columns(dataset, [*dataset.partition_cols, *dataset.cluster_by], wanted)
+    problems = missing_columns(dataset, dataset.layout, wanted)
     for flow in flows:
         schema = flow.analysis.schema if isinstance(flow.analysis, AnalyzedQuery) else StructType()
         problems += [
@@ -202,17 +202,17 @@ def _wrong_type(dataset: Table, flow: Flow, path: tuple[str, ...], wrong: str) -
 
 
 def missing_columns(
-    dataset: Table, names: list[str], schema: StructType, why: str = "is partitioned or clustered by"
+    dataset: Table, paths: Iterable[str], schema: StructType, why: str = "is partitioned or clustered by"
 ) -> list[Problem]:
-    """The columns among some names that a schema does not have."""
-    known = {fold(f) for f in schema.fieldNames()}
+    """The columns, and fields nested in them, among some paths that a schema does not have."""
+    known = {fold(path_text(path)) for path, _ in fields_of(schema)}
     return [
         Problem(
             "COLUMN_NOT_FOUND_IN_TABLE",
-            f"`{dataset.name}` {why} `{name}`, which it does not have.",
+            f"`{dataset.name}` {why} `{path}`, which it does not have.",
             dataset.origin,
-            closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
+            closest(path, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
         )
-        for name in names
-        if fold(name) not in known
+        for path in paths
+        if fold(path) not in known
     ]

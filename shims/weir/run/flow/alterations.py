@@ -78,10 +78,10 @@ def _enabling(properties: Mapping[str, str]) -> Iterator[Alteration]:
     return _set({k: v for k, v in properties.items() if k.startswith(_ENABLING)})
 
 
-def clustering(names: tuple[str, ...]) -> Alteration:
+def clustering(columns: tuple[str, ...]) -> Alteration:
     """By these columns, or by none."""
-    by = f"({', '.join(map(quoted, names))})" if names else "NONE"
-    return Alteration("clustering", names or ("none",), f"ALTER TABLE {{}} CLUSTER BY {by}")
+    by = f"({', '.join(columns)})" if columns else "NONE"
+    return Alteration("clustering", columns or ("none",), f"ALTER TABLE {{}} CLUSTER BY {by}")
 
 
 def properties_text(properties: Mapping[str, str]) -> str:

@@ -225,7 +225,7 @@ def create_statement(dataset: ResolvedTable, path: str, how: str = "CREATE TABLE
     if definition.partition_cols:
         parts.append(f"PARTITIONED BY ({_list(definition.partition_cols)})")
     if definition.cluster_by:
-        parts.append(f"CLUSTER BY ({_list(definition.cluster_by)})")
+        parts.append(f"CLUSTER BY ({', '.join(definition.cluster_by)})")
     if definition.comment:
         parts.append(f"COMMENT {text_literal(definition.comment)}")
     if definition.table_properties:

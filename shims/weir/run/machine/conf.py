@@ -19,11 +19,12 @@ ONE_COMPILER = "-XX:TieredStopAtLevel=1"
 # Pages of 2 MB: a session that lasts takes a tenth less processor time, a short one only clears more memory.
 LARGE_PAGES = ("-XX:+UseTransparentHugePages",) if sys.platform == "linux" else ()
 # Cores are few: a parallel collector costs more than it gives.
+COLLECTOR = "-XX:+UseSerialGC"
 # With one compiler the JVM reserves a fifth of the room for what is compiled, and generated classes fill it.
 # The heap has its full size at once, half of it for new objects: a small one is collected 50 times a minute.
 JVM = (
     "-XX:ReservedCodeCacheSize=240m",
-    "-XX:+UseSerialGC",
+    COLLECTOR,
     "-XX:InitialRAMPercentage=100",
     "-XX:NewRatio=1",
     # By default four full collections at the start only make room for classes.

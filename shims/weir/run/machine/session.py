@@ -6,6 +6,7 @@ import json
 import locale
 import logging
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -24,7 +25,16 @@ from pyspark.sql import SparkSession
 from weir.model.problems import Problem, WeirError, missing_extra
 from weir.run.machine import classes, gateway, jars, java
 from weir.run.machine.cache import cache_root
-from weir.run.machine.conf import CONF, JVM, LARGE_PAGES, LOG4J, ONE_COMPILER, PARAMETERS, UDF_COLUMNAR
+from weir.run.machine.conf import (
+    COLLECTOR,
+    CONF,
+    JVM,
+    LARGE_PAGES,
+    LOG4J,
+    ONE_COMPILER,
+    PARAMETERS,
+    UDF_COLUMNAR,
+)
 from weir.run.machine.java import Java
 from weir.run.machine.warm import worker
 from weir.run.machine.warm.client import warm_session
@@ -32,6 +42,8 @@ from weir.run.machine.warm.fit import Needs, needs
 
 BEHIND = "SPARK_DIST_CLASSPATH"
 LAST_LINES = 4  # of a JVM that does not start
+# Entries of which a user's value stands behind ours, with the sign between the two.
+JOINED = {"spark.driver.extraClassPath": os.pathsep, "spark.driver.extraJavaOptions": " "}
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ class Launch:
         if locale.getencoding().lower() != "utf-8":
             os.environ["LC_ALL"] = "C.UTF-8"  # else a JVM opens no file with an accent in its path
         builder = SparkSession.builder
-        for key, value in self._conf().items():
+        for key, value in self.conf().items():
             builder = builder.config(key, value)
         try:
             with output_to(self.log), jvm_process(self.more):
@@ -83,22 +95,35 @@ class Launch:
         classes.use(session, self.jars)
         return session
 
-    def _conf(self) -> dict[str, str]:
+    def conf(self) -> dict[str, str]:
+        """The entries with which Spark starts."""
+        theirs = {k: v for k, v in self.settings.items() if k.startswith("spark.")}
         options = [
             *JVM,
             *(LARGE_PAGES if self.lasting else [ONE_COMPILER]),
             f"-Dlog4j2.configurationFile={self.properties}",
             # Who lasts would hold the claim to write the archive, and all others would start without one.
-            *java.options(self.jdk, cache_root(), self.jars, write=not self.lasting),
+            # Nor does an archive fit others that was written behind another class path or by other options.
+            *java.options(
+                self.jdk,
+                cache_root(),
+                self.jars,
+                write=not self.lasting and not JOINED.keys() & theirs.keys(),
+            ),
         ]
+        if re.search(r"-XX:\+Use\w+GC", theirs.get("spark.driver.extraJavaOptions", "")):
+            options.remove(COLLECTOR)  # a JVM with two does not start
+        ours = (os.pathsep.join(map(str, self.jars)), shlex.join(options))
         return {
             **CONF,
             **classes.entries(self.jars),
             **({"spark.python.daemon.module": worker.MODULE} if self.lasting else {}),
-            "spark.driver.extraClassPath": os.pathsep.join(map(str, self.jars)),
-            "spark.driver.extraJavaOptions": shlex.join(options),
             "spark.sql.warehouse.dir": str(self.log.parent / "warehouse"),
-            **{k: v for k, v in self.settings.items() if k.startswith("spark.")},
+            **theirs,
+            **{
+                key: sign.join(filter(None, [own, theirs.get(key)]))
+                for (key, sign), own in zip(JOINED.items(), ours, strict=True)
+            },
         }
 
 
