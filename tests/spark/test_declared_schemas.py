@@ -89,17 +89,19 @@ def test_a_declared_schema_stays_and_grows(fed):
 
 NESTED = """
 import dlt
+mapped = {"delta.columnMapping.mode": "name"}
 
-@dlt.table(cluster_by=["`a b`", "payload.at", "payload.`x.y`"])
+@dlt.table(cluster_by=["`a b`", "payload.at", "payload.`x.y`"], table_properties=mapped)
 def written_in_python():
     return spark.readStream.table("ev").selectExpr("id AS `a b`", "struct(name AS at, id AS `x.y`) AS payload")
 
-@dlt.table(cluster_by=["a b"])
+@dlt.table(cluster_by=["a b"], table_properties=mapped)
 def computed():
     return spark.read.table("written_in_python")
 """
 IN_SQL = """
-CREATE STREAMING TABLE written_in_sql CLUSTER BY (`a b`, payload.at, payload.`x.y`) AS
+CREATE STREAMING TABLE written_in_sql CLUSTER BY (`a b`, payload.at, payload.`x.y`)
+TBLPROPERTIES (delta.columnMapping.mode = 'name') AS
 SELECT id AS `a b`, struct(name AS at, id AS `x.y`) AS payload FROM STREAM ev
 """
 
