@@ -49,16 +49,14 @@ def shown(result):
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_rules_are_covered_by_all_tests_together(project, workers):
-    result = project.runpytest_subprocess(
-        *PLUGIN, "--rule-coverage", "--rule-coverage-min=100", *workers, timeout=60
-    )
+    result = project.runpytest_inprocess(*PLUGIN, "--rule-coverage", "--rule-coverage-min=100", *workers)
     assert shown(result) == [TOTALS, "pipeline.py:7  s.gold: built by no test"]
     assert result.ret == 0
 
 
 def test_a_threshold_fails_the_run_and_the_report_says_what_was_not_seen(project):
     few = ("-k", "passing", "--rule-coverage-min=50.1", "--rule-coverage-json=coverage.json")
-    result = project.runpytest_subprocess(*PLUGIN, *few, timeout=60)
+    result = project.runpytest_inprocess(*PLUGIN, *few)
     assert result.ret == 1
     assert shown(result) == [
         HALF,
@@ -81,7 +79,7 @@ def test_a_pipeline_of_the_bundle_that_no_test_touches_has_rules_that_nobody_kno
         "  q: {name: new, libraries: [{file: {path: other.py}}]}}}\n"
     ))  # fmt: skip
     project.makepyfile(pipeline="import dlt", other="import dlt")
-    result = project.runpytest_subprocess(*PLUGIN, "--rule-coverage-min=100", timeout=60)
+    result = project.runpytest_inprocess(*PLUGIN, "--rule-coverage-min=100")
     assert result.ret == 1
     assert shown(result)[2:] == [
         "no test updated anything of the pipeline new",
@@ -90,9 +88,9 @@ def test_a_pipeline_of_the_bundle_that_no_test_touches_has_rules_that_nobody_kno
 
 
 def test_what_is_no_percentage_is_refused_and_without_an_option_nothing_is_measured(project):
-    refused = project.runpytest_subprocess(*PLUGIN, "--rule-coverage-min=101", timeout=60)
+    refused = project.runpytest_inprocess(*PLUGIN, "--rule-coverage-min=101")
     assert (refused.ret, refused.errlines[0]) == (
         4, "ERROR: --rule-coverage-min: 101 is not between 0 and 100",
     )  # fmt: skip
-    plain = project.runpytest_subprocess(*PLUGIN, timeout=60)
+    plain = project.runpytest_inprocess(*PLUGIN)
     assert (plain.ret, "rule coverage" in plain.stdout.str()) == (0, False)

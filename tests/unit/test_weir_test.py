@@ -4,8 +4,12 @@ import json
 import sys
 
 import pytest
+from click.testing import CliRunner
+
+from weir.cli import weir
 
 pytest_plugins = ["pytester"]
+QUIET = ("-p", "no:cacheprovider")
 WRONG = "tests:\n  - {name: x, expct: {}}\n"
 COLLECTED = [
     "[INVALID_UNIT_TEST] `expct` is no key of a test.",
@@ -18,17 +22,17 @@ COLLECTED = [
 
 
 @pytest.fixture
-def test(pytester):
-    """Calls `weir test` in a project with a test that passes, one that fails and one of a broken file."""
+def project(pytester):
+    """It has a test that passes, one that fails and one of a broken file."""
     pytester.makeini("[pytest]")
     pytester.makepyfile(test_own="def test_one():\n    assert 1 == 1\n\ndef test_two():\n    assert 1 == 2\n")
     (pytester.path / "wrong.unit_tests.yml").write_text(WRONG)
-    command = [sys.executable, "-m", "weir.cli", "test", "-p", "no:cacheprovider"]
-    return lambda *arguments: pytester.run(*command, *arguments, timeout=60)
+    return pytester
 
 
-def test_a_broken_file_of_tests_is_an_error_without_a_traceback(test):
-    result = test("--json", "--continue-on-collection-errors")
+def test_a_broken_file_of_tests_is_an_error_without_a_traceback(project):
+    command = [sys.executable, "-m", "weir.cli", "test", *QUIET, "--json", "--continue-on-collection-errors"]
+    result = project.run(*command, timeout=60)
     told = json.loads(result.stdout.str())
     assert (result.ret, told["state"], told["passed"], told["failed"], told["error"]) == (
         1,
@@ -55,6 +59,7 @@ def test_a_broken_file_of_tests_is_an_error_without_a_traceback(test):
         (["-k", "nothing", "test_own.py"], 2, "Tests NOT FOUND: 0 passed, 0 failed; "),
     ],
 )
-def test_the_last_line_has_the_totals(test, arguments, code, line):
-    result = test(*arguments)
-    assert (result.ret, result.outlines[-1][: len(line)]) == (code, line)
+@pytest.mark.usefixtures("project")
+def test_the_last_line_has_the_totals(arguments, code, line):
+    result = CliRunner().invoke(weir, ["test", *QUIET, *arguments])
+    assert (result.exit_code, result.stdout.splitlines()[-1][: len(line)]) == (code, line)

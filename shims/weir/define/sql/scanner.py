@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 _PIECE = re.compile(
     r"""
@@ -38,6 +39,9 @@ class TokenKind(Enum):
     HINT_END = auto()
     COMMENT = auto()
     SIGN = auto()
+
+
+_KINDS = {kind.name: kind for kind in TokenKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +80,23 @@ def pieces(text: str) -> Iterator[Token]:
     """
     at, in_hint = 0, False
     while at < len(text):
-        token = _piece(text, at, in_hint=in_hint)
-        if token is not None:
-            in_hint = token.kind is TokenKind.HINT or (in_hint and token.kind is not TokenKind.HINT_END)
-            yield token
-            at = token.end
-        else:
-            at += 1
+        kind, end = _piece(text, at, in_hint=in_hint)
+        if kind is not None:
+            in_hint = kind is TokenKind.HINT or (in_hint and kind is not TokenKind.HINT_END)
+            yield Token(kind, text[at:end], at, end)
+        at = end
 
 
-def _piece(text: str, at: int, *, in_hint: bool) -> Token | None:
-    """The token at a position; None for a blank."""
+def _piece(text: str, at: int, *, in_hint: bool) -> tuple[TokenKind | None, int]:
+    """What stands at a position, None for blanks, and where it ends."""
     if in_hint and text.startswith("*/", at):
-        return Token(TokenKind.HINT_END, "*/", at, at + 2)
+        return TokenKind.HINT_END, at + 2
     if text.startswith("/*", at) and not text.startswith("/*+", at):
-        end = _comment_end(text, at)
-        return Token(TokenKind.COMMENT, text[at:end], at, end)
+        return TokenKind.COMMENT, _comment_end(text, at)
     match = _PIECE.match(text, at)
-    if match is None or match.lastgroup is None:
+    if match is None or match.lastgroup is None or match[0] in {"'", '"', "`"}:
         raise UnreadableError(at)
-    if match.lastgroup == "BLANK":
-        return None
-    if match[0] in {"'", '"', "`"}:
-        raise UnreadableError(at)
-    return Token(TokenKind[match.lastgroup], match[0], at, match.end())
+    return _KINDS.get(match.lastgroup), match.end()
 
 
 def _comment_end(text: str, at: int) -> int:
@@ -112,6 +109,7 @@ def _comment_end(text: str, at: int) -> int:
     raise UnreadableError(at)
 
 
+@lru_cache(maxsize=64)  # a statement is scanned for its names, its parameters and its clauses
 def scan(text: str) -> tuple[Token, ...]:
     """The tokens of a text without its comments.
 
