@@ -102,21 +102,32 @@ def test_what_the_stub_lacks_is_refused(stub: Path, tmp_path: Path) -> None:
 
 
 SIGNATURES = """
-import inspect, json, sys
+import inspect, json
 import dlt
-names = sys.argv[1].split(",")
-print(json.dumps({n: [p for p in inspect.signature(getattr(dlt, n)).parameters] for n in names}))
+functions = {name: value for name, value in vars(dlt).items() if callable(value)}
+print(json.dumps({name: [*inspect.signature(value).parameters] for name, value in functions.items()}))
 """
 
 
-def signatures(path: Path, names: list[str]) -> dict[str, list[str]]:
+def signatures_in(path: Path) -> dict[str, list[str]]:
+    """The parameters of each function of a module `dlt`."""
     told = subprocess.run(
-        [sys.executable, "-c", SIGNATURES, ",".join(names)],
+        [sys.executable, "-c", SIGNATURES],
         env=os.environ | {"PYTHONPATH": str(path)},
         capture_output=True,
         check=True,
     )
     return json.loads(told.stdout)
+
+
+@pytest.fixture(scope="module")
+def their_signatures(stub: Path) -> dict[str, list[str]]:
+    return signatures_in(stub)
+
+
+@pytest.fixture(scope="module")
+def our_signatures() -> dict[str, list[str]]:
+    return signatures_in(ROOT / "shims")
 
 
 EXPORTED = [
@@ -131,9 +142,11 @@ OLD = {"create_view": "view", "create_table": "table", "create_streaming_live_ta
 
 @pytest.mark.parity("same", "1.2", "Names and order of the parameters of every function of their stub")
 @pytest.mark.parametrize("name", EXPORTED)
-def test_our_functions_take_what_theirs_take_in_the_same_order(stub: Path, name: str) -> None:
-    theirs = signatures(stub, [OLD.get(name, name)])[OLD.get(name, name)]  # old names take anything there
-    assert signatures(ROOT / "shims", [name])[name][: len(theirs)] == theirs
+def test_our_functions_take_what_theirs_take_in_the_same_order(
+    their_signatures: dict[str, list[str]], our_signatures: dict[str, list[str]], name: str
+) -> None:
+    theirs = their_signatures[OLD.get(name, name)]  # old names take anything there
+    assert our_signatures[name][: len(theirs)] == theirs
 
 
 def test_the_stub_exports_no_more(stub: Path) -> None:

@@ -78,5 +78,5 @@ def test_the_metadata_of_a_struct_type_stays(pipeline):
     assert (p.update().exit_code, p.plan().setup) == (0, ())
     state = p.storage.state("main.default.t")
     assert ('"unit":"pieces"' in state.schema_json, '"scale":2' in state.schema_json) == (True, True)
-    assert (state.clustering, state.comment, state.properties["quality"]) == (("id",), "all", "gold")
+    assert (state.clustering, state.comment, state.properties["quality"]) == ((("id",),), "all", "gold")
     assert p.rows("t") == [{"id": 1, "s": {"a": 1}}]

@@ -46,7 +46,7 @@ NEW = {
 }  # fmt: skip
 SHAPES = {
     "typed": ("id STRING NOT NULL, name STRING", (), ()),
-    "fewer": ("id BIGINT NOT NULL", (), ("id",)),
+    "fewer": ("id BIGINT NOT NULL", (), (("id",),)),
     "made": ("id BIGINT NOT NULL, g BIGINT GENERATED id + 2", (), ()),
     "parted": ("id BIGINT NOT NULL, name STRING, n INT", ("n",), ()),
     "grown": ("id BIGINT NOT NULL, s STRUCT<a: INT>, name STRING COMMENT n, n INT DEFAULT 7", (), ()),

@@ -47,5 +47,5 @@ def test_rewritten_tables_are_as_defined_or_as_they_were(pipeline):
         [{"id": 1, "name": "a"}],
     )
     assert (columns(p, "looks"), p.rows("looks", "id")) == ("struct<id:bigint>", [{"id": 1}, {"id": 2}])
-    assert p.storage.state("main.default.counted").clustering == ("id",)
+    assert p.storage.state("main.default.counted").clustering == (("id",),)
     assert len(p.rows("counted")) == 2

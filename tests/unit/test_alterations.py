@@ -52,7 +52,7 @@ def altered(kind, **options):
 
 def test_each_difference_is_a_statement_in_an_order_that_delta_takes():
     properties = {"delta.feature.allowColumnDefaults": "supported", "quality": "gold", "owner": "me"}
-    found = altered(StreamingTable, table_properties=properties, comment="all", cluster_by=("id", "n"))
+    found = altered(StreamingTable, table_properties=properties, comment="all", cluster_by=(("id",), ("n",)))
     assert [a.on("T") for a in found] == [
         "ALTER TABLE T SET TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')",
         "ALTER TABLE T ADD COLUMNS (`first` string AFTER `id`, `s`.`b` bigint COMMENT 'it\\'s b' FIRST, "
@@ -74,7 +74,7 @@ def test_each_difference_is_a_statement_in_an_order_that_delta_takes():
 
 def test_a_table_that_is_as_defined_is_left_alone():
     state = TableState(3, 0, AFTER.json(), {}, None, (), ("ID",))
-    table = StreamingTable("t", HERE, schema="declared", cluster_by=("id",))
+    table = StreamingTable("t", HERE, schema="declared", cluster_by=(("id",),))
     assert in_words(alterations(ResolvedTable(table, (), AFTER), state)) is None
 
 
@@ -121,9 +121,9 @@ def test_clustering_is_read_from_the_newest_commit_or_checksum_that_tells_it(tmp
     )  # fmt: skip
     (log / f"{0:020}.json").write_text(json.dumps({"domainMetadata": old}))
     (log / f"{1:020}.json").write_text(json.dumps({"commitInfo": {}}))
-    assert clustering_of(tmp_path, 1, columns.json()) == ("a b",)
+    assert clustering_of(tmp_path, 1, columns.json()) == (("a b",),)
     (log / f"{1:020}.crc").write_text(json.dumps({"domainMetadata": [new]}))
-    assert clustering_of(tmp_path, 2, columns.json()) == ("s.x", "a b")
+    assert clustering_of(tmp_path, 2, columns.json()) == (("s", "x"), ("a b",))
     assert clustering_of(tmp_path / "none", 2, columns.json()) == ()
 
 

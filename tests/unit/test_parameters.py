@@ -187,7 +187,7 @@ def test_a_refresh_is_always_in_full():
 @pytest.mark.parity("same", "1.3", "partition_cols and cluster_by exclude each other")
 def test_layouts():
     made = one(lambda: dlt.table(query, cluster_by=["a"], cluster_by_auto=True))
-    assert (made.cluster_by, made.partition_cols) == (("a",), ())
+    assert (made.cluster_by, made.partition_cols) == ((("a",),), ())
     for define in (dlt.table, dlt.materialized_view):
         assert one(lambda define=define: define(query, cluster_by_auto=True)).cluster_by == ()
         with pytest.raises(DefinitionError, match="SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ def write(place, name, pipeline, flow):
 @given(st.sampled_from(FOLDERS), st.sets(NAMES, min_size=1, max_size=3), TEXTS, TEXTS)
 @example("plain", {TableName("main", "s", "t")}, "_delta_log", "_delta_log")
 def test_tables_pipelines_and_flows_are_found_again(folder, names, pipeline, flow):
-    with tempfile.TemporaryDirectory() as root:
+    with tempfile.TemporaryDirectory() as root, chdir(root):  # no bundle is there to be read each time
         place = Storage(Path(root).resolve() / folder / ".weir")
         for number, name in enumerate(sorted(names)):
             write(place, name, pipeline, f"{flow}{number}")

@@ -14,7 +14,7 @@ OTHER = {
     "comment": "people",
     "table_properties": {"quality": "gold"},
     "partition_cols": ("day",),
-    "cluster_by": ("id",),
+    "cluster_by": (("id",),),
     "private": True,
     "protection": Protection(private=True),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weir.bi.values import Export, ValueKind, WarehouseColumn, WarehouseTable, plain
-from weir.model.names import quoted
+from weir.model.names import quoted, quoted_path
 
 _TYPES = {ValueKind.TEXT: "string", ValueKind.BOOLEAN: "yesno"}  # others are numbers
 _DAYS = "date, week, month, quarter, year"
@@ -52,7 +52,7 @@ def _join(export: Export, label: str, key: str, other: WarehouseTable) -> str:
 
 
 def _view(export: Export, table: WarehouseTable) -> str:
-    place = ".".join(quoted(part) for part in (table.catalog, table.schema, table.name))
+    place = quoted_path((table.catalog, table.schema, table.name))
     dimensions = [_dimension(column, key=column.name == table.key) for column in table.columns]
     measures = ["measure: count {\n  type: count\n}", *(_measure(c) for c in table.columns if c.measure)]
     entries = [f"sql_table_name: {place} ;;", *dimensions, *measures]

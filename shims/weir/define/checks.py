@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from weir.define.registry import wrong
 from weir.define.sql.literals import parts_of
 from weir.model.definitions import Action, Expectation
-from weir.model.names import join
 from weir.model.origin import Origin
 from weir.model.problems import unsupported
 from weir.model.texts import encodable, value_text
@@ -76,9 +75,9 @@ def column_names(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
     return tuple(value)
 
 
-def column_paths(value: Any, argument: str, origin: Origin) -> tuple[str, ...]:
-    """A list of columns, or of fields nested in them, as `address.city`; odd names have backquotes."""
-    return tuple(join(parts_of(name) or (name,)) for name in column_names(value, argument, origin))
+def column_paths(value: Any, argument: str, origin: Origin) -> tuple[tuple[str, ...], ...]:
+    """A list of columns, or of fields nested in them, as `address.city`; a dot in a name needs backquotes."""
+    return tuple(parts_of(name) or (name,) for name in column_names(value, argument, origin))
 
 
 def refresh_rule(value: Any, origin: Origin) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from weir.model.changes import Changes, Feed
 from weir.model.governance import Protection
-from weir.model.names import Namespace, join
+from weir.model.names import Namespace
 from weir.model.origin import Origin
 
 
@@ -104,21 +104,21 @@ class Table(_Dataset):
 
     Attributes:
         schema: As the definition gives it: DDL text, a StructType, None.
-        cluster_by: Columns or fields nested in them, each as `names.join` writes its path.
+        cluster_by: Columns, or fields nested in them, each with the names that lead to it.
     """
 
     kind: ClassVar[DatasetKind] = DatasetKind.TABLE
     schema: Any = None
     table_properties: Mapping[str, str] = field(default_factory=dict[str, str])
     partition_cols: tuple[str, ...] = ()
-    cluster_by: tuple[str, ...] = ()
+    cluster_by: tuple[tuple[str, ...], ...] = ()
     private: bool = False
     protection: Protection = field(default_factory=Protection)
 
     @property
-    def layout(self) -> tuple[str, ...]:
-        """The paths of the columns by which its files are arranged."""
-        return (*(join((column,)) for column in self.partition_cols), *self.cluster_by)
+    def layout(self) -> tuple[tuple[str, ...], ...]:
+        """The columns, or fields nested in them, by which its files are arranged."""
+        return (*((column,) for column in self.partition_cols), *self.cluster_by)
 
 
 @dataclass(frozen=True, slots=True)

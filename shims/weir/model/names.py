@@ -66,6 +66,11 @@ def quoted(part: str) -> str:
     return f"`{part.replace('`', '``')}`"
 
 
+def quoted_path(parts: Iterable[str]) -> str:
+    """A column, or a field nested in it, as SQL has it: each part in backquotes."""
+    return ".".join(map(quoted, parts))
+
+
 def unquoted(text: str) -> str:
     """The inverse of `quoted`."""
     return text[1:-1].replace("``", "`")
@@ -300,7 +305,7 @@ def for_shell(*names: str) -> str:
     >>> print(for_shell("main.s.t"), for_shell("main.s.`mi tabla`"))
     main.s.t 'main.s.`mi tabla`'
     """
-    separate = (".".join(map(quoted, _parts_of(n))) if set(",=") & set(n) else n for n in names)
+    separate = (quoted_path(_parts_of(n)) if set(",=") & set(n) else n for n in names)
     return shlex.quote(",".join(separate))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from weir.model.maintenance import KEPT, KEPT_BY, MANAGED, SOFT_DELETES, VACUUM, WEEK, ZORDER, Period, Policy
-from weir.model.names import fold, for_shell, quoted, split
+from weir.model.names import fold, for_shell, quoted_path, split
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest
 
@@ -196,7 +196,7 @@ def _hours(policy: Policy) -> int | None:
 
 
 def _column(name: str) -> str:
-    return ".".join(map(quoted, split(name)))
+    return quoted_path(split(name))
 
 
 def _same(some: Iterable[str], others: Iterable[str]) -> bool:

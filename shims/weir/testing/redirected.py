@@ -14,7 +14,7 @@ from pyspark.sql import DataFrameReader, DataFrameWriter, SparkSession
 from pyspark.sql.catalog import Catalog
 from pyspark.sql.classic.dataframe import DataFrame
 
-from weir.model.names import BadNameError, TableName, quoted, split, text_literal
+from weir.model.names import BadNameError, TableName, quoted, quoted_path, split, text_literal
 from weir.testing.names_in_sql import renamed
 from weir.testing.pipelines import PipelineUnderTest
 
@@ -41,7 +41,7 @@ class RedirectedTables:
 
     def text(self, text: str) -> str:
         """A SQL text over the tables of the test."""
-        return renamed(text, lambda parts, makes: self.place(".".join(map(quoted, parts)), makes=makes))
+        return renamed(text, lambda parts, makes: self.place(quoted_path(parts), makes=makes))
 
     def name(self, name: str) -> str:
         """What a name means in the session's catalog; a name of several parts means no table of others'."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from weir.define.sql.literals import text_of
 from weir.define.sql.scanner import TokenKind
 from weir.define.statements.elements import ElementWords
-from weir.model.names import join
+from weir.model.names import join, quoted_path
 
 _OF_VIEWS = ("COMMENT", "TBLPROPERTIES")
 _OF_TABLES = (
@@ -87,7 +87,7 @@ class ClauseWords(ElementWords):
             return "cluster_by", []
         if self.sign() != "(":
             raise self.expected("`(`", "AUTO", "NONE")
-        return "cluster_by", [join(parts) for parts in self._columns()]
+        return "cluster_by", [quoted_path(parts) for parts in self._columns()]
 
     def _columns(self) -> list[tuple[str, ...]]:
         """The paths of columns between brackets."""

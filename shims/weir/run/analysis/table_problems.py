@@ -122,7 +122,7 @@ def _nullable_keys(dataset: Table, schema: StructType) -> Iterator[Problem]:
     for key in keys_of(dataset.schema):
         field = known.get(fold(key))
         if field is None:
-            yield from missing_columns(dataset, [path_text((key,))], schema, "has the primary key")
+            yield from missing_columns(dataset, [(key,)], schema, "has the primary key")
         elif field.nullable:
             yield Problem(
                 "PRIMARY_KEY_COLUMN_IS_NULLABLE",
@@ -202,17 +202,20 @@ def _wrong_type(dataset: Table, flow: Flow, path: tuple[str, ...], wrong: str) -
 
 
 def missing_columns(
-    dataset: Table, paths: Iterable[str], schema: StructType, why: str = "is partitioned or clustered by"
+    dataset: Table,
+    paths: Iterable[tuple[str, ...]],
+    schema: StructType,
+    why: str = "is partitioned or clustered by",
 ) -> list[Problem]:
     """The columns, and fields nested in them, among some paths that a schema does not have."""
     known = {fold(path_text(path)) for path, _ in fields_of(schema)}
     return [
         Problem(
             "COLUMN_NOT_FOUND_IN_TABLE",
-            f"`{dataset.name}` {why} `{path}`, which it does not have.",
+            f"`{dataset.name}` {why} `{name}`, which it does not have.",
             dataset.origin,
-            closest(path, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
+            closest(name, schema.fieldNames()) or f"its columns are: {', '.join(schema.fieldNames())}",
         )
-        for path in paths
-        if fold(path) not in known
+        for name in map(path_text, paths)
+        if fold(name) not in known
     ]

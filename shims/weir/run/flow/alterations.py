@@ -11,7 +11,7 @@ from weir.define.clauses import DEFAULT
 from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import StreamingTable
 from weir.model.governance import PROPERTY, protection_from
-from weir.model.names import fold, quoted, text_literal
+from weir.model.names import fold, join, quoted, quoted_path, text_literal
 from weir.run.flow.properties import constraints_of, is_constraint, lacking
 from weir.run.frames import growth, schemas
 from weir.run.lake.existing import INACTIVE, is_inactive
@@ -78,10 +78,11 @@ def _enabling(properties: Mapping[str, str]) -> Iterator[Alteration]:
     return _set({k: v for k, v in properties.items() if k.startswith(_ENABLING)})
 
 
-def clustering(columns: tuple[str, ...]) -> Alteration:
+def clustering(columns: tuple[tuple[str, ...], ...]) -> Alteration:
     """By these columns, or by none."""
-    by = f"({', '.join(columns)})" if columns else "NONE"
-    return Alteration("clustering", columns or ("none",), f"ALTER TABLE {{}} CLUSTER BY {by}")
+    by = f"({', '.join(map(quoted_path, columns))})" if columns else "NONE"
+    names = tuple(map(join, columns)) or ("none",)
+    return Alteration("clustering", names, f"ALTER TABLE {{}} CLUSTER BY {by}")
 
 
 def properties_text(properties: Mapping[str, str]) -> str:
@@ -152,7 +153,7 @@ def _column_change(kind: str, name: str, change: str) -> Alteration:
 
 def _clustered(dataset: ResolvedTable, state: TableState) -> Iterator[Alteration]:
     wanted = dataset.dataset.cluster_by
-    if [fold(c) for c in wanted] != [fold(c) for c in state.clustering]:
+    if [fold(join(c)) for c in wanted] != [fold(join(c)) for c in state.clustering]:
         yield clustering(wanted)
 
 

@@ -15,7 +15,7 @@ from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedTable
 from weir.model.definitions import Table
-from weir.model.names import fold, quoted, text_literal
+from weir.model.names import fold, quoted, quoted_path, text_literal
 from weir.plan.foresight import ANOTHER, RETYPED
 from weir.run.flow.alterations import (
     Alteration,
@@ -225,7 +225,7 @@ def create_statement(dataset: ResolvedTable, path: str, how: str = "CREATE TABLE
     if definition.partition_cols:
         parts.append(f"PARTITIONED BY ({_list(definition.partition_cols)})")
     if definition.cluster_by:
-        parts.append(f"CLUSTER BY ({', '.join(definition.cluster_by)})")
+        parts.append(f"CLUSTER BY ({', '.join(map(quoted_path, definition.cluster_by))})")
     if definition.comment:
         parts.append(f"COMMENT {text_literal(definition.comment)}")
     if definition.table_properties:
@@ -238,7 +238,7 @@ def built(builder: DeltaTableBuilder, definition: Table) -> DeltaTableBuilder:
     if definition.partition_cols:
         builder = builder.partitionedBy(*definition.partition_cols)
     if definition.cluster_by:
-        builder = builder.clusterBy(*definition.cluster_by)
+        builder = builder.clusterBy(*map(quoted_path, definition.cluster_by))
     if definition.comment:
         builder = builder.comment(definition.comment)
     for name, value in definition.table_properties.items():

@@ -28,7 +28,7 @@ from weir.define.clauses import (
     IDENTITY_STEP,
     split_clauses,
 )
-from weir.model.names import fold, join, quoted, text_literal
+from weir.model.names import fold, join, quoted, quoted_path, text_literal
 
 COMMENT = "comment"
 LIMITED = "__CHAR_VARCHAR_TYPE_STRING"
@@ -283,7 +283,7 @@ def column_ddl(field: StructField, path: tuple[str, ...] = ()) -> str:
         path: Where a field of a struct lies; the column's own name by default.
     """
     metadata = field.metadata or {}
-    parts = [".".join(map(quoted, path or (field.name,))), metadata.get(LIMITED) or _type_ddl(field)]
+    parts = [quoted_path(path or (field.name,)), metadata.get(LIMITED) or _type_ddl(field)]
     if GENERATION_EXPRESSION in metadata:
         parts.append(f"GENERATED ALWAYS AS ({metadata[GENERATION_EXPRESSION]})")
     if IDENTITY_START in metadata:

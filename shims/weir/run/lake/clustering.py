@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from weir.model.names import join
-
 _DOMAIN = "delta.clustering"
 _PHYSICAL = "delta.columnMapping.physicalName"
 
 
-def clustering_of(table: Path, version: int, schema_json: str) -> tuple[str, ...]:
-    """The paths of the columns at a version; none where the log does not tell.
+def clustering_of(table: Path, version: int, schema_json: str) -> tuple[tuple[str, ...], ...]:
+    """The columns at a version, or fields nested in them; none where the log does not tell.
 
     Args:
         table: Its folder.
@@ -25,7 +23,7 @@ def clustering_of(table: Path, version: int, schema_json: str) -> tuple[str, ...
         if domains is not None:
             columns = json.loads(domains["configuration"])["clusteringColumns"]
             fields = json.loads(schema_json)["fields"]
-            return tuple(join(_logical(column, fields)) for column in columns)
+            return tuple(tuple(_logical(column, fields)) for column in columns)
     return ()
 
 

@@ -32,7 +32,7 @@ class TableState:
         generation: How often the table was reset; its checkpoints carry the same number.
         schema_json: The schema in the JSON that Spark and Delta share.
         properties: Also the features that it has, as SHOW TBLPROPERTIES lists them.
-        clustering: The columns by which it is clustered.
+        clustering: The columns, or fields nested in them, by which it is clustered.
         protocol: The least versions of a reader and of a writer.
     """
 
@@ -42,7 +42,7 @@ class TableState:
     properties: Mapping[str, str]
     comment: str | None
     partition_columns: tuple[str, ...]
-    clustering: tuple[str, ...] = ()
+    clustering: tuple[tuple[str, ...], ...] = ()
     id: str = ""
     protocol: tuple[int, int] = (1, 2)
 

@@ -13,9 +13,9 @@ from pyspark.sql.types import DataType, StructType
 
 from weir.model.changes import Changes
 from weir.model.definitions import ChangesFlow
-from weir.model.names import fold, quoted
+from weir.model.names import fold, quoted, quoted_path
 from weir.model.problems import Problem
-from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths, path_text
+from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths
 from weir.run.frames.changes.layout import expression, selected
 from weir.run.frames.marks import carried, raised
 from weir.run.frames.quality import first_line
@@ -123,12 +123,12 @@ def _kept(df: DataFrame, changes: Changes) -> Column:
         named = F.col(quoted(changes.columns_to_update))
         always = {fold(n) for n in (*changes.keys, changes.columns_to_update)}
         paths = [p for p in leaf_paths(row, nested=False) if fold(p[0]) not in always]
-        unnamed = (F.when(~F.array_contains(named, p[0]), path_text(p)) for p in paths)
+        unnamed = (F.when(~F.array_contains(named, p[0]), quoted_path(p)) for p in paths)
         return F.when(named.isNull(), nothing).otherwise(_array(unnamed))
     if changes.ignore_nulls is not None:
         chosen = {fold(n) for n in changes.ignore_nulls.of(row.names)}
         paths = [p for p in leaf_paths(row, nested=True) if fold(p[0]) in chosen]
-        return _array(F.when(_value(p).isNull(), path_text(p)) for p in paths)
+        return _array(F.when(_value(p).isNull(), quoted_path(p)) for p in paths)
     return nothing
 
 

@@ -19,7 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType, VariantType
 
 from weir.model.changes import END_AT, HISTORY, START_AT, Columns
-from weir.model.names import fold, quoted
+from weir.model.names import fold, quoted_path
 from weir.run.frames.schemas import cast
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
@@ -216,7 +216,7 @@ class _Leaf:
 
     @property
     def written(self) -> Column:
-        return ~F.array_contains(F.coalesce("kept", F.array().cast("array<string>")), path_text(self.path))
+        return ~F.array_contains(F.coalesce("kept", F.array().cast("array<string>")), quoted_path(self.path))
 
 
 def _leaves(events: DataFrame, shape: Shape) -> list[_Leaf]:
@@ -231,11 +231,6 @@ def leaf_paths(row: StructType, *, nested: bool, before: tuple[str, ...] = ()) -
             yield from leaf_paths(field.dataType, nested=True, before=(*before, field.name))
         else:
             yield (*before, field.name)
-
-
-def path_text(path: tuple[str, ...]) -> str:
-    """A leaf as `kept` names it."""
-    return ".".join(map(quoted, path))
 
 
 def _rebuilt(events: DataFrame, shape: Shape) -> Column:
