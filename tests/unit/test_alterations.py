@@ -73,14 +73,14 @@ def test_each_difference_is_a_statement_in_an_order_that_delta_takes():
 
 
 def test_a_table_that_is_as_defined_is_left_alone():
-    state = TableState(3, 0, AFTER.json(), {}, None, (), ("ID",))
+    state = TableState(3, 0, AFTER.json(), {}, None, (), (("ID",),))
     table = StreamingTable("t", HERE, schema="declared", cluster_by=(("id",),))
     assert in_words(alterations(ResolvedTable(table, (), AFTER), state)) is None
 
 
 def test_a_view_is_overwritten_with_its_columns_unless_it_has_not_null():
     assert "ADD COLUMNS" in " ".join(a.statement for a in altered(MaterializedView))
-    state = TableState(3, 0, schema(field("id")).json(), {}, None, (), ("id",))
+    state = TableState(3, 0, schema(field("id")).json(), {}, None, (), (("id",),))
     view = ResolvedTable(MaterializedView("t", HERE, schema="declared"), (), AFTER)
     assert [a.on("T") for a in alterations(view, state)] == ["ALTER TABLE T CLUSTER BY NONE"]
 
