@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -46,14 +47,15 @@ class Row:
         return f"| {' | '.join(cells)} | `{self.witness}` |"
 
 
-def rows(tests: Path = TESTS) -> list[Row]:
+@cache
+def rows(tests: Path = TESTS) -> tuple[Row, ...]:
     """The rows of all marked tests, in the order of their sections."""
-    return sorted(r for file in tests.rglob("test_*.py") for r in _rows_of(file, tests))
+    return tuple(sorted(r for file in tests.rglob("test_*.py") for r in _rows_of(file, tests)))
 
 
 def _rows_of(file: Path, tests: Path) -> Iterator[Row]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+    for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
         for mark in function.decorator_list:
             if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.parity":
                 status, section, behaviour, *how = [ast.literal_eval(a) for a in mark.args]

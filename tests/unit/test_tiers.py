@@ -14,7 +14,7 @@ def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Test as its marks name it -> its code."""
     for file in sorted(TESTS.rglob("test_*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
             yield f"{file.relative_to(TESTS).as_posix()}::{function.name}", function
 
 
