@@ -63,6 +63,8 @@ def test_what_a_user_adds_to_the_jvm_stands_behind_ours_and_in_no_archive(
     assert ours["spark.driver.extraClassPath"] in joined["spark.driver.extraClassPath"]
     assert "-Dlog4j2.configurationFile" in joined["spark.driver.extraJavaOptions"]
     assert "-XX:ArchiveClassesAtExit" not in joined["spark.driver.extraJavaOptions"]
+    both = conf({"spark.sql.extensions": "org.example.More"})["spark.sql.extensions"]
+    assert both == ours["spark.sql.extensions"] + ",org.example.More"
     other = conf({"spark.driver.extraJavaOptions": "-XX:+UseG1GC"})["spark.driver.extraJavaOptions"]
     assert [o for o in other.split() if o.endswith("GC")] == ["-XX:+UseG1GC"]
 

@@ -42,8 +42,9 @@ from weir.run.machine.warm.fit import Needs, needs
 
 BEHIND = "SPARK_DIST_CLASSPATH"
 LAST_LINES = 4  # of a JVM that does not start
+CLASS_PATH, JAVA_OPTIONS = "spark.driver.extraClassPath", "spark.driver.extraJavaOptions"
 # Entries of which a user's value stands behind ours, with the sign between the two.
-JOINED = {"spark.driver.extraClassPath": os.pathsep, "spark.driver.extraJavaOptions": " "}
+JOINED = {CLASS_PATH: os.pathsep, JAVA_OPTIONS: " ", "spark.sql.extensions": ","}
 
 
 @dataclass(frozen=True)
@@ -108,23 +109,21 @@ class Launch:
                 self.jdk,
                 cache_root(),
                 self.jars,
-                write=not self.lasting and not JOINED.keys() & theirs.keys(),
+                write=not (self.lasting or {CLASS_PATH, JAVA_OPTIONS} & theirs.keys()),
             ),
         ]
-        if re.search(r"-XX:\+Use\w+GC", theirs.get("spark.driver.extraJavaOptions", "")):
+        if re.search(r"-XX:\+Use\w+GC", theirs.get(JAVA_OPTIONS, "")):
             options.remove(COLLECTOR)  # a JVM with two does not start
-        ours = (os.pathsep.join(map(str, self.jars)), shlex.join(options))
-        return {
+        ours = {
             **CONF,
             **classes.entries(self.jars),
             **({"spark.python.daemon.module": worker.MODULE} if self.lasting else {}),
+            CLASS_PATH: os.pathsep.join(map(str, self.jars)),
+            JAVA_OPTIONS: shlex.join(options),
             "spark.sql.warehouse.dir": str(self.log.parent / "warehouse"),
-            **theirs,
-            **{
-                key: sign.join(filter(None, [own, theirs.get(key)]))
-                for (key, sign), own in zip(JOINED.items(), ours, strict=True)
-            },
         }
+        both = {k: [ours[k], theirs[k]] for k in JOINED.keys() & theirs.keys()}
+        return {**ours, **theirs, **{k: JOINED[k].join(filter(None, v)) for k, v in both.items()}}
 
 
 def start_session(
