@@ -48,3 +48,45 @@ def test_a_function_that_looks_at_data_makes_a_table_like_any_other(pipeline):
     assert (stream.comment, stream.properties["weir.kind"]) == ("streamed", "streaming_table")
     assert {d.name: d.error for d in p.update(Selection(full_refresh_all=True)).datasets if d.error} == {}
     assert (len(p.rows("batch")), p.rows("stream"), len(p.rows("below"))) == (1, [{"id": 1, "name": "a"}], 1)
+
+
+ONCE = """
+import dlt
+from pyspark.sql import functions as F
+
+@dlt.table
+def known():
+    old = spark.read.table("old")
+    return old.withColumn("least", F.lit(old.select(F.min("id")).first()[0]))
+
+dlt.create_streaming_table("t")
+
+@dlt.append_flow(target="t")
+def live():
+    return spark.readStream.table("new")
+
+@dlt.append_flow(target="t", once=True)
+def looks_itself():
+    old = spark.read.table("old")
+    assert old.count() > 0
+    return old
+
+@dlt.append_flow(target="t", once=True)
+def reads_a_table_that_looks():
+    return dlt.read("known").selectExpr("-id AS id")
+"""
+
+
+@pytest.mark.parity("same", "4.7", "A once flow whose query looks at data is appended a single time, too")
+def test_a_once_flow_that_looks_at_data_takes_no_rows_away(pipeline):
+    p = pipeline(ONCE)
+    p.feed("old", [{"id": 1}])
+    p.feed("new", [{"id": 2}])
+    assert {d.name: d.error for d in p.update().datasets if d.error} == {}
+    assert [row["id"] for row in p.rows("t", "id")] == [-1, 1, 2]
+    p.feed("old", [{"id": 7}])
+    p.feed("new", [{"id": 3}])
+    assert {d.name: d.error for d in p.update().datasets if d.error} == {}
+    assert [row["id"] for row in p.rows("t", "id")] == [-1, 1, 2, 3]
+    p.update(Selection(full_refresh=frozenset({"t"})))
+    assert [row["id"] for row in p.rows("t", "id")] == [-7, -1, 1, 2, 3, 7]

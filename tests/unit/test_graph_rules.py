@@ -38,6 +38,15 @@ def query(name="f", analysis=BATCH, kind=QueryFlow):
     return ResolvedFlow(kind(name, "t", lambda: None, FLOW), analysis)
 
 
+COUNTING = replace(STREAM, complete=True)
+TAKEN_AWAY = Problem(
+    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+    "The flow `f` aggregates without a watermark and would rewrite `t`, which other flows write into, too.",
+    FLOW,
+    "give the aggregate a watermark, or a table that no other flow writes into",
+)
+
+
 def changing(**given):
     changes = Changes(Feed.STREAM, ("id",), 1, "n")
     return ResolvedFlow(ChangesFlow("c", "t", lambda: None, FLOW, changes=changes, **given), STREAM)
@@ -153,3 +162,17 @@ def test_a_target_of_snapshots_has_no_expectations():
             "put them on a view that the snapshots are read through",
         )
     ]
+
+
+@pytest.mark.parity(
+    "same", "4.8", "An aggregate without a watermark does not take away what other flows have written"
+)
+@pytest.mark.parametrize(
+    "other",
+    [query("g", STREAM), query("g", kind=OnceFlow), query("g", AnalysisDeferred(frozenset(), "looks"))],
+)
+def test_a_flow_that_rewrites_its_table_is_the_only_one_into_it(other):
+    counting = query(analysis=COUNTING)
+    assert list(check_dataset(TABLE, (counting,))) == []
+    assert list(check_dataset(TABLE, (counting, other))) == [TAKEN_AWAY]
+    assert list(check_dataset(TABLE, (other, counting))) == [TAKEN_AWAY]

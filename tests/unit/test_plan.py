@@ -160,8 +160,9 @@ def test_a_sink_starts_over_with_new_checkpoints_and_is_never_created():
     assert str(planned(sink).steps[0]) == "stream s by f"
 
 
-def test_a_batch_is_appended_a_single_time():
-    once = filled(StreamingTable("a", HERE), OnceFlow("f", "a", lambda: None, HERE), BATCH)
+@pytest.mark.parametrize("analysis", [BATCH, AnalysisDeferred(frozenset(), "calls count()")])
+def test_a_batch_is_appended_a_single_time_whether_or_not_its_query_looks_at_data(analysis):
+    once = filled(StreamingTable("a", HERE), OnceFlow("f", "a", lambda: None, HERE), analysis)
     assert moves(once) == (Verb.ONCE, "reads a batch a single time")
     assert moves(once, FakeState({"a": 0}, {"f"})) == (
         Verb.SKIP,

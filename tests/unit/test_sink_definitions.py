@@ -43,6 +43,25 @@ def test_a_delta_sink_has_one_place(options, found):
     )
 
 
+@pytest.mark.parity(
+    "differs",
+    "1.7",
+    "The options checkpointLocation and queryName of a sink",
+    "they have no effect, which is told: each flow has a checkpoint and a name of its own",
+)
+def test_a_sink_has_no_part_in_where_its_flows_go_on():
+    given = {"path": "/p", "checkpointLocation": "/c", "QueryName": "q", "mergeSchema": "true"}
+    with pytest.warns(UserWarning, match="the sink's option '.*' has no effect: ") as told:
+        pipeline, problems = defined(lambda: dlt.create_sink("s", "delta", given))
+    (sink,) = pipeline.datasets.values()
+    assert sink.options == {"path": "/p", "mergeSchema": "true"}
+    assert problems == []
+    assert [str(w.message).partition(": ")[2] for w in told] == [
+        "the pipeline keeps a checkpoint for each flow",
+        "each flow into the sink has its own name",
+    ]
+
+
 def test_credentials_of_databricks_are_not_for_a_broker_of_ones_own():
     options = {"databricks.serviceCredential": "c"}
     assert refused(lambda: dlt.create_sink("s", "kafka", options)) == (

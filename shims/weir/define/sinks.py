@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,10 +12,15 @@ from weir.define.handles import FlowHandle, check_callable, without_rules
 from weir.define.realtime import asks_for_it
 from weir.define.registry import current, wrong
 from weir.model.definitions import Sink, UpdateFlow
-from weir.model.origin import here
+from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
 
 BatchHandler = Callable[[Any, int], Any]
+# Options of a stream's writer -> who has the say.
+OF_FLOWS = {
+    "checkpointlocation": "the pipeline keeps a checkpoint for each flow",
+    "queryname": "each flow into the sink has its own name",
+}
 
 
 def create_sink(name: str, format: str, options: Mapping[str, str] | None = None) -> None:
@@ -31,7 +37,8 @@ def create_sink(name: str, format: str, options: Mapping[str, str] | None = None
     origin = here()
     sink = Sink(
         text(name, "name", origin), origin,
-        format=text(format, "format", origin).lower(), options=string_map(options, "options", origin),
+        format=text(format, "format", origin).lower(),
+        options=_effective(string_map(options, "options", origin), origin),
     )  # fmt: skip
     if sink.format == "delta":
         _check_delta(sink)
@@ -93,6 +100,15 @@ def update_flow(
         return FlowHandle(function)
 
     return decorate
+
+
+def _effective(options: Mapping[str, str], origin: Origin) -> dict[str, str]:
+    """Those that a sink may have: with one checkpoint or name for all, each flow would undo the others."""
+    for name in options:
+        if name.lower() in OF_FLOWS:
+            sentence = f"the sink's option '{name}' has no effect: {OF_FLOWS[name.lower()]}"
+            warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
+    return {name: value for name, value in options.items() if name.lower() not in OF_FLOWS}
 
 
 def _check_delta(sink: Sink) -> None:

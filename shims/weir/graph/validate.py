@@ -137,6 +137,20 @@ def streams_into_streaming_tables(dataset: Dataset, flows: Flows) -> Iterator[Pr
             )
 
 
+def rewrites_alone(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
+    """A flow that rewrites its table at each batch is the only one into it."""
+    for resolved in flows if len(flows) > 1 else ():
+        flow, analysis = resolved.flow, resolved.analysis
+        if isinstance(analysis, AnalyzedQuery) and analysis.complete:
+            yield Problem(
+                "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+                f"The flow `{flow.name}` aggregates without a watermark and would rewrite `{dataset.name}`, "
+                "which other flows write into, too.",
+                flow.origin,
+                "give the aggregate a watermark, or a table that no other flow writes into",
+            )
+
+
 def batch_into_materialized_views(dataset: Dataset, flows: Flows) -> Iterator[Problem]:
     """A stream into a materialized view."""
     for resolved in flows:
@@ -263,6 +277,7 @@ RULES: tuple[Rule, ...] = (
     one_flow_unless_streaming,
     published_views_over_batches,
     streams_into_streaming_tables,
+    rewrites_alone,
     batch_into_materialized_views,
     changes_into_declared_tables,
     changes_from_streams,

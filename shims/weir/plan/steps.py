@@ -344,11 +344,11 @@ def _move(
 ) -> tuple[Verb, str]:
     """How a flow moves rows, and why so."""
     flow, analysis = resolved.flow, resolved.analysis
-    if isinstance(analysis, AnalysisDeferred):
-        return Verb.REFRESH, analysis.reason
     if isinstance(flow, OnceFlow):
         done = state.was_run(dataset.name, flow.name, generation)
         return DONE if done else (Verb.ONCE, "reads a batch a single time")
+    if isinstance(analysis, AnalysisDeferred):
+        return Verb.REFRESH, analysis.reason
     if isinstance(dataset.dataset, MaterializedView):
         return Verb.REFRESH, "recomputes its query unless its inputs are unchanged"
     why = _where_it_starts(dataset, flow.name, generation, state)

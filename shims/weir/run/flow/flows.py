@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.graph.validate import batch_into_sink
-from weir.model.definitions import AutoCdcFlow, Flow, Sink, Table, UpdateFlow, View, gives_versions
+from weir.model.definitions import AutoCdcFlow, Flow, OnceFlow, Sink, Table, UpdateFlow, View, gives_versions
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import FlowCall, KnownView
@@ -140,11 +140,11 @@ def begin(world: World, prepared: PreparedFlow, tell: Tell) -> RunningStream | F
 
 
 def _batch(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: Tell) -> FlowOutcome:
-    step = prepared.step
+    step, once = prepared.step, isinstance(prepared.flow, OnceFlow)
     path = str(world.storage.table(dataset.name))
 
     def write() -> None:
-        if step.verb is Verb.ONCE:
+        if once:
             writer = prepared.watched.df.write.format("delta").mode("append")
             writer = writer.option("txnAppId", application_of(step.flow_name, step.generation))
             writer.option("txnVersion", "0").save(path)
@@ -155,7 +155,7 @@ def _batch(world: World, prepared: PreparedFlow, dataset: ResolvedTable, tell: T
     counts = observed(prepared.watched) or recounted(prepared.watched)
     written = counts.kept if counts is not None else _written(world, dataset.name)
     tell(Batch(counts, written, views))
-    return FlowOutcome(step, counts, written, views, rewrites=step.verb is not Verb.ONCE)
+    return FlowOutcome(step, counts, written, views, rewrites=not once)
 
 
 def _written(world: World, table: str) -> int | None:
