@@ -274,3 +274,34 @@ def t():
     return spark.sql("SELECT * FROM at_top")
 """)
     assert [(x.condition, x.origin.line) for x in other.problems()] == [("TABLE_OR_VIEW_NOT_FOUND", 6)]
+
+
+QUALIFIED = """
+import dlt
+
+@dlt.table
+def pets():
+    return spark.range(2).selectExpr("id", "named_struct('id', -id) AS pets")
+
+@dlt.view(name="`kinds of pets`")
+def kinds():
+    return spark.range(2).selectExpr("id", "'dog' AS kind")
+
+@dlt.table
+def joined():
+    both = dlt.read("pets").join(spark.table("`kinds of pets`"), "id").join(spark.read.table("ev"), "id")
+    return both.select("pets.id", "`kinds of pets`.kind", "ev.name")
+
+@dlt.table
+def streamed():
+    return spark.readStream.table("pets").where("pets.id = 1").selectExpr("PETS.*", "pets.pets.id AS least")
+"""
+
+
+@pytest.mark.parity("same", "1.5", "The name of a table or view stands before its columns in Python, too")
+def test_columns_may_be_named_with_their_table(pipeline):
+    p = pipeline(QUALIFIED)
+    p.feed("ev", [{"id": 1, "name": "Luna"}])
+    assert {d.name: d.error for d in p.update().datasets if d.error} == {}
+    assert p.rows("joined") == [{"id": 1, "kind": "dog", "name": "Luna"}]
+    assert p.rows("streamed") == [{"id": 1, "pets": {"id": -1}, "least": -1}]

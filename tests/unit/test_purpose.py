@@ -52,6 +52,33 @@ def test_a_folder_without_a_bundle_is_the_pipeline_of_the_files_that_define_data
     assert defining_files(shop) == (".",)
 
 
+def test_who_calls_what_defines_datasets_is_a_source_and_a_module_of_functions_is_none(tmp_path):
+    texts = {
+        "entry.py": "# Databricks notebook source\nfrom framework.control import run\nrun(spark)\n",
+        "framework/__init__.py": "",
+        "framework/control.py": "from framework.build import made\ndef run(spark):\n    made('t')\n",
+        "framework/build.py": "import dlt\ndef made(n):\n    @dlt.table(name=n)\n    def q(): ...\n",
+        "more/plain.py": "import dlt\nfrom more.helper import clean\n@dlt.table\ndef t(): return clean()\n",
+        "more/helper.py": "import dlt\n@udf\ndef clean(): return dlt.read('x')\n",
+        "more/alone.py": "import dlt\ndef nobody_calls():\n    @dlt.table\n    def t(): ...\n",
+        "tests/test_build.py": "from framework.build import made\ndef test_it(): made('t')\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert defining_files(tmp_path) == ("entry.py", "more/alone.py", "more/plain.py")
+
+
+def test_packages_beside_a_weir_toml_can_be_imported(tmp_path):
+    (tmp_path / ".git").mkdir()
+    shop = tmp_path / "shop"
+    (shop / "transformations").mkdir(parents=True)
+    (shop / "transformations/t.py").write_text("import dlt\n")
+    (shop / "weir.toml").write_text("")
+    settings = settings_for(SourceArguments(sources=("transformations/t.py",)), shop)
+    assert settings.roots == (shop / "transformations", shop, tmp_path)
+
+
 def test_a_folder_without_any_says_so(tmp_path):
     (tmp_path / "dashboard.sql").write_text("SELECT 1\n")
     with pytest.raises(WeirError, match=r"no \.py, \.sql or \.ipynb file below .* defines a dataset"):

@@ -9,7 +9,8 @@ from pathlib import Path
 from weir.bundle.bundle import BUNDLE_FILE, Bundle, default_storage, find_bundle, read_bundle
 from weir.bundle.governed import governance_of
 from weir.bundle.spec import SPEC_FILES, Spec, find_spec, read_spec
-from weir.define.purpose import defines_datasets
+from weir.bundle.weir_toml import TOML_FILE
+from weir.define.purpose import entries
 from weir.model.governance import Function
 from weir.model.names import Namespace
 from weir.model.origin import Origin
@@ -114,7 +115,7 @@ def defining_files(folder: Path) -> tuple[str, ...]:
     """The files below a folder that define datasets, relative to it; the folder itself if these are all."""
     files = source_files(folder)
     roots = _distinct([folder, *(file.parent for file in files)])
-    defining = [file for file in files if defines_datasets(file, roots)]
+    defining = entries(files, roots)
     if defining == files:
         return (".",) if files else ()
     return tuple(file.relative_to(folder.resolve()).as_posix() for file in defining)
@@ -344,11 +345,15 @@ def _wanted(file: Path, folder: Path) -> bool:
 
 
 def _project_root(path: Path) -> list[Path]:
-    """The nearest folder above that looks like a repository: its packages can be imported."""
+    """The folder of `weir.toml`, and the nearest above that looks like a repository: both have packages."""
+    roots: list[Path] = []
     for parent in path.resolve().parents:
-        if any((parent / mark).exists() for mark in ROOT_MARKS):
-            return [parent]
-    return []
+        is_root = any((parent / mark).exists() for mark in ROOT_MARKS)
+        if is_root or (parent / TOML_FILE).exists():
+            roots.append(parent)
+        if is_root:
+            break
+    return roots
 
 
 def _distinct(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -27,7 +27,7 @@ def mentions(words: AbstractSet[str], files: tuple[Path, ...], roots: tuple[Path
             texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
             texts += [cell.text] if cell.language == "sql" else []
             named |= {word for word in words - named if any(_names(text, word) for text in texts)}
-            imported = {file for name in _imported(tree) for file in _module_files(name, roots)}
+            imported = imported_files(tree, roots)
             waiting += imported - known
             known |= imported
     return named
@@ -54,6 +54,11 @@ def _names(value: object, word: str) -> bool:
         return False
     in_sql = rf"""\bread_{word}\s*\(|(['"]){word}\1|\b{word}\s*\.\s*`"""
     return value.lower() == word or re.search(in_sql, value, re.IGNORECASE) is not None
+
+
+def imported_files(tree: ast.Module, roots: tuple[Path, ...]) -> set[Path]:
+    """The files that the imports of a module run, as far as they lie below its roots."""
+    return {file for name in _imported(tree) for file in _module_files(name, roots)}
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

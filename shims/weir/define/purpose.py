@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from weir.define.cells import Cell
-from weir.define.mentions import executed
+from weir.define.mentions import executed, imported_files, tree_of
 from weir.define.statements.preview import statements_in
 from weir.define.statements.values import CreateDataset, CreateFlow
 from weir.model.problems import UnsupportedError, WeirError
@@ -32,6 +35,51 @@ def defines_datasets(file: Path, roots: tuple[Path, ...]) -> bool:
         roots: Folders where notebooks are looked for that `%run` names in full.
     """
     return any(_defines(cell) for cell in executed(file, roots))
+
+
+def entries(files: Sequence[Path], roots: tuple[Path, ...]) -> list[Path]:
+    """The files that define datasets when they run, in their order.
+
+    A module whose functions define them is none of these where a file that calls something imports it: that
+    file is one.
+    """
+    says = {file for file in files if defines_datasets(file, roots)}
+    trees = {file: [tree_of(cell) for cell in executed(file, roots)] for file in files}
+    imports = {f: {i for tree in t for i in imported_files(tree, roots)} - {f} for f, t in trees.items()}
+    acting = {file for file, modules in trees.items() if _acts(modules)}
+    reached = {file: _reached(file, imports) for file in acting}
+    callers = {file for file in acting if reached[file] & (says - acting)}
+    helpers = set[Path]().union(*(reached[file] for file in callers)) - acting
+    return [file for file in files if file in (says | callers) - helpers]
+
+
+def _reached(file: Path, imports: Mapping[Path, AbstractSet[Path]]) -> set[Path]:
+    """The files that a file imports, itself or through others."""
+    reached, waiting = set[Path](), [file]
+    while waiting:
+        more = imports.get(waiting.pop(), set[Path]()) - reached
+        reached |= more
+        waiting += more
+    return reached - {file}
+
+
+def _acts(modules: Sequence[ast.Module]) -> bool:
+    """Does it call something when it is run, or define a dataset, and not only functions and names?"""
+    return any(
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+        if not isinstance(statement, ast.FunctionDef)
+        else any(_DECORATES.search(f"@{ast.unparse(decorator)}") for decorator in statement.decorator_list)
+        for module in modules
+        for statement in _statements(module.body)
+    )
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """What runs when a module is imported, blocks and what stands in them."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield from _statements([n for n in ast.iter_child_nodes(statement) if isinstance(n, ast.stmt)])
 
 
 def _defines(cell: Cell) -> bool:

@@ -198,7 +198,8 @@ class FlowCall:
     def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
         """A name, read through a reader of Spark's with its options."""
         try:
-            return self._table(spark_reader, name, stream=stream)
+            # As with a table of a catalog, its name may stand before its columns: select("table.column").
+            return self._table(spark_reader, name, stream=stream).alias(split(name)[-1])
         except Interruption as interruption:
             self.interruption = self.interruption or interruption
             raise
