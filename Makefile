@@ -54,7 +54,7 @@ test: coverage ## what CI runs, by two workers with a Spark each; the tests of t
 test-all: setup ## all tests, also the long ones: before a release, and each night
 	$(SIDE_BY_SIDE)
 
-test-fast: setup ## all tests that need no Spark: seconds
+test-fast: setup ## all tests that need no Spark: a minute
 	$(SIDE_BY_SIDE) $(FAST)
 
 coverage: setup ## the same, and the branches that they take of the packages without Spark

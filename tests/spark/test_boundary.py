@@ -305,3 +305,5 @@ def test_columns_may_be_named_with_their_table(pipeline):
     assert {d.name: d.error for d in p.update().datasets if d.error} == {}
     assert p.rows("joined") == [{"id": 1, "kind": "dog", "name": "Luna"}]
     assert p.rows("streamed") == [{"id": 1, "pets": {"id": -1}, "least": -1}]
+    (p.sources[0] / "pipeline.py").write_text(QUALIFIED.replace('"ev.name"', '"ev.nmae"'))
+    assert [x.hint for x in p.problems()] == ["did you mean `ev.name`?"]

@@ -58,7 +58,7 @@ def test_without_a_source_the_nearest_file_above_counts_unless_there_is_a_bundle
     settings = settings_for(SourceArguments(configuration={"landing": "x"}), below)
     assert (settings.namespace, settings.configuration["landing"]) == (Namespace("main", "sales"), "x")
     (tmp_path / "databricks.yml").write_text("bundle: {name: other}\n")
-    with pytest.raises(WeirError, match="The bundle has 0 pipelines"):
+    with pytest.raises(WeirError, match="The bundle has no pipeline"):
         settings_for(SourceArguments(), below)
 
 

@@ -28,7 +28,7 @@ def test_a_bundle_without_a_pipeline_says_so(tmp_path, open_all):
     assert (problem.condition, problem.hint) == (
         "PIPELINE_SOURCES_NOT_FOUND", "name the sources themselves: weir run src/"
     )  # fmt: skip
-    assert problem.message == "The bundle has 0 pipelines for the target `dev`."
+    assert problem.message == "The bundle has no pipeline for the target `dev`."
     assert settings_in(tmp_path, SourceArguments()) == ((), (problem,))
 
 

@@ -269,8 +269,8 @@ def _from_bundle(bundle: Bundle, key: str | None, arguments: SourceArguments) ->
 
 
 def _no_pipeline(bundle: Bundle) -> Problem:
-    text = f"The bundle has 0 pipelines for the target `{bundle.target}`."
-    hint = "name the sources themselves: weir run src/"
+    text = f"The bundle has no pipeline for the target `{bundle.target}`."
+    hint = "add one under resources.pipelines, or name files or folders with sources: weir run FOLDER"
     return Problem("PIPELINE_SOURCES_NOT_FOUND", text, Origin(str(bundle.file), 1), hint)
 
 

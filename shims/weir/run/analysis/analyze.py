@@ -39,7 +39,7 @@ from weir.model.definitions import (
 )
 from weir.model.origin import is_users
 from weir.model.problems import Problem, WeirError, closest
-from weir.run.analysis.empty import EmptyFrames, stand_in
+from weir.run.analysis.empty import UNNAMED, EmptyFrames, stand_in
 from weir.run.analysis.rehearsal import rehearsed, unreplaceable
 from weir.run.analysis.table_problems import (
     bad_ddl,
@@ -75,6 +75,7 @@ from weir.run.lake.storage import TableState
 from weir.run.lake.world import World
 
 _LINE = re.compile(r"\s*(?:SQLSTATE: \w{5}\s*)?\(line \d+, pos \d+\)")
+OURS = f"`{UNNAMED}`."
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
 OF_CONDITION = {
@@ -318,10 +319,10 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     if condition == "PATH_NOT_FOUND":
         hint = "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
     elif "proposal" in parameters:
-        known = [p.strip(" `") for p in parameters["proposal"].split(",")]
+        known = [p.strip().replace("`", "") for p in parameters["proposal"].replace(OURS, "").split(",")]
         meant = closest(parameters.get("objectName", "").replace("`", ""), known)
         hint = meant or f"did you mean one of {', '.join(known)}?"
-    message = first_line(error)
+    message = first_line(error).replace(OURS, "")
     if is_query(flow.function):  # Spark's line is one of the query, not of the file
         message = _LINE.sub("", message)
     if condition != "PATH_NOT_FOUND":  # one missing path is one problem, whoever reads it

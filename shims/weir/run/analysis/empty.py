@@ -22,6 +22,7 @@ from weir.run.frames.fingerprint import tree_of
 from weir.run.lake.world import World
 
 # Operators through which the rows of a stream pass one by one: all that counts above them is the columns.
+UNNAMED = "__weir"  # the name of a frame that has none
 _ROW_BY_ROW = frozenset(
     ["Filter", "Generate", "Project", "StreamingRelation", "StreamingRelationV2", "SubqueryAlias"]
 )
@@ -122,7 +123,7 @@ def empty_frame(session: SparkSession, schema: StructType, *, stream: bool) -> D
         return without_rows(session, schema)
     columns = [F.lit(None).cast(f.dataType).alias(f.name, metadata=f.metadata or {}) for f in schema.fields]
     # An alias is what no name reaches through: the source has columns of its own.
-    return session.readStream.format("rate").load().select(*columns).alias("__weir")
+    return session.readStream.format("rate").load().select(*columns).alias(UNNAMED)
 
 
 def stand_in(session: SparkSession, stream: DataFrame) -> DataFrame:
