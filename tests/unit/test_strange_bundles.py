@@ -26,8 +26,9 @@ def test_a_bundle_without_a_pipeline_says_so(tmp_path, open_all):
         open_all(SourceArguments(), tmp_path)
     [problem] = refused.value.problems
     assert (problem.condition, problem.hint) == (
-        "PIPELINE_SOURCES_NOT_FOUND", "name the sources themselves: weir run src/"
-    )  # fmt: skip
+        "PIPELINE_SOURCES_NOT_FOUND",
+        "add one under resources.pipelines, or name files or folders with sources: weir run FOLDER",
+    )
     assert problem.message == "The bundle has no pipeline for the target `dev`."
     assert settings_in(tmp_path, SourceArguments()) == ((), (problem,))
 
