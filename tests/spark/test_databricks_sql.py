@@ -1,0 +1,71 @@
+"""What SQL has on Databricks and not in Spark: in SQL sources, in texts of Python code, in expressions, in rules."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pytest
+
+RAW = pa.schema([("id", pa.int64()), ("raw", pa.string())])
+STORE = {
+    "book": [
+        {"author": "Rees", "price": 8.95},
+        {"author": "Melville", "price": 8.99, "isbn": "0-553-21311-3"},
+        {"author": "Tolkien", "price": 22.99, "isbn": "0-395-19395-8", "reader": {"name": "bob", "age": 25}},
+    ],
+    "basket": [[1, 2, {"b": "y", "a": "x"}], [3, 4], [5, 6]],
+    "fruit": [{"weight": 8}],
+    "none": [],
+    "owner": {"name": "amy"},
+}
+ARRAYS = """
+CREATE STREAMING TABLE books (CONSTRAINT priced EXPECT (raw:book[*].price = '[8.95,8.99,22.99]')) AS
+SELECT id, raw, raw:book[*].isbn, raw:book[*].reader.age AS ages, from_json(raw:book[*].price, 'ARRAY<DOUBLE>') AS prices
+FROM STREAM shop.stores;
+CREATE MATERIALIZED VIEW baskets AS
+SELECT raw:basket[*], raw:basket[*][0] first_of_baskets, raw:basket[0][*] AS first_basket,
+  raw:basket[*][*] all_elements_flattened, raw:basket[0][2].b AS subfield FROM shop.stores WHERE id = 1;
+CREATE MATERIALIZED VIEW few AS
+SELECT raw:fruit[*].weight, raw:fruit[*], raw:none[*].x AS nothing, raw:none[*] AS no_elements,
+  raw:owner[*].name AS of_none, raw:owner[*] AS no_array, raw:missing[*].x AS missing
+FROM shop.stores WHERE id = 1;
+CREATE MATERIALIZED VIEW both AS
+SELECT parse_json(raw):owner.name::string AS name, raw:fruit[*].weight FROM shop.stores WHERE id = 1;
+"""
+
+
+@pytest.mark.parity(
+    "same",
+    "8.2",
+    "`[*]` in a path gives a JSON array: NULL for an element that lacks the field, brackets around the only one",
+)
+@pytest.mark.parity(
+    "differs",
+    "8.2",
+    "Several `[*]` in a path",
+    "as get_json_object: elements that lack a field are left out, and the only one has no brackets",
+)
+def test_a_path_through_all_elements_of_an_array(pipeline):
+    p = pipeline({"stores.sql": ARRAYS})
+    p.feed("shop.stores", [{"id": 1, "raw": json.dumps(STORE)}, {"id": 2, "raw": "no JSON"}], RAW)
+    result = p.update()
+    assert {d.name: d.error for d in result.datasets if d.error} == {}
+    books = [{name: row[name] for name in row if name != "raw"} for row in p.rows("books", "id")]
+    assert books == [
+        {"id": 1, "isbn": '[null,"0-553-21311-3","0-395-19395-8"]', "ages": "[null,null,25]",
+         "prices": [8.95, 8.99, 22.99]},
+        {"id": 2, "isbn": None, "ages": None, "prices": None},
+    ]  # fmt: skip
+    (rule,) = result.by_name()["main.default.books"].expectations
+    assert (rule.name, rule.passed, rule.failed) == ("priced", 1, 1)
+    assert p.rows("baskets") == [
+        {"basket": '[[1,2,{"b":"y","a":"x"}],[3,4],[5,6]]', "first_of_baskets": "[1,3,5]",
+         "first_basket": '[1,2,{"b":"y","a":"x"}]', "all_elements_flattened": '[1,2,{"b":"y","a":"x"},3,4,5,6]',
+         "subfield": "y"},
+    ]  # fmt: skip
+    assert p.rows("few") == [
+        {"weight": "[8]", "fruit": '[{"weight":8}]', "nothing": "[]", "no_elements": "[]", "of_none": None,
+         "no_array": None, "missing": None},
+    ]  # fmt: skip
+    assert p.rows("both") == [{"name": "amy", "weight": "[8]"}]
