@@ -69,3 +69,55 @@ def test_a_path_through_all_elements_of_an_array(pipeline):
          "no_array": None, "missing": None},
     ]  # fmt: skip
     assert p.rows("both") == [{"name": "amy", "weight": "[8]"}]
+
+
+OTHER_NAMES = {
+    "names.sql": """
+CREATE MATERIALIZED VIEW in_sql (CONSTRAINT named EXPECT (charindex('a', name) = 1)) AS
+SELECT id, iff(id > 1, 'many', 'one') AS size, name, IFF(id > 1, id, 0.5) AS number,
+  charindex('a', name) AS first, charindex('a', name, 2) AS second, getdate() = current_timestamp() AS now
+FROM (SELECT id, iff(id > 1, 'bar', 'ana') AS name FROM shop.ids);
+""",
+    "names.py": """
+import dlt
+from pyspark.sql import functions as F
+
+@dlt.table
+@dlt.expect("one", "iff(id = 1, true, false)")
+def in_python():
+    return spark.sql("SELECT id, iff(id > 1, 'many', 'one') AS size FROM shop.ids").where("charindex('n', size) > 0") \\
+        .select("*", F.expr("iff(size = 'one', 1, 2) AS n"))
+""",
+}
+
+
+@pytest.mark.parity("same", "11.2", "iff, getdate and charindex, in queries, expressions and rules")
+def test_functions_that_spark_has_under_another_name(pipeline):
+    p = pipeline(OTHER_NAMES)
+    p.feed("shop.ids", [{"id": 1}, {"id": 2}])
+    result = p.update()
+    assert {d.name: d.error for d in result.datasets if d.error} == {}
+    assert p.rows("in_sql", "id") == [
+        {"id": 1, "size": "one", "name": "ana", "number": 0.5, "first": 1, "second": 3, "now": True},
+        {"id": 2, "size": "many", "name": "bar", "number": 2, "first": 2, "second": 2, "now": True},
+    ]
+    assert p.rows("in_python", "id") == [{"id": 1, "size": "one", "n": 1}, {"id": 2, "size": "many", "n": 2}]
+    rules = {e.name: (e.passed, e.failed) for d in result.datasets for e in d.expectations}
+    assert rules == {"named": (1, 1), "one": (1, 1)}
+
+
+OWN = """
+import dlt
+spark.udf.register("iff", lambda a, b, c: "own", "string")
+
+@dlt.table
+def t():
+    return spark.sql("SELECT iff(true, 1, 2) AS x")
+"""
+
+
+def test_a_function_of_the_users_goes_before_one_of_databricks_until_the_pipeline_has_ended(pipeline, spark):
+    p = pipeline(OWN)
+    p.update()
+    assert p.rows("t") == [{"x": "own"}]
+    assert spark.sql("SELECT iff(true, 1, 2) AS x").first()["x"] == 1
