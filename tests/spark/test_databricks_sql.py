@@ -121,3 +121,52 @@ def test_a_function_of_the_users_goes_before_one_of_databricks_until_the_pipelin
     p.update()
     assert p.rows("t") == [{"x": "own"}]
     assert spark.sql("SELECT iff(true, 1, 2) AS x").first()["x"] == 1
+
+
+LOCKED = {
+    "kafka.sql": """
+CREATE STREAMING TABLE events AS
+SELECT * FROM STREAM read_kafka(
+  bootstrapServers => 'broker:9092', subscribe => 'events',
+  `kafka.sasl.jaas.config` => concat('user=', secret('kafka', 'user'),
+    ' password=', secret('kafka', 'password')),
+  `kafka.ssl.truststore.password` => secret("kafka", "store")
+);
+CREATE STREAMING TABLE clicks AS
+SELECT * FROM STREAM read_kafka(
+  bootstrapServers => 'broker:9092', subscribe => 'clicks', `kafka.ssl.key.password` => secret('kafka', 'key'),
+  `kafka.ssl.truststore.password` => secret('kafka', 'store')
+);
+""",
+    "kinesis.py": """
+import dlt
+@dlt.table
+def visits():
+    return spark.sql(
+        "SELECT * FROM STREAM read_kinesis(streamName => 'visits', awsAccessKey => secret('aws', 'id'), "
+        "awsSecretKey => secret('aws', 'key'))"
+    )
+""",
+}
+
+
+@pytest.mark.parity(
+    "differs",
+    "8.4",
+    "A missing secret of a queue in SQL is SECRET_NOT_FOUND in its line, all of a query at once",
+    "the secret is in the environment",
+)
+def test_each_missing_secret_is_told_in_its_line(pipeline):
+    problems = pipeline(LOCKED).problems()
+    assert {p.condition for p in problems} == {"SECRET_NOT_FOUND"}
+    told = sorted((p.origin.file.rpartition("/")[2], p.origin.line, p.message, p.hint) for p in problems)
+    sentence, hint = "Secret does not exist with scope: {} and key: {}.", "set the environment variable {}"
+    assert told == [
+        ("kafka.sql", 5, sentence.format("kafka", "user"), hint.format("KAFKA_USER")),
+        ("kafka.sql", 6, sentence.format("kafka", "password"), hint.format("KAFKA_PASSWORD")),
+        ("kafka.sql", 7, sentence.format("kafka", "store"), hint.format("KAFKA_STORE")),
+        ("kafka.sql", 11, sentence.format("kafka", "key"), hint.format("KAFKA_KEY")),
+        ("kafka.sql", 12, sentence.format("kafka", "store"), hint.format("KAFKA_STORE")),
+        ("kinesis.py", 5, sentence.format("aws", "id"), hint.format("AWS_ID")),
+        ("kinesis.py", 5, sentence.format("aws", "key"), hint.format("AWS_KEY")),
+    ]

@@ -115,7 +115,8 @@ class SparkAnalyzer:
             reason = f"its input `{read}` is not known before it exists"
             return AnalysisDeferred(_inputs(call), reason, self._streams(dataset))
         except WeirError as error:
-            return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow))
+            first, *more = (_placed(problem, flow) for problem in error.problems)
+            return AnalysisFailed(_inputs(call), first, tuple(more))
         except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
             return self._failed(call, dataset, error)
         finally:
