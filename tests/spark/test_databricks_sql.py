@@ -170,3 +170,47 @@ def test_each_missing_secret_is_told_in_its_line(pipeline):
         ("kinesis.py", 5, sentence.format("aws", "id"), hint.format("AWS_ID")),
         ("kinesis.py", 5, sentence.format("aws", "key"), hint.format("AWS_KEY")),
     ]
+
+
+REFUSED = {
+    "wrong.sql": """
+CREATE MATERIALIZED VIEW inferred AS
+SELECT
+  from_json(raw, NULL, map('schemaLocationKey', 'k')) AS j FROM shop.texts;
+CREATE MATERIALIZED VIEW no_schema AS SELECT from_json(raw, 1) AS j FROM shop.texts;
+""",
+    "wrong.py": """
+import dlt
+
+@dlt.table
+def in_python():
+    return spark.read.table("shop.texts").selectExpr("From_Json(raw, CAST(NULL AS STRING)) AS j")
+""",
+}
+    "Unsupported",
+    "`?::` behind this operand is not supported here.",
+    "write try_cast(operand AS type)",
+)
+NO_SCHEMA = (
+    "Unsupported",
+    "from_json without a schema, inferred by schemaLocationKey, is not supported here.",
+    "give the schema: from_json(column, 'a INT, b STRING')",
+)
+
+
+@pytest.mark.parity(
+    "refused", "11.2", "from_json(text, NULL, map('schemaLocationKey', ...)) in SQL", "give the schema"
+)
+def test_what_is_refused_in_sql_is_refused_by_name_in_its_line(pipeline):
+    p = pipeline(REFUSED)
+    p.feed("shop.texts", [{"id": 1, "raw": "x"}], RAW)
+    told = [
+        (p.origin.file.rpartition("/")[2], p.origin.line, p.condition, p.message, p.hint)
+        for p in p.problems()
+        if p.condition != "INVALID_SCHEMA.NON_STRING_LITERAL"
+    ]
+    assert sorted(told) == [
+        ("wrong.py", 6, *NO_SCHEMA),
+        ("wrong.sql", 4, *NO_SCHEMA),
+    ]
+    assert len(p.problems()) == len(told) + 1
