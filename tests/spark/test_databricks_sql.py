@@ -172,11 +172,56 @@ def test_each_missing_secret_is_told_in_its_line(pipeline):
     ]
 
 
+CASTS = {
+    "casts.sql": """
+CREATE STREAMING TABLE numbers (CONSTRAINT number EXPECT (raw?::INT IS NOT NULL)) AS
+SELECT id, raw, raw ?:: INT AS number, raw:a ?:: DOUBLE
+FROM STREAM shop.texts WHERE raw?::DATE IS NULL;
+CREATE STREAMING TABLE latest;
+APPLY CHANGES INTO latest FROM STREAM shop.texts KEYS (id) APPLY AS DELETE WHEN raw?::INT < 0
+SEQUENCE BY coalesce(raw?::INT, -1) COLUMNS * STORED AS SCD TYPE 1;
+""",
+    "casts.py": """
+import dlt
+
+@dlt.table
+@dlt.expect_or_drop("number", "raw?::INT > 0")
+def in_python():
+    return spark.sql("SELECT id, raw FROM shop.texts WHERE id?::STRING <> :id ?:: STRING", args={"id": 3})
+""",
+}
+
+
+@pytest.mark.parity(
+    "same", "8.2", "`operand ?:: type` is try_cast, in queries, spark.sql, rules and clauses of changes"
+)
+def test_what_cannot_be_cast_is_null(pipeline):
+    p = pipeline(CASTS)
+    texts = ["7", '{"a": 1.5}', "x", "2024-01-01", "-1"]
+    p.feed("shop.texts", [{"id": n, "raw": text} for n, text in enumerate(texts)], RAW)
+    result = p.update()
+    assert {d.name: d.error for d in result.datasets if d.error} == {}
+    assert p.rows("numbers", "id") == [
+        {"id": 0, "raw": "7", "number": 7, "a": None},
+        {"id": 1, "raw": '{"a": 1.5}', "number": None, "a": 1.5},
+        {"id": 2, "raw": "x", "number": None, "a": None},
+        {"id": 4, "raw": "-1", "number": -1, "a": None},
+    ]
+    assert [row["id"] for row in p.rows("latest", "id")] == [0, 1, 2, 3]
+    assert p.rows("in_python") == [{"id": 0, "raw": "7"}]
+
+
 REFUSED = {
     "wrong.sql": """
 CREATE MATERIALIZED VIEW inferred AS
 SELECT
   from_json(raw, NULL, map('schemaLocationKey', 'k')) AS j FROM shop.texts;
+CREATE MATERIALIZED VIEW of_time AS
+SELECT id,
+  INTERVAL 1 DAY ?:: STRING AS day FROM shop.texts;
+CREATE MATERIALIZED VIEW ruled (
+  CONSTRAINT unusual EXPECT (raw COLLATE utf8_lcase ?:: INT > 1)
+) AS SELECT raw FROM shop.texts;
 CREATE MATERIALIZED VIEW no_schema AS SELECT from_json(raw, 1) AS j FROM shop.texts;
 """,
     "wrong.py": """
@@ -187,6 +232,7 @@ def in_python():
     return spark.read.table("shop.texts").selectExpr("From_Json(raw, CAST(NULL AS STRING)) AS j")
 """,
 }
+NO_CAST = (
     "Unsupported",
     "`?::` behind this operand is not supported here.",
     "write try_cast(operand AS type)",
@@ -212,5 +258,7 @@ def test_what_is_refused_in_sql_is_refused_by_name_in_its_line(pipeline):
     assert sorted(told) == [
         ("wrong.py", 6, *NO_SCHEMA),
         ("wrong.sql", 4, *NO_SCHEMA),
+        ("wrong.sql", 7, *NO_CAST),
+        ("wrong.sql", 9, *NO_CAST),
     ]
     assert len(p.problems()) == len(told) + 1

@@ -44,6 +44,10 @@ READ = {
         "SELECT to_json(transform(try_variant_get(try_parse_json(raw), '$.l', 'ARRAY<VARIANT>'), "
         "x -> try_variant_get(x, '$.x[\\'y\\']', 'VARIANT'))) AS `x` FROM t"
     ),
+    "SELECT try_cast(raw:a AS INT), CAST(t.raw:b AS INT)::STRING, abs(raw:c) FROM t": (
+        "SELECT try_cast(get_json_object(raw, '$.a') AS INT) AS `a`, "
+        "CAST(get_json_object(t.raw, '$.b') AS INT)::STRING AS `b`, abs(get_json_object(raw, '$.c')) FROM t"
+    ),
     "SELECT raw:a::": "SELECT get_json_object(raw, '$.a'):: AS `a`",  # Spark tells what is wrong with it
 }
 NONE = [

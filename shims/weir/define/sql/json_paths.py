@@ -12,6 +12,7 @@ from weir.model.names import quoted, text_literal
 _TYPES = frozenset({"ARRAY", "MAP", "STRUCT"})
 _LISTS = frozenset({"SELECT", "EXTEND"})
 _CLAUSES = _LISTS | {"AGGREGATE", "BY", "FROM", "HAVING", "IN", "ON", "QUALIFY", "SET", "VALUES", "WHERE"}
+_CASTS = frozenset({"CAST", "TRY_CAST"})
 _ALL = "[*]"
 _BEFORE_ITEM = frozenset({"ALL", "DISTINCT", "EXTEND", "SELECT"})
 
@@ -191,8 +192,13 @@ class _Finder:
 
     def _alias_at(self, begin: int, end: int) -> int | None:
         """Where an alias goes, if the path is all of an item of a SELECT and has none."""
-        while self._sign(end) == "::":
-            end = min(self.closing.get(end + 2, end + 1) + 1, len(self.tokens))
+        while True:
+            if self._sign(end) == "::":
+                end = min(self.closing.get(end + 2, end + 1) + 1, len(self.tokens))
+            elif self._word(begin - 2) in _CASTS and self._sign(begin - 1) == "(" and self._word(end) == "AS":
+                begin, end = begin - 2, self.closing[begin - 1] + 1
+            else:
+                break
         ends = (
             end >= len(self.tokens) or self._sign(end) in {",", ")", "|>", ";"} or self._word(end) == "FROM"
         )

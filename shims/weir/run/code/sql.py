@@ -17,6 +17,7 @@ from weir.define.sql.rewriting import METADATA
 from weir.define.sql.source import SqlText
 from weir.define.sql.statement import read
 from weir.define.sql.tree import Reference
+from weir.define.sql.try_casts import with_try_casts
 from weir.define.sql.variables import substituted
 from weir.define.sql.versions import INSTEAD
 from weir.model.names import join, split
@@ -108,6 +109,7 @@ def frame_of_source(
         UnsupportedError: It is no query, or has a part that Weir has not.
         WeirError: It can't be read, or names what there is not.
     """
+    source = with_try_casts(source)
     statement = read(source, parameters if isinstance(parameters, Mapping) else {})
     known = _with_secrets(source, statement.references)
 
