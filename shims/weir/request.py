@@ -12,6 +12,7 @@ from weir.define.mentions import mentions
 from weir.model.settings import TOPIC, Outside, Selection, Settings
 from weir.model.trial import Trial
 from weir.run.code.formats import FORMATS
+from weir.run.code.functions import know_functions
 from weir.run.lake.lock import jvm_of
 from weir.run.lake.storage import Storage
 from weir.run.listeners.listener import Listener
@@ -94,6 +95,12 @@ def common_entries(configurations: Sequence[Mapping[str, str]]) -> dict[str, str
 
 def session_for(request: Request, more: frozenset[str] | None = None) -> SparkSession:
     """The request's own or a new one, with these jars beside Delta's, or by default those that it needs."""
+    session = _session_for(request, more)
+    know_functions(session)
+    return session
+
+
+def _session_for(request: Request, more: frozenset[str] | None) -> SparkSession:
     if request.session:
         return request.session
     if request.start:

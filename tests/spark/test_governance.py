@@ -172,6 +172,7 @@ ATTEMPTS: list[tuple[str, Any]] = [
     ("SELECT silver.people.mail FROM silver.people WHERE main.silver.people.id = 1", [("***@x.org",)]),
     ("SELECT `MAIL` FROM silver.people LIMIT 1", [("***@x.org",)]),
     ("SELECT * FROM gold.totals", [("north", 2)]),
+    ("SELECT iff(true, charindex('b', 'ab'), 0)", [(2,)]),
     ("SELECT count(*) FROM gold.open", [(5,)]),
     ("SELECT * FROM bronze.raw", NO_FILE),
     ("SELECT * FROM main.bronze.raw", NO_FILE),

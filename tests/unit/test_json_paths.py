@@ -20,8 +20,8 @@ READ = {
         "SELECT DISTINCT get_json_object(raw, '$[\\'a b\\']') AS `a b`, "
         "get_json_object(raw, '$[\\'c d\\'].e') AS `e` FROM t"
     ),
-    "SELECT max(raw:a) FROM t WHERE raw:l[*] IN (raw:b, raw:c) GROUP BY raw:d": (
-        "SELECT max(get_json_object(raw, '$.a')) FROM t WHERE get_json_object(raw, '$.l[*]') IN "
+    "SELECT max(raw:a) FROM t WHERE raw:l[*][*] IN (raw:b, raw:c) GROUP BY raw:d": (
+        "SELECT max(get_json_object(raw, '$.a')) FROM t WHERE get_json_object(raw, '$.l[*][*]') IN "
         "(get_json_object(raw, '$.b'), get_json_object(raw, '$.c')) GROUP BY get_json_object(raw, '$.d')"
     ),
     "SELECT f(x)[0].y:a, (SELECT raw:b FROM u) FROM t": (
@@ -34,6 +34,19 @@ READ = {
     "SELECT raw:a || 'x', raw:b + 1, raw:c c FROM t": (
         "SELECT get_json_object(raw, '$.a') || 'x', get_json_object(raw, '$.b') + 1, "
         "get_json_object(raw, '$.c') c FROM t"
+    ),
+    "SELECT raw:l[*], raw:[*] AS all FROM t": (
+        "SELECT if(json_array_length(get_json_object(raw, '$.l')) IS NOT NULL, get_json_object(raw, '$.l'), NULL) "
+        "AS `l`, if(json_array_length(get_json_object(raw, '$')) IS NOT NULL, get_json_object(raw, '$'), NULL) "
+        "AS all FROM t"
+    ),
+    "SELECT raw:l[*].x['y'] FROM t": (
+        "SELECT to_json(transform(try_variant_get(try_parse_json(raw), '$.l', 'ARRAY<VARIANT>'), "
+        "x -> try_variant_get(x, '$.x[\\'y\\']', 'VARIANT'))) AS `x` FROM t"
+    ),
+    "SELECT try_cast(raw:a AS INT), CAST(t.raw:b AS INT)::STRING, abs(raw:c) FROM t": (
+        "SELECT try_cast(get_json_object(raw, '$.a') AS INT) AS `a`, "
+        "CAST(get_json_object(t.raw, '$.b') AS INT)::STRING AS `b`, abs(get_json_object(raw, '$.c')) FROM t"
     ),
     "SELECT raw:a::": "SELECT get_json_object(raw, '$.a'):: AS `a`",  # Spark tells what is wrong with it
 }

@@ -76,10 +76,15 @@ class AnalysisDeferred:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisFailed:
-    """The function failed: by itself (`problem`), or because a dataset that it reads has failed."""
+    """The function failed: by itself (`problem`), or because a dataset that it reads has failed.
+
+    Attributes:
+        more: What else is wrong, beside `problem`.
+    """
 
     inputs: frozenset[str]
     problem: Problem | None = None
+    more: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def _resolve_one(dataset: Dataset, state: _State) -> str | None:
         state.read |= analysis.inputs
         if isinstance(analysis, AnalysisFailed):
             _fail(dataset.name, analysis.problem or min(analysis.inputs & state.failed), state)
+            state.more[dataset.name] = [*analysis.more]
             return None
         state.flows[flow.name] = analysis
         flows.append(ResolvedFlow(flow, analysis))
@@ -244,8 +245,12 @@ def _problems(state: _State) -> list[Problem]:
         cause = state.causes[root]
         if cause.condition != CYCLE:
             taken.setdefault(_same(cause), []).append(name)
-    more = (p for name in sorted(state.more, key=state.places.__getitem__) for p in state.more[name])
-    return [*(p.with_consequences(taken.get(same, ())) for same, p in causes.items()), *more]
+    more: dict[Same, Problem] = {}
+    for name in sorted(state.more, key=state.places.__getitem__):
+        for problem in state.more[name]:
+            if _same(problem) not in causes:
+                more.setdefault(_same(problem), problem)
+    return [*(p.with_consequences(taken.get(same, ())) for same, p in causes.items()), *more.values()]
 
 
 def _same(problem: Problem) -> Same:

@@ -12,6 +12,8 @@ from weir.model.names import quoted, text_literal
 _TYPES = frozenset({"ARRAY", "MAP", "STRUCT"})
 _LISTS = frozenset({"SELECT", "EXTEND"})
 _CLAUSES = _LISTS | {"AGGREGATE", "BY", "FROM", "HAVING", "IN", "ON", "QUALIFY", "SET", "VALUES", "WHERE"}
+_CASTS = frozenset({"CAST", "TRY_CAST"})
+_ALL = "[*]"
 _BEFORE_ITEM = frozenset({"ALL", "DISTINCT", "EXTEND", "SELECT"})
 
 
@@ -35,9 +37,26 @@ class JsonPath:
     name: str
     alias_at: int | None
 
+    @property
+    def has_star(self) -> bool:
+        """Does it go through all elements of an array, as only one over a text can?"""
+        return _ALL in self.path
+
     def over(self, text: str) -> str:
-        """The value as Spark reads it out of a text."""
-        return f"get_json_object({text[self.start : self.column_end]}, {text_literal(self.path)})"
+        """The value as Spark reads it out of a text.
+
+        Spark's own `[*]` leaves out elements that lack a field, and has no brackets around the only one.
+        """
+        column = text[self.start : self.column_end]
+        array, *others = self.path.split(_ALL)
+        if len(others) != 1:
+            return f"get_json_object({column}, {text_literal(self.path)})"
+        if not others[0]:
+            values = f"get_json_object({column}, {text_literal(array)})"
+            return f"if(json_array_length({values}) IS NOT NULL, {values}, NULL)"
+        elements = f"try_variant_get(try_parse_json({column}), {text_literal(array)}, 'ARRAY<VARIANT>')"
+        field = text_literal(f"${others[0]}")
+        return f"to_json(transform({elements}, x -> try_variant_get(x, {field}, 'VARIANT')))"
 
 
 def json_paths(text: str) -> tuple[JsonPath, ...]:
@@ -173,8 +192,13 @@ class _Finder:
 
     def _alias_at(self, begin: int, end: int) -> int | None:
         """Where an alias goes, if the path is all of an item of a SELECT and has none."""
-        while self._sign(end) == "::":
-            end = min(self.closing.get(end + 2, end + 1) + 1, len(self.tokens))
+        while True:
+            if self._sign(end) == "::":
+                end = min(self.closing.get(end + 2, end + 1) + 1, len(self.tokens))
+            elif self._word(begin - 2) in _CASTS and self._sign(begin - 1) == "(" and self._word(end) == "AS":
+                begin, end = begin - 2, self.closing[begin - 1] + 1
+            else:
+                break
         ends = (
             end >= len(self.tokens) or self._sign(end) in {",", ")", "|>", ";"} or self._word(end) == "FROM"
         )

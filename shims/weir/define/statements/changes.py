@@ -29,7 +29,7 @@ class ChangeWords(ClauseWords):
         source = self._source()
         arguments: dict[str, object] = {}
         while not self.done:
-            phrase = self._opens(0)
+            phrase = self._phrase()
             if phrase is None:
                 raise self.expected(*_CLAUSES)
             start = self.position
@@ -67,12 +67,16 @@ class ChangeWords(ClauseWords):
             self.at += 1
 
     def _opens(self, ahead: int) -> str | None:
-        """The clause that begins there; none does behind an operator."""
+        """The clause that ends an expression or a name there; none does behind an operator."""
         self.at += ahead
         behind_operator = self.word(-1) in _OPERATORS or (self.sign(-1) not in {"", ")", "]"})
-        phrase = next((p for p in _CLAUSES if self.sees(*p.split())), None)
+        phrase = self._phrase()
         self.at -= ahead
         return None if behind_operator else phrase
+
+    def _phrase(self) -> str | None:
+        """The clause whose words come next; what stands before them may be the `*` of another one."""
+        return next((p for p in _CLAUSES if self.sees(*p.split())), None)
 
     def _read(self, phrase: str) -> dict[str, object]:
         """The arguments of `create_auto_cdc_flow` that a clause gives."""
@@ -171,6 +175,6 @@ class ChangeWords(ClauseWords):
 
     def _is_clause(self) -> bool:
         """A clause of several words begins, or one that no expression looks like."""
-        phrase = next((p for p in _CLAUSES if self.sees(*p.split())), "")
+        phrase = self._phrase() or ""
         listed = phrase == "COLUMNS" and (self.sign(1) == "*" or self.token(1).is_name)
         return " " in phrase or listed or (phrase == "KEYS" and self.sign(1) == "(")

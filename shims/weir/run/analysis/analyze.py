@@ -76,6 +76,7 @@ from weir.run.lake.world import World
 
 _LINE = re.compile(r"\s*(?:SQLSTATE: \w{5}\s*)?\(line \d+, pos \d+\)")
 OURS = f"`{UNNAMED}`."
+NO_SCHEMA = "INVALID_SCHEMA.NON_STRING_LITERAL"
 LOOKS_AT_DATA = "the function looks at data: it is called once its inputs exist"
 
 OF_CONDITION = {
@@ -116,7 +117,8 @@ class SparkAnalyzer:
             reason = f"its input `{read}` is not known before it exists"
             return AnalysisDeferred(_inputs(call), reason, self._streams(dataset))
         except WeirError as error:
-            return AnalysisFailed(_inputs(call), _placed(error.problems[0], flow))
+            first, *more = (_placed(problem, flow) for problem in error.problems)
+            return AnalysisFailed(_inputs(call), first, tuple(more))
         except Exception as error:  # noqa: BLE001 - whatever user code raises is a finding
             return self._failed(call, dataset, error)
         finally:
@@ -312,6 +314,8 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
         return replace(problem, hint="a query function is called without arguments: give each a default")
     if not isinstance(error, PySparkException):
         return problem
+    if _lacks_schema(error):
+        return _without_schema(problem)
     condition = error.getCondition() or "QUERY_FUNCTION_FAILED"
     parameters = error.getMessageParameters() or {}
     documented = f"Spark's documentation explains the condition {condition}"
@@ -334,14 +338,27 @@ def _of_java(problem: Problem, error: Py4JJavaError) -> Problem:
     """An exception of the JVM that Spark has no condition for: without the JVM's frames."""
     text = str(error.java_exception)
     if "functions.from_json" in str(error) and '"schema" is null' in text:
-        return replace(
-            problem,
-            condition="Unsupported",
-            message="from_json without a schema, inferred by schemaLocationKey, is not supported here.",
-            hint="give the schema: from_json(column, 'a INT, b STRING')",
-            detail=None,
-        )
+        return _without_schema(problem)
     return replace(problem, message=text.partition("\n")[0], detail=None)
+
+
+def _lacks_schema(error: PySparkException) -> bool:
+    """Is NULL the schema of a from_json in SQL?"""
+    given = (error.getMessageParameters() or {}).get("inputSchema", "")
+    calls = (context.fragment().lower() for context in error.getQueryContext())
+    of_json = error.getCondition() == NO_SCHEMA and any(call.startswith("from_json") for call in calls)
+    return of_json and "NULL" in given
+
+
+def _without_schema(problem: Problem) -> Problem:
+    """Databricks infers one, and keeps it at a place of its own."""
+    return replace(
+        problem,
+        condition="Unsupported",
+        message="from_json without a schema, inferred by schemaLocationKey, is not supported here.",
+        hint="give the schema: from_json(column, 'a INT, b STRING')",
+        detail=None,
+    )
 
 
 def _no_variant(problem: Problem, flow: Flow) -> Problem:

@@ -11,6 +11,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from weir.define.sql.json_paths import JsonPath, json_paths, with_texts
 
 NO_VARIANT = "COLUMN_IS_NOT_VARIANT_TYPE"
+NO_STAR = "INVALID_USAGE_OF_STAR_OR_REGEX"
 
 
 def reading_json(run: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -24,11 +25,18 @@ def reading_json(run: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return _resolved(run(text)) if paths else run(text)
         except (PySparkException, Py4JJavaError) as error:
-            if not paths or NO_VARIANT not in str(error):
+            if not _is_of_texts(error, paths):
                 raise
             return _over_texts(run, text, set(paths), error)
 
     return read
+
+
+def _is_of_texts(error: Exception, paths: tuple[JsonPath, ...]) -> bool:
+    """Does Spark complain of a path over a text? It takes the star in a path for one of a SELECT."""
+    if any(path.has_star for path in paths) and NO_STAR in str(error):
+        return True
+    return bool(paths) and NO_VARIANT in str(error)
 
 
 def _over_texts(run: Callable[[str], Any], text: str, paths: set[JsonPath], first: Exception) -> Any:

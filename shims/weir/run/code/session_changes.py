@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from weir.model.names import quoted
 from weir.model.origin import called_by_user
+from weir.run.code.functions import know_functions
 from weir.run.code.patching import FlowReader, Patch, Use
 from weir.run.code.refusals import refuse
 from weir.run.code.session_conf import put_back
@@ -58,6 +59,7 @@ def _function(flow: FlowReader, use: Use) -> Any:
 def _drop_function(session: SparkSession, name: str) -> None:
     with suppress(PySparkException):  # one that took the place of a function of Spark's own stays
         session.sql(f"DROP TEMPORARY FUNCTION IF EXISTS {quoted(name)}")
+    know_functions(session)
 
 
 def _view(flow: FlowReader, use: Use) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from pyspark.errors import PySparkException
@@ -17,10 +17,12 @@ from weir.define.sql.rewriting import METADATA
 from weir.define.sql.source import SqlText
 from weir.define.sql.statement import read
 from weir.define.sql.tree import Reference
+from weir.define.sql.try_casts import with_try_casts
 from weir.define.sql.variables import substituted
 from weir.define.sql.versions import INSTEAD
 from weir.model.names import join, split
 from weir.model.origin import at, here
+from weir.model.problems import Problem, WeirError
 from weir.run.code.json_texts import reading_json
 from weir.run.code.reads import remember
 from weir.run.code.secrets import Secrets
@@ -107,14 +109,17 @@ def frame_of_source(
         UnsupportedError: It is no query, or has a part that Weir has not.
         WeirError: It can't be read, or names what there is not.
     """
+    source = with_try_casts(source)
     statement = read(source, parameters if isinstance(parameters, Mapping) else {})
+    known = _with_secrets(source, statement.references)
 
     def stand_in(reference: Reference) -> StandIn:
         if reference.files:
             shows = statement.names_metadata
             return _in_its_line(source, reference.start, _files, call, reference, shows)
         if reference.queue is not None:
-            computed = {k: _value(session, source, t, reference.start) for k, t in reference.computed.items()}
+            texts = known[reference.start].items()
+            computed = {k: _computed(session, source, t, reference.start, "STRING") for k, t in texts}
             return _in_its_line(source, reference.start, _records, call, session, reference, computed)
         given = call, session, source, reference, name_of(reference.parts)
         return _in_its_line(source, reference.start, _stand_in, *given)
@@ -187,11 +192,32 @@ def _time(session: SparkSession, source: SqlText, text: str, at: int) -> str:
     return _computed(session, source, text, at, "TIMESTAMP")
 
 
-def _value(session: SparkSession, source: SqlText, text: str, at: int) -> str:
-    """The value of an argument; `secret` is Databricks' own function."""
-    known = Secrets()
-    text = _SECRET.sub(lambda call: _literal(known.get(text_of(call[1]), text_of(call[2]))), text)
-    return _computed(session, source, text, at, "STRING")
+def _with_secrets(source: SqlText, references: Iterable[Reference]) -> dict[int, dict[str, str]]:
+    """Position of each reference -> its options of expressions; `secret` is Databricks' own function.
+
+    Raises:
+        WeirError: Secrets are missing: all of them are told, each in its line.
+    """
+    secrets, missing = Secrets(), list[Problem]()
+
+    def known(text: str, start: int) -> str:
+        def value(call: re.Match[str]) -> str:
+            names = text_of(call[1]), text_of(call[2])
+            try:
+                return _literal(_in_its_line(source, start + call.start(), secrets.get, *names))
+            except WeirError as error:
+                missing.extend(error.problems)
+                return "NULL"
+
+        return _SECRET.sub(value, text)
+
+    found = {
+        r.start: {k: known(text, source.text.index(text, r.start)) for k, text in r.computed.items()}
+        for r in references
+    }
+    if missing:
+        raise WeirError(*dict.fromkeys(missing))
+    return found
 
 
 def _literal(text: str) -> str:

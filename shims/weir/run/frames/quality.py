@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -19,10 +19,12 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from weir.define.sql.json_paths import over_columns
+from weir.define.sql.source import SqlText
+from weir.define.sql.try_casts import with_try_casts
 from weir.model.counts import Counts, RuleCount
 from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
-from weir.model.problems import Problem, closest
+from weir.model.problems import Problem, WeirError, closest
 from weir.run.frames.below import flags_below, is_remote, observed_row, without_rows
 from weir.run.frames.fingerprint import is_repeatable
 from weir.run.frames.marks import carried
@@ -153,7 +155,13 @@ def condition(rule: Expectation, df: DataFrame) -> Column:
 
 
 def sql_column(text: str, df: DataFrame) -> Column:
-    """A SQL expression over a frame; `column:path` reads the JSON in a column of texts (§8.2)."""
+    """A SQL expression over a frame; `column:path` reads the JSON in a column of texts (§8.2).
+
+    Raises:
+        UnsupportedError: It has a `?::` whose operand can't be told.
+        PySparkException: It is none.
+    """
+    text = with_try_casts(SqlText(text, lambda _: None)).text
     return F.expr(over_columns(text, texts_of(df.schema)) if ":" in text else text)
 
 
@@ -230,7 +238,7 @@ def _all_sound(df: DataFrame, rules: tuple[Expectation, ...]) -> bool:
         return False
     try:
         return besides_the_row(df, reduce(lambda a, b: a & b, (condition(r, df) for r in rules))) is None
-    except (AnalysisException, ParseException):
+    except (AnalysisException, ParseException, WeirError):
         return False
 
 
@@ -244,6 +252,8 @@ def _rule_problem(df: DataFrame, rule: Expectation, dataset: str) -> Problem | N
     try:
         if what := besides_the_row(df, condition(rule, df)):
             return _besides(rule, dataset, what)
+    except WeirError as error:
+        return replace(error.problems[0], origin=rule.origin)
     except ParseException as error:
         return Problem(
             "INVALID_EXPECTATION",

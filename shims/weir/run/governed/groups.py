@@ -18,6 +18,7 @@ from weir.model.governance import FunctionCall, Governance, Protection, problems
 from weir.model.names import BadNameError, TableName, fold, join, quoted, split, text_literal
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError, closest, unsupported
+from weir.run.code.functions import know_functions
 from weir.run.frames import schemas
 from weir.run.frames.below import is_remote
 from weir.run.governed.fence import (
@@ -256,6 +257,7 @@ def group_session(
         raise unsupported("A group's session over Spark Connect", "run it in process: leave out --remote")
     name = governance.member_of(group)
     own = session.newSession()
+    know_functions(own)
     # `${system:...}` would put into a text what the checks of the text did not see.
     own.conf.set("spark.sql.variable.substitute", "false")
     given = ", ".join(map(text_literal, (name,) if memberships is None else memberships))
