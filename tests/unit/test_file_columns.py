@@ -21,8 +21,6 @@ from weir.run.files.columns import (
     as_texts,
     first_of_each,
     grown,
-    hint_texts,
-    hinted,
     holds,
     in_other_case,
     merged,
@@ -136,26 +134,6 @@ def test_columns_as_texts_and_without_others():
     assert as_texts(columns(a=INT, b=columns(c=INT))) == columns(a=TEXT, b=TEXT)
     assert without(columns(a=INT, B=INT), ["b"]) == columns(a=INT)
     assert first_of_each(FILES).names == ["id", "at", "items", "x"]
-
-
-def test_hints_change_types_and_add_columns():
-    hints = [(("AT", "zip"), INT), (("id",), LONG), (("born",), DateType()), (("new", "a"), INT)]
-    assert hinted(KNOWN, hints) == columns(
-        id=LONG, at=columns(zip=INT), items=ArrayType(columns(no=INT)), born=DateType(), new=columns(a=INT)
-    )
-
-
-def test_hints_as_they_are_written():
-    text = "id INT, `a b`.c: STRING,\n m MAP<STRING, INT>, s STRUCT<x: INT, y: DECIMAL(10, 2)>,"
-    assert hint_texts(text) == [
-        (("id",), "INT"), (("a b", "c"), "STRING"), (("m",), "MAP<STRING, INT>"),
-        (("s",), "STRUCT<x: INT, y: DECIMAL(10, 2)>"),
-    ]  # fmt: skip
-
-
-def test_a_hint_without_a_type():
-    with pytest.raises(ValueError, match="`id` has no type"):
-        hint_texts("a INT, id")
 
 
 def test_versions_of_columns_are_kept_in_order(tmp_path):

@@ -1,8 +1,8 @@
-"""Columns of files against those that are known: what is new, what is merged, what hints say."""
+"""Columns of files against those that are known: what is new, and what is merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,6 @@ from pyspark.sql.types import (
 )
 
 DIGITS = 38  # of a decimal, at most
-Hint = tuple[tuple[str, ...], DataType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,86 +185,3 @@ def _first_of_each(kind: Any) -> DataType:
     if isinstance(kind, ArrayType):
         return ArrayType(_first_of_each(kind.elementType), kind.containsNull)
     return first_of_each(kind) if isinstance(kind, StructType) else kind
-
-
-def hinted(schema: StructType, hints: Iterable[Hint]) -> StructType:
-    """The columns with types that hints give: of columns that are there, or of more behind them."""
-    for path, kind in hints:
-        schema = _hinted(schema, path, kind)
-    return schema
-
-
-def _hinted(schema: StructType, path: tuple[str, ...], kind: DataType) -> StructType:
-    name, *rest = path
-    at = next((n for n, f in enumerate(schema) if f.name.lower() == name.lower()), None)
-    known: Any = StructType() if at is None else schema.fields[at].dataType
-    if rest:
-        kind = _hinted(known if isinstance(known, StructType) else StructType(), tuple(rest), kind)
-    new = StructField(name if at is None else schema.fields[at].name, kind)
-    fields = list(schema.fields)
-    if at is None:
-        return StructType([*fields, new])
-    fields[at] = new
-    return StructType(fields)
-
-
-def hint_texts(hints: str) -> list[tuple[tuple[str, ...], str]]:
-    """Hints as written: the parts of each column's name, and its type.
-
-    Raises:
-        ValueError: One has no type.
-
-    >>> hint_texts("id INT, a.b DECIMAL(10, 2), `x.y` MAP<STRING, INT>")
-    [(('id',), 'INT'), (('a', 'b'), 'DECIMAL(10, 2)'), (('x.y',), 'MAP<STRING, INT>')]
-    """
-    return [_hint_text(text) for text in _at_commas(hints) if text.strip()]
-
-
-def _at_commas(text: str) -> Iterator[str]:
-    depth, quoted, start = 0, False, 0
-    for at, sign in enumerate(text):
-        quoted ^= sign == "`"
-        depth += 0 if quoted else (sign in "(<") - (sign in ")>")
-        if sign == "," and not depth and not quoted:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
-
-
-def _hint_text(text: str) -> tuple[tuple[str, ...], str]:
-    parts, part, quoted = list[str](), "", False
-    rest = text.strip()
-    for at, sign in enumerate(rest):
-        if sign == "`":
-            quoted = not quoted
-        elif sign == "." and not quoted:
-            parts.append(part)
-            part = ""
-        elif (sign.isspace() or sign == ":") and not quoted:
-            return (*parts, part), rest[at + 1 :].strip().removeprefix(":").strip()
-        else:
-            part += sign
-    raise ValueError(f"`{rest}` has no type")
-
-
-def partition_names(base: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """The columns in the names of folders below a base: none where files do not agree on them."""
-    names = {tuple(name for name, _ in partitions_of(base, path)) for path in paths}
-    return names.pop() if len(names) == 1 else ()
-
-
-def partitions_of(base: str, path: str) -> Iterator[tuple[str, str]]:
-    """`/base/a=1/b=x/file` has the columns a and b."""
-    for part in path.removeprefix(base).split("/")[:-1]:
-        name, sign, value = part.partition("=")
-        if sign and name:
-            yield name, value
-
-
-def values_by_name(base: str, paths: Iterable[str]) -> Mapping[str, set[str]]:
-    """The values that each column from the names of folders has."""
-    values: dict[str, set[str]] = {}
-    for path in paths:
-        for name, value in partitions_of(base, path):
-            values.setdefault(name, set()).add(value)
-    return values
