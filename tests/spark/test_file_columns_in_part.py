@@ -34,6 +34,19 @@ def typed_by_hints(): return reads("json", "batches", schemaHints="BATCH BIGINT,
 def in_parquet(): return reads("parquet", "events", schemaHints="a.element BIGINT, m.value BIGINT, s.x BIGINT")
 
 @dlt.table
+def narrower(): return reads("parquet", "events", schemaHints="a.element SMALLINT, m.value SMALLINT, s.x SMALLINT")
+
+@dlt.table
+def of_other_types(): return reads("parquet", "events", schemaHints="a.element DATE, m STRING, s.x STRING")
+
+@dlt.table
+def maps(): return reads("json", "maps", schemaHints="m MAP<STRING, STRUCT<x: INT>>")
+
+@dlt.table
+def maps_as_they_are():
+    return reads("json", "maps", schemaHints="m MAP<STRING, STRUCT<x: INT>>", schemaEvolutionMode="rescue")
+
+@dlt.table
 def mixed(): return reads("csv", "mixed", inferColumnTypes=True)
 
 @dlt.table
@@ -49,6 +62,7 @@ FIRST = {
     "people/1.json": '{"tags": [1, 2], "users": [{"id": 1, "name": {"x": "A"}}], "m": {"a": 1}, "more": null}',
     "batches/batch=20250101123000/day=2025-01-01/1.json": '{"v": 1}',
     "batches/batch=20250102123000/day=2025-01-02/1.json": '{"v": 2}',
+    "maps/1.json": '{"n": 1, "m": {"a": {"x": 1}}}',
     "mixed/n=1/1.csv": "id,x\n1,2\n", "mixed/n=2/1.csv": "x,id\n4,3\n",
     "lines/part=1/1.txt": "one\n",
 }  # fmt: skip
@@ -56,6 +70,7 @@ SECOND = {
     "people/2.json": '{"tags": ["x"], "users": [{"id": "z"}], "m": {"a": "b"}, "more": ["2026-01-02"]}',
     "batches/batch=later/day=2025-01-03/2.json": '{"v": 3}',
     "batches/batch=7/day=2025-01-04 10%3A00%3A00/2.json": '{"v": "x"}',
+    "maps/2.json": '{"n": 2, "m": {"b": {"x": 2, "y": 3}, "c": {"x": 4}}}',
     "mixed/n=x/2.csv": "id,x\n5,6\n",
     "lines/part=x/2.txt": "two\n",
 }  # fmt: skip
@@ -90,7 +105,9 @@ def read(spark, tmp_path_factory) -> Read:
             (landing / name).write_text(text)
 
     arrive(FIRST)
-    events = spark.sql("SELECT array(1) AS a, map('k', 2) AS m, named_struct('x', 3, 'y', 4) AS s")
+    events = spark.sql(
+        "SELECT array(1, 70000) AS a, map('k', 2, 'l', 70001) AS m, named_struct('x', 70002) AS s"
+    )
     events.coalesce(1).write.parquet(str(landing / "events"))
     sources = write_sources(folder / "sources", {"a.py": SOURCE, "b.sql": STATEMENTS})
     under_test = PipelineUnderTest(spark, folder, [sources], configuration={"landing": str(landing)})
@@ -116,7 +133,35 @@ def test_hints_are_for_elements_of_arrays_and_for_values_of_maps(read):
 
 
 def test_hints_for_parts_of_parquet(read):
-    assert read.rows("in_parquet") == [{"a": [1], "m": {"k": 2}, "s": {"x": 3, "y": 4}}]
+    assert read.rows("in_parquet") == [{"a": [1, 70000], "m": {"k": 2, "l": 70001}, "s": {"x": 70002}}]
+
+
+def test_what_is_too_large_for_a_part_is_rescued(read):
+    rescued = {"a": [None, 70000], "m": {"l": 70001}, "s": {"x": 70002}}
+    assert read.rows("narrower") == [
+        {"a": [1, None], "m": {"k": 2, "l": None}, "s": {"x": None}, "rescued": rescued}
+    ]
+
+
+@pytest.mark.parity(
+    "same", "7.3", "Parquet is read with the types of hints; a value of another type is rescued"
+)
+def test_what_has_another_type_in_parquet_is_rescued(read):
+    rescued = {"a": [1, 70000], "m": {"k": 2, "l": 70001}, "s": {"x": 70002}}
+    assert read.rows("of_other_types") == [
+        {"a": [None, None], "m": None, "s": {"x": None}, "rescued": rescued}
+    ]
+
+
+def test_new_fields_of_what_a_map_holds_are_added_or_rescued(read):
+    assert read.rows("maps", "n") == [
+        {"m": {"a": {"x": 1, "y": None}}, "n": "1"},
+        {"m": {"b": {"x": 2, "y": "3"}, "c": {"x": 4, "y": None}}, "n": "2"},
+    ]  # fmt: skip
+    assert read.rows("maps_as_they_are", "n") == [
+        {"m": {"a": {"x": 1}}, "n": "1"},
+        {"m": {"b": {"x": 2}, "c": {"x": 4}}, "n": "2", "rescued": {"m": {"b": {"y": 3}}}},
+    ]  # fmt: skip
 
 
 @pytest.mark.parity(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from pyspark.sql.types import (
     ArrayType,
+    BooleanType,
     DataType,
     DecimalType,
     DoubleType,
@@ -15,6 +17,7 @@ from pyspark.sql.types import (
     FractionalType,
     IntegerType,
     IntegralType,
+    MapType,
     NumericType,
     StringType,
     StructField,
@@ -22,6 +25,13 @@ from pyspark.sql.types import (
 )
 
 DIGITS = 38  # of a decimal, at most
+_APART = (
+    NumericType,
+    BooleanType,
+    StructType,
+    ArrayType,
+    MapType,
+)  # nothing else can be read as one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,22 @@ def _differences(known: StructType, given: StructType) -> Iterator[tuple[tuple[s
 
 def _structs(one: Any, other: Any) -> tuple[StructType, StructType]:
     """The structs within two types, as far as both have them in the same place."""
-    while isinstance(one, ArrayType) and isinstance(other, ArrayType):
-        one, other = one.elementType, other.elementType
+    while (inner := _within(one, other)) is not None:
+        one, other = inner
     if isinstance(one, StructType) and isinstance(other, StructType):
         return one, other
     return StructType(), StructType()
+
+
+def _within(one: Any, other: Any) -> tuple[DataType, DataType] | None:
+    """What two arrays hold, or two maps; a map is an object in the files, with its keys as fields."""
+    if isinstance(one, ArrayType) and isinstance(other, ArrayType):
+        return one.elementType, other.elementType
+    if isinstance(one, MapType) and isinstance(other, MapType):
+        return one.valueType, other.valueType
+    if isinstance(one, MapType) and isinstance(other, StructType) and other.fields:
+        return one.valueType, reduce(_wider, (f.dataType for f in other))
+    return None
 
 
 def grown(known: StructType, given: StructType, new: DataType | None = None) -> StructType:
@@ -96,9 +117,13 @@ def grown(known: StructType, given: StructType, new: DataType | None = None) -> 
 def _grown(known: Any, given: Any, new: DataType | None) -> DataType:
     if isinstance(known, StructType) and isinstance(given, StructType):
         return grown(known, given, new)
-    if isinstance(known, ArrayType) and isinstance(given, ArrayType):
-        return ArrayType(_grown(known.elementType, given.elementType, new), known.containsNull)
-    return known
+    inner = _within(known, given)
+    if inner is None:
+        return known
+    kind = _grown(*inner, new)
+    if isinstance(known, ArrayType):
+        return ArrayType(kind, known.containsNull)
+    return MapType(known.keyType, kind) if isinstance(known, MapType) else known
 
 
 def merged(schemas: Iterable[StructType]) -> StructType:
@@ -119,6 +144,13 @@ def _wider(one: Any, other: Any) -> DataType:
         return merged([one, other])
     if isinstance(one, ArrayType) and isinstance(other, ArrayType):
         return ArrayType(_wider(one.elementType, other.elementType), one.containsNull or other.containsNull)
+    if isinstance(one, MapType) and isinstance(other, MapType):
+        return MapType(_wider(one.keyType, other.keyType), _wider(one.valueType, other.valueType))
+    return _wider_number(one, other)
+
+
+def _wider_number(one: Any, other: Any) -> DataType:
+    """The number that holds both; a text where they are no numbers."""
     if isinstance(one, IntegralType) and isinstance(other, IntegralType):
         return max(one, other, key=_bits)
     if isinstance(one, DecimalType) and isinstance(other, DecimalType):
@@ -141,6 +173,8 @@ def holds(wide: Any, narrow: Any) -> bool:
         return all(f.name in kinds and holds(kinds[f.name], f.dataType) for f in narrow)
     if isinstance(wide, ArrayType) and isinstance(narrow, ArrayType):
         return holds(wide.elementType, narrow.elementType)
+    if isinstance(wide, MapType) and isinstance(narrow, MapType):
+        return holds(wide.keyType, narrow.keyType) and holds(wide.valueType, narrow.valueType)
     if isinstance(narrow, IntegralType) and isinstance(wide, (IntegralType, DoubleType)):
         return _bits(narrow) <= (_bits(wide) if isinstance(wide, IntegralType) else _bits(IntegerType()))
     if isinstance(narrow, DecimalType) and isinstance(wide, DecimalType):
@@ -159,6 +193,27 @@ def widened(known: StructType, given: StructType) -> StructType:
         fits = holds(both, one.dataType) and holds(both, other)
         fields.append(StructField(one.name, both if fits else one.dataType, one.nullable, one.metadata))
     return StructType(fields)
+
+
+def as_in_files(known: StructType, given: StructType) -> StructType:
+    """The known columns with the types of files where theirs can't be read from these."""
+    types = {f.name: f.dataType for f in given}
+    return StructType(
+        [StructField(f.name, _as_in_files(f.dataType, types.get(f.name, f.dataType))) for f in known]
+    )
+
+
+def _as_in_files(known: Any, given: Any) -> DataType:
+    if isinstance(known, StructType) and isinstance(given, StructType):
+        return as_in_files(known, given)
+    if isinstance(known, ArrayType) and isinstance(given, ArrayType):
+        return ArrayType(_as_in_files(known.elementType, given.elementType), known.containsNull)
+    if isinstance(known, MapType) and isinstance(given, MapType):
+        key, value = (_as_in_files(getattr(known, of), getattr(given, of)) for of in ("keyType", "valueType"))
+        return MapType(key, value, known.valueContainsNull)
+    # Bytes can be read as a text, and a time without a zone as one with it.
+    others = not any(isinstance(kind, _APART) for kind in (known, given))
+    return known if others or holds(known, given) else given
 
 
 def as_texts(schema: StructType) -> StructType:

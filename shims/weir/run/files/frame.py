@@ -13,7 +13,7 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType, Var
 
 from weir.model.names import quoted
 from weir.model.problems import unsupported
-from weir.run.files.columns import Columns, grown, merged, widened, without
+from weir.run.files.columns import Columns, as_in_files, grown, merged, widened, without
 from weir.run.files.folders import INVALID, folder_text, folder_value
 from weir.run.files.headers import encoding_of
 from weir.run.files.inference import TYPED, Layout, has_renamed
@@ -103,7 +103,8 @@ class FileFrame:
             longest = max((layout.schema for layout in layouts), key=len)
             return fields_like(data, longest.names, StringType())
         given = merged(layout.schema for layout in layouts) if len(layouts) > 1 else layouts[0].schema
-        data = widened(data, given) if self.options.format in TYPED else data
+        if self.options.format in TYPED:
+            data = as_in_files(widened(data, given), given)
         kinds: dict[str, DataType | None] = {"json": VariantType(), "xml": StringType()}
         return grown(data, given, kinds.get(self.options.format))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, MapType, NumericType, StringType, StructField, StructType
 
 from weir.model.names import quoted
 
@@ -35,11 +35,24 @@ def kept(value: Column, known: Any, read: Any) -> Column:
         return F.when(value.isNotNull(), F.struct(*fields))
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         return F.transform(value, lambda item: kept(item, known.elementType, read.elementType))
+    if isinstance(known, MapType) and isinstance(read, MapType):
+        if known.keyType != read.keyType:
+            value = F.transform_keys(value, lambda key, _: kept(key, known.keyType, read.keyType))
+        return F.transform_values(value, lambda _, item: kept(item, known.valueType, read.valueType))
+    if not _is_like(known, read):
+        return F.lit(None).cast(known)
     return F.when(_fits(value, known, read), value.try_cast(known))
 
 
+def _is_like(known: Any, read: Any) -> bool:
+    """Can a value of one type be one of the other? Of numbers, it can; a number is no text, nor a date."""
+    return known == read or (isinstance(known, NumericType) and isinstance(read, NumericType))
+
+
 def _fits(value: Column, known: Any, read: Any) -> Column:
-    """Is a value that was read in a wider type the same in the known one?"""
+    """Is a value that was read in another type the same in the known one?"""
+    if not _is_like(known, read):
+        return value.isNull()
     return value.eqNullSafe(value.try_cast(known).cast(read))
 
 
@@ -59,6 +72,8 @@ def _extra(value: Column, known: Any, read: Any) -> Column | None:
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         inner = _extra_of_items(value, known.elementType, read.elementType)
         return None if inner is None else F.when(F.exists(inner, lambda item: item.isNotNull()), inner)
+    if isinstance(known, MapType) and isinstance(read, MapType):
+        return _extra_of_map(value, known.valueType, read.valueType)
     return None if known == read else F.when(~_fits(value, known, read), value)
 
 
@@ -66,6 +81,14 @@ def _extra_of_items(value: Column, known: Any, read: Any) -> Column | None:
     if _extra(value, known, read) is None:
         return None
     return F.transform(value, lambda item: _sure(_extra(item, known, read)))
+
+
+def _extra_of_map(value: Column, known: Any, read: Any) -> Column | None:
+    if _extra(value, known, read) is None:
+        return None
+    wrong = F.map_filter(value, lambda _, item: _sure(_extra(item, known, read)).isNotNull())
+    items = F.transform_values(wrong, lambda _, item: _sure(_extra(item, known, read)))
+    return F.when(F.size(items) > 0, items)
 
 
 def _sure(value: Column | None) -> Column:
