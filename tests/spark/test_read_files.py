@@ -24,6 +24,9 @@ CREATE STREAMING TABLE declared
 AS SELECT id, rest:name AS name, _metadata.file_modification_time IS NOT NULL AS dated
 FROM STREAM(read_files('${landing}/people', format => 'json', schema => 'id INT', rescuedDataColumn => 'rest'))
 WHERE rest IS NOT NULL;
+
+CREATE STREAMING TABLE given
+AS SELECT * FROM STREAM cloud_files("${landing}/prices", "csv", map("header", "true", "Schema", "id INT, price DOUBLE"));
 """
 PYTHON = """
 import dlt
@@ -38,6 +41,7 @@ def of_python():
     "same", "7.6", "`STREAM read_files`, `read_files` and `cloud_files`, in SQL sources and in `spark.sql`"
 )
 @pytest.mark.parity("same", "7.6", "`_metadata` of files in SQL, which `*` leaves out")
+@pytest.mark.parity("same", "7.6", "A `schema` in the map of `cloud_files`")
 @pytest.mark.parity("same", "7.6", "The format of `read_files` is found if it is not given")
 def test_files_in_sql(pipeline: Make, tmp_path):
     landing = tmp_path / "landing"
@@ -63,6 +67,7 @@ def test_files_in_sql(pipeline: Make, tmp_path):
         {"id": 1, "name": "Ana", "dated": True},
         {"id": None, "name": None, "dated": True},
     ]
+    assert under_test.rows("given") == [{"id": 1, "price": 2.5}, {"id": 2, "price": 7.0}]
     assert under_test.rows("of_python") == [{"n": 2}]
 
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 import pytest
 from pyspark.sql.types import (
     ArrayType,
+    BinaryType,
     DateType,
     DecimalType,
     DoubleType,
     FloatType,
     IntegerType,
     LongType,
+    MapType,
     StringType,
     StructType,
+    TimestampNTZType,
+    TimestampType,
     VariantType,
 )
 
 from weir.run.files.columns import (
     Columns,
+    as_in_files,
     as_texts,
     first_of_each,
     grown,
-    hint_texts,
-    hinted,
     holds,
     in_other_case,
     merged,
@@ -85,6 +88,16 @@ def test_new_columns_come_behind_the_known_ones_whose_types_stay():
     )
 
 
+def test_what_a_map_holds_is_compared_with_what_is_in_the_objects_of_files():
+    known = columns(m=MapType(TEXT, columns(x=INT)), n=MapType(TEXT, INT))
+    files = columns(m=columns(a=columns(x=INT, y=INT), b=columns(z=TEXT)), n=columns(a=columns(b=INT)))
+    assert sorted(unknown(known, files)) == ["m.y", "m.z"]
+    assert grown(known, files) == columns(
+        m=MapType(TEXT, columns(x=INT, y=INT, z=TEXT)), n=MapType(TEXT, INT)
+    )
+    assert grown(known, columns(m=columns())) == known
+
+
 def test_what_is_only_read_to_be_rescued_has_one_type():
     grown_ = grown(columns(id=INT), columns(id=TEXT, x=columns(y=INT)), VariantType())
     assert grown_ == columns(id=INT, x=VariantType())
@@ -105,6 +118,7 @@ NESTED = ArrayType(columns(a=INT)), ArrayType(columns(a=LONG)), ArrayType(column
     ("one", "other", "wider"),
     [
         NESTED, (DecimalType(2, 1), DecimalType(6, 3), DecimalType(6, 3)),
+        (MapType(TEXT, INT), MapType(TEXT, LONG), MapType(TEXT, LONG)),
         (DecimalType(5, 0), DecimalType(3, 3), DecimalType(8, 3)), (FloatType(), DOUBLE, DOUBLE), (INT, DOUBLE, DOUBLE),
     ],
 )  # fmt: skip
@@ -132,30 +146,23 @@ def test_a_column_stays_as_it_is_where_no_type_holds_both(one, other):
     assert widened(columns(a=one), columns(a=other)) == columns(a=one)
 
 
+def test_columns_that_can_not_be_read_from_files_have_the_types_of_these():
+    known = columns(a=LONG, b=TEXT, c=columns(d=DateType(), x=TEXT), e=INT, f=LONG, g=ArrayType(TEXT))
+    files = columns(a=INT, b=INT, c=columns(d=INT, x=BinaryType(), y=INT), f=DOUBLE, g=ArrayType(INT), h=INT)
+    read = columns(a=LONG, b=INT, c=columns(d=INT, x=TEXT), e=INT, f=DOUBLE, g=ArrayType(INT))
+    assert as_in_files(known, files) == read
+
+
+def test_a_text_can_be_read_from_bytes_and_a_time_from_one_without_a_zone():
+    known = columns(a=TEXT, b=TimestampType(), m=MapType(TEXT, TEXT))
+    files = columns(a=BinaryType(), b=TimestampNTZType(), m=MapType(TEXT, BinaryType()))
+    assert as_in_files(known, files) == known
+
+
 def test_columns_as_texts_and_without_others():
     assert as_texts(columns(a=INT, b=columns(c=INT))) == columns(a=TEXT, b=TEXT)
     assert without(columns(a=INT, B=INT), ["b"]) == columns(a=INT)
     assert first_of_each(FILES).names == ["id", "at", "items", "x"]
-
-
-def test_hints_change_types_and_add_columns():
-    hints = [(("AT", "zip"), INT), (("id",), LONG), (("born",), DateType()), (("new", "a"), INT)]
-    assert hinted(KNOWN, hints) == columns(
-        id=LONG, at=columns(zip=INT), items=ArrayType(columns(no=INT)), born=DateType(), new=columns(a=INT)
-    )
-
-
-def test_hints_as_they_are_written():
-    text = "id INT, `a b`.c: STRING,\n m MAP<STRING, INT>, s STRUCT<x: INT, y: DECIMAL(10, 2)>,"
-    assert hint_texts(text) == [
-        (("id",), "INT"), (("a b", "c"), "STRING"), (("m",), "MAP<STRING, INT>"),
-        (("s",), "STRUCT<x: INT, y: DECIMAL(10, 2)>"),
-    ]  # fmt: skip
-
-
-def test_a_hint_without_a_type():
-    with pytest.raises(ValueError, match="`id` has no type"):
-        hint_texts("a INT, id")
 
 
 def test_versions_of_columns_are_kept_in_order(tmp_path):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from weir.run.files.columns import partition_names, partitions_of
 from weir.run.files.listing import base_of, encoded, files_at, forget_overwritten, read_by
+from weir.run.files.partitions import partition_names, partitions_of
 
 
 @pytest.fixture

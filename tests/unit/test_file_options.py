@@ -6,7 +6,7 @@ import pytest
 
 from weir.model.origin import Origin
 from weir.model.problems import UnsupportedError, WeirError
-from weir.run.files.options import Evolution, FileOptions, file_options, without_effect
+from weir.run.files.options import Evolution, FileOptions, file_options, notices_of, without_effect
 
 HERE = Origin("bronze.py", 3)
 
@@ -185,3 +185,37 @@ def test_read_files_has_them_without_a_prefix():
 def test_an_option_with_effect_is_not_told(name):
     given = {"cloudFiles.format": "json", f"cloudFiles.{name}": WITH_EFFECT[name]}
     assert (without_effect(given), options(given).format) == ((), "json")
+
+
+def test_what_is_not_written_as_auto_loader_has_it_is_told():
+    given = {
+        "cloudFiles.format": "csv", "cloudFiles.region": "x", "schemaHints": "id INT", "inferSchema": True,
+        "schema": "id INT", "header": "true", "rescuedDataColumn": "rest", "maxFilesPerTrigger": None,
+    }  # fmt: skip
+    assert notices_of(given) == (
+        "no effect here, where folders are listed: cloudFiles.region",
+        "the option schemaHints has no effect: write cloudFiles.schemaHints",
+        "the option inferSchema has no effect: write cloudFiles.inferColumnTypes",
+        "the option schema has no effect: write .schema(...)",
+    )
+
+
+def test_read_files_has_them_without_the_prefix_but_for_one_of_other_readers():
+    given = {"format": "csv", "schemaHints": "id INT", "inferSchema": "true"}
+    assert notices_of(given, function=True) == (
+        "the option inferSchema has no effect: write inferColumnTypes",
+    )
+
+
+@pytest.mark.parity(
+    "same",
+    "7.3",
+    "Hints of columns whose schema is given have no effect",
+)
+@pytest.mark.parametrize("how", [{"schema": "id INT"}, {"function": True}])
+def test_hints_are_for_columns_that_are_inferred(how):
+    given = {"cloudFiles.format": "csv", "cloudFiles.schemaHints": "id INT"}
+    given = {"format": "csv", "schema": "id INT", "schemaHints": "id INT"} if "function" in how else given
+    assert notices_of(given, **how) == (
+        "schemaHints has no effect, since the schema is given: write all columns there",
+    )

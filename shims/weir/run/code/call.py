@@ -26,7 +26,7 @@ from weir.run.code.reads import options_of
 from weir.run.code.records import IN_FUNCTION, records_of
 from weir.run.code.sql import frame_of
 from weir.run.code.threads import on_another_stack
-from weir.run.files.options import file_options, without_effect
+from weir.run.files.options import file_options, notices_of
 from weir.run.files.source import Memory, file_frame
 from weir.run.frames.below import is_remote
 from weir.run.frames.quality import WatchedFrame
@@ -258,8 +258,7 @@ class FlowCall:
         place, kept = here(), memory_here(given, self.world.outside)
         options = file_options(kept, schema, place, function=function, streams=stream)
         self.paths.add(options.path)
-        if ignored := without_effect(given, function=function):
-            self.notices.append(f"{place}: no effect here, where folders are listed: {', '.join(ignored)}")
+        self.notices.extend(f"{place}: {notice}" for notice in notices_of(given, schema, function=function))
         return file_frame(self.session, options, memory)
 
     def records(

@@ -162,7 +162,9 @@ def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:
     """What stands for files: `_metadata`, which a view hides, is a column where the text names it."""
     options = {**reference.options, "path": call.path(reference.options["path"])}
     function = reference.parts == (READ_FILES,)
-    frame = call.files(options, None, stream=reference.stream, function=function)
+    named = None if function else next((key for key in options if key.lower() == "schema"), None)
+    schema = None if named is None else options.pop(named)  # what `.schema(...)` is for a reader
+    frame = call.files(options, schema, stream=reference.stream, function=function)
     shown = frame.select("*", METADATA) if metadata else frame
     return StandIn(_view(call, shown), reference.parts, lambda: frame.columns)
 

@@ -1,13 +1,15 @@
-"""Columns of files against those that are known: what is new, what is merged, what hints say."""
+"""Columns of files against those that are known: what is new, and what is merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from pyspark.sql.types import (
     ArrayType,
+    BooleanType,
     DataType,
     DecimalType,
     DoubleType,
@@ -15,6 +17,7 @@ from pyspark.sql.types import (
     FractionalType,
     IntegerType,
     IntegralType,
+    MapType,
     NumericType,
     StringType,
     StructField,
@@ -22,7 +25,13 @@ from pyspark.sql.types import (
 )
 
 DIGITS = 38  # of a decimal, at most
-Hint = tuple[tuple[str, ...], DataType]
+_APART = (
+    NumericType,
+    BooleanType,
+    StructType,
+    ArrayType,
+    MapType,
+)  # nothing else can be read as one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +75,22 @@ def _differences(known: StructType, given: StructType) -> Iterator[tuple[tuple[s
 
 def _structs(one: Any, other: Any) -> tuple[StructType, StructType]:
     """The structs within two types, as far as both have them in the same place."""
-    while isinstance(one, ArrayType) and isinstance(other, ArrayType):
-        one, other = one.elementType, other.elementType
+    while (inner := _within(one, other)) is not None:
+        one, other = inner
     if isinstance(one, StructType) and isinstance(other, StructType):
         return one, other
     return StructType(), StructType()
+
+
+def _within(one: Any, other: Any) -> tuple[DataType, DataType] | None:
+    """What two arrays hold, or two maps; a map is an object in the files, with its keys as fields."""
+    if isinstance(one, ArrayType) and isinstance(other, ArrayType):
+        return one.elementType, other.elementType
+    if isinstance(one, MapType) and isinstance(other, MapType):
+        return one.valueType, other.valueType
+    if isinstance(one, MapType) and isinstance(other, StructType) and other.fields:
+        return one.valueType, reduce(_wider, (f.dataType for f in other))
+    return None
 
 
 def grown(known: StructType, given: StructType, new: DataType | None = None) -> StructType:
@@ -97,9 +117,13 @@ def grown(known: StructType, given: StructType, new: DataType | None = None) -> 
 def _grown(known: Any, given: Any, new: DataType | None) -> DataType:
     if isinstance(known, StructType) and isinstance(given, StructType):
         return grown(known, given, new)
-    if isinstance(known, ArrayType) and isinstance(given, ArrayType):
-        return ArrayType(_grown(known.elementType, given.elementType, new), known.containsNull)
-    return known
+    inner = _within(known, given)
+    if inner is None:
+        return known
+    kind = _grown(*inner, new)
+    if isinstance(known, ArrayType):
+        return ArrayType(kind, known.containsNull)
+    return MapType(known.keyType, kind) if isinstance(known, MapType) else known
 
 
 def merged(schemas: Iterable[StructType]) -> StructType:
@@ -120,6 +144,13 @@ def _wider(one: Any, other: Any) -> DataType:
         return merged([one, other])
     if isinstance(one, ArrayType) and isinstance(other, ArrayType):
         return ArrayType(_wider(one.elementType, other.elementType), one.containsNull or other.containsNull)
+    if isinstance(one, MapType) and isinstance(other, MapType):
+        return MapType(_wider(one.keyType, other.keyType), _wider(one.valueType, other.valueType))
+    return _wider_number(one, other)
+
+
+def _wider_number(one: Any, other: Any) -> DataType:
+    """The number that holds both; a text where they are no numbers."""
     if isinstance(one, IntegralType) and isinstance(other, IntegralType):
         return max(one, other, key=_bits)
     if isinstance(one, DecimalType) and isinstance(other, DecimalType):
@@ -142,6 +173,8 @@ def holds(wide: Any, narrow: Any) -> bool:
         return all(f.name in kinds and holds(kinds[f.name], f.dataType) for f in narrow)
     if isinstance(wide, ArrayType) and isinstance(narrow, ArrayType):
         return holds(wide.elementType, narrow.elementType)
+    if isinstance(wide, MapType) and isinstance(narrow, MapType):
+        return holds(wide.keyType, narrow.keyType) and holds(wide.valueType, narrow.valueType)
     if isinstance(narrow, IntegralType) and isinstance(wide, (IntegralType, DoubleType)):
         return _bits(narrow) <= (_bits(wide) if isinstance(wide, IntegralType) else _bits(IntegerType()))
     if isinstance(narrow, DecimalType) and isinstance(wide, DecimalType):
@@ -160,6 +193,27 @@ def widened(known: StructType, given: StructType) -> StructType:
         fits = holds(both, one.dataType) and holds(both, other)
         fields.append(StructField(one.name, both if fits else one.dataType, one.nullable, one.metadata))
     return StructType(fields)
+
+
+def as_in_files(known: StructType, given: StructType) -> StructType:
+    """The known columns with the types of files where theirs can't be read from these."""
+    types = {f.name: f.dataType for f in given}
+    return StructType(
+        [StructField(f.name, _as_in_files(f.dataType, types.get(f.name, f.dataType))) for f in known]
+    )
+
+
+def _as_in_files(known: Any, given: Any) -> DataType:
+    if isinstance(known, StructType) and isinstance(given, StructType):
+        return as_in_files(known, given)
+    if isinstance(known, ArrayType) and isinstance(given, ArrayType):
+        return ArrayType(_as_in_files(known.elementType, given.elementType), known.containsNull)
+    if isinstance(known, MapType) and isinstance(given, MapType):
+        key, value = (_as_in_files(getattr(known, of), getattr(given, of)) for of in ("keyType", "valueType"))
+        return MapType(key, value, known.valueContainsNull)
+    # Bytes can be read as a text, and a time without a zone as one with it.
+    others = not any(isinstance(kind, _APART) for kind in (known, given))
+    return known if others or holds(known, given) else given
 
 
 def as_texts(schema: StructType) -> StructType:
@@ -186,86 +240,3 @@ def _first_of_each(kind: Any) -> DataType:
     if isinstance(kind, ArrayType):
         return ArrayType(_first_of_each(kind.elementType), kind.containsNull)
     return first_of_each(kind) if isinstance(kind, StructType) else kind
-
-
-def hinted(schema: StructType, hints: Iterable[Hint]) -> StructType:
-    """The columns with types that hints give: of columns that are there, or of more behind them."""
-    for path, kind in hints:
-        schema = _hinted(schema, path, kind)
-    return schema
-
-
-def _hinted(schema: StructType, path: tuple[str, ...], kind: DataType) -> StructType:
-    name, *rest = path
-    at = next((n for n, f in enumerate(schema) if f.name.lower() == name.lower()), None)
-    known: Any = StructType() if at is None else schema.fields[at].dataType
-    if rest:
-        kind = _hinted(known if isinstance(known, StructType) else StructType(), tuple(rest), kind)
-    new = StructField(name if at is None else schema.fields[at].name, kind)
-    fields = list(schema.fields)
-    if at is None:
-        return StructType([*fields, new])
-    fields[at] = new
-    return StructType(fields)
-
-
-def hint_texts(hints: str) -> list[tuple[tuple[str, ...], str]]:
-    """Hints as written: the parts of each column's name, and its type.
-
-    Raises:
-        ValueError: One has no type.
-
-    >>> hint_texts("id INT, a.b DECIMAL(10, 2), `x.y` MAP<STRING, INT>")
-    [(('id',), 'INT'), (('a', 'b'), 'DECIMAL(10, 2)'), (('x.y',), 'MAP<STRING, INT>')]
-    """
-    return [_hint_text(text) for text in _at_commas(hints) if text.strip()]
-
-
-def _at_commas(text: str) -> Iterator[str]:
-    depth, quoted, start = 0, False, 0
-    for at, sign in enumerate(text):
-        quoted ^= sign == "`"
-        depth += 0 if quoted else (sign in "(<") - (sign in ")>")
-        if sign == "," and not depth and not quoted:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
-
-
-def _hint_text(text: str) -> tuple[tuple[str, ...], str]:
-    parts, part, quoted = list[str](), "", False
-    rest = text.strip()
-    for at, sign in enumerate(rest):
-        if sign == "`":
-            quoted = not quoted
-        elif sign == "." and not quoted:
-            parts.append(part)
-            part = ""
-        elif (sign.isspace() or sign == ":") and not quoted:
-            return (*parts, part), rest[at + 1 :].strip().removeprefix(":").strip()
-        else:
-            part += sign
-    raise ValueError(f"`{rest}` has no type")
-
-
-def partition_names(base: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """The columns in the names of folders below a base: none where files do not agree on them."""
-    names = {tuple(name for name, _ in partitions_of(base, path)) for path in paths}
-    return names.pop() if len(names) == 1 else ()
-
-
-def partitions_of(base: str, path: str) -> Iterator[tuple[str, str]]:
-    """`/base/a=1/b=x/file` has the columns a and b."""
-    for part in path.removeprefix(base).split("/")[:-1]:
-        name, sign, value = part.partition("=")
-        if sign and name:
-            yield name, value
-
-
-def values_by_name(base: str, paths: Iterable[str]) -> Mapping[str, set[str]]:
-    """The values that each column from the names of folders has."""
-    values: dict[str, set[str]] = {}
-    for path in paths:
-        for name, value in partitions_of(base, path):
-            values.setdefault(name, set()).add(value)
-    return values

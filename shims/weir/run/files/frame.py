@@ -13,7 +13,8 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType, Var
 
 from weir.model.names import quoted
 from weir.model.problems import unsupported
-from weir.run.files.columns import Columns, grown, merged, widened, without
+from weir.run.files.columns import Columns, as_in_files, grown, merged, widened, without
+from weir.run.files.folders import INVALID, folder_text, folder_value
 from weir.run.files.headers import encoding_of
 from weir.run.files.inference import TYPED, Layout, has_renamed
 from weir.run.files.options import FileOptions
@@ -22,6 +23,8 @@ from weir.run.files.rescue import (
     column,
     fields_like,
     is_unreadable,
+    joined,
+    json_object,
     kept,
     of_csv,
     of_json,
@@ -33,7 +36,6 @@ from weir.run.frames.flow_lineage import SOURCE
 
 TEXT, RECORD, RESCUED = "__weir_text", "__weir_record", "__weir_rescued"
 UNKNOWN_LAYOUT = "WEIR_FILE_THAT_NOBODY_LOOKED_AT"
-_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _OF_TEXT = frozenset({"csv", "json", "xml"})
 
 
@@ -101,7 +103,8 @@ class FileFrame:
             longest = max((layout.schema for layout in layouts), key=len)
             return fields_like(data, longest.names, StringType())
         given = merged(layout.schema for layout in layouts) if len(layouts) > 1 else layouts[0].schema
-        data = widened(data, given) if self.options.format in TYPED else data
+        if self.options.format in TYPED:
+            data = as_in_files(widened(data, given), given)
         kinds: dict[str, DataType | None] = {"json": VariantType(), "xml": StringType()}
         return grown(data, given, kinds.get(self.options.format))
 
@@ -145,7 +148,8 @@ class FileFrame:
         selected = [values[f.name].alias(f.name) for f in self.columns.data]
         selected += [self._partition(f) for f in self.columns.partitions]
         if rescued is not None and self.options.rescue:
-            selected.append(with_path(rescued, F.col("_metadata.file_path")).alias(self.options.rescue))
+            rest = joined(rescued, self._of_folders())
+            selected.append(with_path(rest, F.col("_metadata.file_path")).alias(self.options.rescue))
         return selected
 
     def _unreadable(self, text: Column, rescued: Column) -> Column:
@@ -173,13 +177,26 @@ class FileFrame:
         return {**options, "mode": "PERMISSIVE"}
 
     def _partition(self, field_: StructField) -> Column:
-        """A column from the name of a folder; Java leaves a plus sign as it is, unlike a form."""
-        name = "".join(f"\\{c}" if not c.isalnum() and c != "_" else c for c in field_.name)
-        raw = F.regexp_extract(F.col("_metadata.file_path"), f"/{name}=([^/]*)/", 1)
-        for _ in range(2):  # of the URI, and of the folder's name
-            raw = F.url_decode(F.replace(raw, F.lit("+"), F.lit("%2B")))
-        value = F.when((raw != "") & (raw != _HIVE_NULL), raw)
-        return value.try_cast(field_.dataType).alias(field_.name)
+        """A column from the name of a folder; a value that does not fit is rescued, or ends the read."""
+        text, kind = folder_text(field_.name), field_.dataType
+        value = folder_value(text, kind)
+        if self.options.rescue is None:
+            what = f"' to data type {kind.simpleString()} for partition column {quoted(field_.name)} of "
+            start = F.lit(f"[{INVALID}] Failed to cast value '")
+            told = F.concat(start, text, F.lit(what), F.col("_metadata.file_path"))
+            value = F.when(text.isNull() | value.isNotNull(), value).otherwise(F.raise_error(told).cast(kind))
+        return value.alias(field_.name)
+
+    def _of_folders(self) -> Column:
+        """The values in the names of folders that do not fit their columns, as JSON."""
+        texts = {f.name: (folder_text(f.name), f.dataType) for f in self.columns.partitions}
+        return json_object(
+            {
+                name: F.when(text.isNotNull() & folder_value(text, kind).isNull(), text)
+                for name, (text, kind) in texts.items()
+                if not isinstance(kind, StringType)
+            }
+        )
 
     # CSV files that do not have the same columns in the same order.
 

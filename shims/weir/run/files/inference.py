@@ -12,26 +12,23 @@ from typing import Any
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
-from pyspark.sql.types import IntegerType, StringType, StructField, StructType
+from pyspark.sql.types import AtomicType, StringType, StructField, StructType
 
 from weir.model.problems import Problem, WeirError
 from weir.run.files.columns import (
     Columns,
-    Hint,
     as_texts,
     first_of_each,
-    hint_texts,
-    hinted,
     holds,
     merged,
-    partition_names,
-    values_by_name,
     without,
 )
 from weir.run.files.headers import by_first_line
+from weir.run.files.hints import Hint, HintError, hint_texts, hinted
 from weir.run.files.listing import SourceFile, base_of
 from weir.run.files.mistakes import check_names, culprit, not_inferred, without_columns
 from weir.run.files.options import FileOptions
+from weir.run.files.partitions import kind_of, partition_names, values_by_name
 from weir.run.lake.paths import literal_glob
 
 FIXED = {
@@ -40,6 +37,8 @@ FIXED = {
 }
 TYPED = frozenset({"avro", "orc", "parquet"})
 CORRUPT = "_corrupt_record"
+_HINTS = "CF_INVALID_SCHEMA_HINTS_OPTION"
+_LOOSE = frozenset({"json", "xml"})  # a text in their files can have been inferred of anything
 SAMPLE_FILES, SAMPLE_BYTES = 1000, 50 * 2**30
 UNREADABLE = (PySparkException, Py4JError, OSError, EOFError, LookupError, zlib.error)
 # What a reader is told that has no part in which columns there are.
@@ -169,24 +168,33 @@ def inferred(session: SparkSession, options: FileOptions, files: Sequence[Source
         WeirError: There are no files, or they can't be read; a hint is none.
     """
     hints = _hints(options)
+    files_have = None
     if options.format in FIXED:
         data = _ddl(FIXED[options.format])
     elif not files:
         raise without_columns(options, files)
     else:
         data = merged(layout.schema for layout in layouts(session, options, files))
-        data = first_of_each(data)
+        data = files_have = first_of_each(data)
         data = as_texts(data) if options.texts else data
     if not data.fields:
         raise without_columns(options, files)
     partitions = _partitions(options, files, hints)
-    return Columns(
-        hinted(without(data, [f.name for f in partitions]), _others(hints, partitions)), partitions
-    )
+    data = without(data, [f.name for f in partitions])
+    return Columns(_hinted(options, data, _others(hints, partitions), files_have), partitions)
+
+
+def _hinted(
+    options: FileOptions, data: StructType, hints: Sequence[Hint], files: StructType | None
+) -> StructType:
+    try:
+        return hinted(data, hints, files, loose=options.format in _LOOSE)
+    except HintError as error:
+        raise _no_hint(options, str(error), error.hint) from error
 
 
 def given(options: FileOptions) -> Columns:
-    """The columns of a source whose schema was given, with hints.
+    """The columns of a source whose schema was given: hints are for those that are inferred.
 
     Raises:
         WeirError: It can't be read.
@@ -198,7 +206,7 @@ def given(options: FileOptions) -> Columns:
     names = options.partitions or ()
     schema = without(schema, filter(None, [options.rescue]))
     partitions = StructType([StructField(n, types.get(n.lower(), StringType())) for n in names])
-    return Columns(hinted(without(schema, names), _hints(options)), partitions)
+    return Columns(without(schema, names), partitions)
 
 
 def _ddl(text: str) -> StructType:
@@ -211,13 +219,16 @@ def _partitions(options: FileOptions, files: Sequence[SourceFile], hints: Sequen
     names = options.partitions
     if names is None:
         names = partition_names(base, paths)
-    types = {path[0].lower(): kind for path, kind in hints if len(path) == 1}
     values = {} if options.texts else values_by_name(base, paths)
-    whole = {name for name, texts in values.items() if all(text.isdecimal() for text in texts)}
-    numbers = IntegerType()
-    return StructType(
-        [StructField(n, types.get(n.lower(), numbers if n in whole else StringType())) for n in names]
-    )
+    kinds = {name.lower(): kind_of(values.get(name, ())) for name in names}
+    for path, kind in hints:
+        name, *rest = path
+        if name.lower() in kinds:
+            if rest or not isinstance(kind, AtomicType):
+                what = f"`{'.'.join(path)}` is {kind.simpleString()}, but a folder's name gives one value"
+                raise _no_hint(options, what, f"give `{name}` the type of one value: {name} STRING")
+            kinds[name.lower()] = kind
+    return StructType([StructField(name, kinds[name.lower()]) for name in names])
 
 
 def _others(hints: Sequence[Hint], partitions: StructType) -> list[Hint]:
@@ -232,10 +243,18 @@ def _hints(options: FileOptions) -> list[Hint]:
         texts = hint_texts(options.hints)
         own = (options.rescue or "").lower()  # this column is there in any case, as a text
         kinds = [(path, _ddl(f"x {kind}").fields[0].dataType) for path, kind in texts]
-        return [(path, kind) for path, kind in kinds if [name.lower() for name in path] != [own]]
     except (ValueError, PySparkException) as error:
-        raise WeirError(Problem(
-            "CF_INVALID_SCHEMA_HINTS_OPTION",
-            f"The hints {options.hints!r} can't be read: {str(error).partition(chr(10))[0]}", options.origin,
-            "write them as 'id INT, address.zip STRING'",
-        )) from error  # fmt: skip
+        what = f"The hints {options.hints!r} can't be read: {str(error).partition(chr(10))[0]}"
+        hint = "write them as 'id INT, address.zip STRING'"
+        raise WeirError(Problem(_HINTS, what, options.origin, hint)) from error
+    paths = [tuple(name.lower() for name in path) for path, _ in kinds]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        what = f"The hints {options.hints!r} give `{'.'.join(twice)}` a type twice."
+        raise WeirError(Problem(_HINTS, what, options.origin, "leave one of the two out"))
+    return [hint for path, hint in zip(paths, kinds, strict=True) if path != (own,)]
+
+
+def _no_hint(options: FileOptions, what: str, hint: str) -> WeirError:
+    """A hint is for something that the files have not."""
+    message = f"A hint in {options.hints!r} can't be followed: {what}."
+    return WeirError(Problem("CF_INVALID_SCHEMA_HINT_COLUMN", message, options.origin, hint))

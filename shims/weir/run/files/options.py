@@ -101,6 +101,8 @@ _WITH_EFFECT = {
         "schemaLocation", "validateOptions", "rescuedDataColumn",
     )
 }  # fmt: skip
+# Options of other readers -> what says the same of files that arrive.
+_OF_OTHERS = {"schema": ".schema(...)", "inferschema": "cloudFiles.inferColumnTypes"}
 # Options that `read_files` has without the prefix, and those that every reader of files has.
 _PLAIN = frozenset({*_WITH_EFFECT, *_WITHOUT_EFFECT}) - {"region", "client", "subscription"}
 _COMMON = frozenset(
@@ -222,6 +224,39 @@ def without_effect(given: Mapping[str, Any], *, function: bool = False) -> tuple
     keys = {key: _key(key, function=function) for key, value in given.items() if value is not None}
     own = {key: full.removeprefix(PREFIX) for key, full in keys.items() if full.startswith(PREFIX)}
     return tuple(key for key, name in own.items() if name not in _WITH_EFFECT)
+
+
+def notices_of(given: Mapping[str, Any], schema: Any = None, *, function: bool = False) -> tuple[str, ...]:
+    """A sentence for what was written and has no effect.
+
+    Args:
+        given: As they were written.
+        schema: What `.schema(...)` was given.
+        function: It is `read_files`.
+
+    >>> notices_of({"cloudFiles.format": "csv", "schemaHints": "id INT"})
+    ('the option schemaHints has no effect: write cloudFiles.schemaHints',)
+    """
+    told = list[str]()
+    if ignored := without_effect(given, function=function):
+        told.append(f"no effect here, where folders are listed: {', '.join(ignored)}")
+    for key in (key for key, value in given.items() if value is not None):
+        if instead := _instead(key, function=function):
+            told.append(f"the option {key} has no effect: write {instead}")
+    texts = {_key(key, function=function) for key, value in given.items() if value is not None}
+    if f"{PREFIX}schemahints" in texts and (schema is not None or (function and "schema" in texts)):
+        told.append("schemaHints has no effect, since the schema is given: write all columns there")
+    return tuple(told)
+
+
+def _instead(key: str, *, function: bool) -> str | None:
+    """How an option is written that has no effect as it is; None if it has one, or if it is the format's."""
+    lower = key.lower()
+    if function:
+        return "inferColumnTypes" if lower == "inferschema" else None
+    if lower in _PLAIN and lower not in _COMMON:
+        return f"cloudFiles.{key}"
+    return _OF_OTHERS.get(lower)
 
 
 def _key(key: str, *, function: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, MapType, NumericType, StringType, StructField, StructType
 
 from weir.model.names import quoted
 
@@ -35,11 +35,24 @@ def kept(value: Column, known: Any, read: Any) -> Column:
         return F.when(value.isNotNull(), F.struct(*fields))
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         return F.transform(value, lambda item: kept(item, known.elementType, read.elementType))
+    if isinstance(known, MapType) and isinstance(read, MapType):
+        if known.keyType != read.keyType:
+            value = F.transform_keys(value, lambda key, _: kept(key, known.keyType, read.keyType))
+        return F.transform_values(value, lambda _, item: kept(item, known.valueType, read.valueType))
+    if not _is_like(known, read):
+        return F.lit(None).cast(known)
     return F.when(_fits(value, known, read), value.try_cast(known))
 
 
+def _is_like(known: Any, read: Any) -> bool:
+    """Can a value of one type be one of the other? Of numbers, it can; a number is no text, nor a date."""
+    return known == read or (isinstance(known, NumericType) and isinstance(read, NumericType))
+
+
 def _fits(value: Column, known: Any, read: Any) -> Column:
-    """Is a value that was read in a wider type the same in the known one?"""
+    """Is a value that was read in another type the same in the known one?"""
+    if not _is_like(known, read):
+        return value.isNull()
     return value.eqNullSafe(value.try_cast(known).cast(read))
 
 
@@ -59,6 +72,8 @@ def _extra(value: Column, known: Any, read: Any) -> Column | None:
     if isinstance(known, ArrayType) and isinstance(read, ArrayType):
         inner = _extra_of_items(value, known.elementType, read.elementType)
         return None if inner is None else F.when(F.exists(inner, lambda item: item.isNotNull()), inner)
+    if isinstance(known, MapType) and isinstance(read, MapType):
+        return _extra_of_map(value, known.valueType, read.valueType)
     return None if known == read else F.when(~_fits(value, known, read), value)
 
 
@@ -66,6 +81,14 @@ def _extra_of_items(value: Column, known: Any, read: Any) -> Column | None:
     if _extra(value, known, read) is None:
         return None
     return F.transform(value, lambda item: _sure(_extra(item, known, read)))
+
+
+def _extra_of_map(value: Column, known: Any, read: Any) -> Column | None:
+    if _extra(value, known, read) is None:
+        return None
+    wrong = F.map_filter(value, lambda _, item: _sure(_extra(item, known, read)).isNotNull())
+    items = F.transform_values(wrong, lambda _, item: _sure(_extra(item, known, read)))
+    return F.when(F.size(items) > 0, items)
 
 
 def _sure(value: Column | None) -> Column:
@@ -102,7 +125,7 @@ def of_json(
         marks: A record that can't be read is rescued as a whole.
     """
     more = extra(field_of, known, read)
-    whole = _object({UNREADABLE: text}) if marks else F.lit(None).cast("string")
+    whole = json_object({UNREADABLE: text}) if marks else F.lit(None).cast("string")
     # Spark answers no query on the text of records alone: a column has a part in it, and none in the result.
     first = field_of(read.names[0])
     whole = F.coalesce(F.when(first.isNull(), whole), whole)
@@ -116,8 +139,8 @@ def of_json(
             fields[field.name] = F.when(wrong, item)
     fields |= {f.name: _item(record, f.name) for f in read if f.name not in known.names}
     # What Spark takes for wrong, and a variant not, is rescued as a whole, such as bytes that are no UTF-8.
-    of_bad = F.when(is_unreadable(record), whole).otherwise(F.coalesce(_object(fields), whole))
-    return F.when(text.isNotNull(), of_bad).otherwise(_object(more))
+    of_bad = F.when(is_unreadable(record), whole).otherwise(F.coalesce(json_object(fields), whole))
+    return F.when(text.isNotNull(), of_bad).otherwise(json_object(more))
 
 
 def _item(record: Column, name: str) -> Column:
@@ -169,29 +192,32 @@ def of_csv(
             fields[field.name] = F.when(field_of(field.name).isNull(), plain.getField(field.name))
     if marks:
         fields[UNREADABLE] = F.when(plain.getField("__weir_surplus").isNotNull(), text)
-    return _object(fields)
+    return json_object(fields)
 
 
 def of_others(field_of: FieldOf, text: Column | None, known: StructType, read: StructType) -> Column:
     """The rescued data of a record of another format, without the file's path."""
     whole = {} if text is None else {UNREADABLE: text}
-    return _object({**extra(field_of, known, read), **whole})
+    return json_object({**extra(field_of, known, read), **whole})
 
 
-def _object(fields: dict[str, Column]) -> Column:
+def json_object(fields: dict[str, Column]) -> Column:
     """A JSON object of the fields that are not NULL; NULL if all are."""
     return F.to_json(_struct(fields)) if fields else F.lit(None).cast("string")
+
+
+def joined(one: Column, other: Column) -> Column:
+    """Two JSON objects as one; NULL if both are."""
+    both = F.concat(
+        one.substr(F.lit(1), F.length(one) - 1), F.lit(","), other.substr(F.lit(2), F.length(other))
+    )
+    return F.coalesce(both, one, other)
 
 
 def with_path(data: Column, path: Column) -> Column:
     """Rescued data with the path of its file."""
     place = F.to_json(F.struct(path.alias("_file_path")))
-    return F.when(
-        data.isNotNull(),
-        F.concat(
-            data.substr(F.lit(1), F.length(data) - 1), F.lit(","), place.substr(F.lit(2), F.length(place))
-        ),
-    )
+    return F.when(data.isNotNull(), joined(data, place))
 
 
 def fields_like(schema: StructType, names: Iterable[str], kind: Any) -> StructType:
