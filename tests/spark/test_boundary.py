@@ -283,7 +283,7 @@ import dlt
 def pets():
     return spark.range(2).selectExpr("id", "named_struct('id', -id) AS pets")
 
-@dlt.view(name="`kinds of pets`")
+@dlt.table(name="`kinds of pets`")
 def kinds():
     return spark.range(2).selectExpr("id", "'dog' AS kind")
 
@@ -298,7 +298,7 @@ def streamed():
 """
 
 
-@pytest.mark.parity("same", "1.5", "The name of a table or view stands before its columns in Python, too")
+@pytest.mark.parity("same", "1.5", "The name of a table stands before its columns in Python, too")
 def test_columns_may_be_named_with_their_table(pipeline):
     p = pipeline(QUALIFIED)
     p.feed("ev", [{"id": 1, "name": "Luna"}])

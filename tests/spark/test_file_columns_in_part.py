@@ -250,3 +250,67 @@ def test_hints_that_can_not_be_followed(pipeline, tmp_path):
             7, "leave one of the two out",
         ),
     ]  # fmt: skip
+
+
+OBJECTS = """
+import dlt
+
+def reads(mode):
+    reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+    reader = reader.option("cloudFiles.inferColumnTypes", "true").option("cloudFiles.schemaEvolutionMode", mode)
+    return reader.load(spark.conf.get("landing"))
+
+@dlt.table
+def rescues(): return reads("rescue")
+
+@dlt.table
+def adds(): return reads("addNewColumns")
+"""
+
+
+@pytest.mark.parity(
+    "same", "7.4", "New fields of objects are added or rescued, also where other records have no object there"
+)
+def test_fields_of_objects_are_not_lost_where_other_records_have_a_number(pipeline, tmp_path):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    p = pipeline(OBJECTS, configuration={"landing": str(landing)})
+    write_records(landing / "1.json", {"id": 1, "m": {"a": 1, "in": {"x": 1}}})
+    assert {d.name: d.error for d in p.update().datasets if d.error} == {}
+    write_records(
+        landing / "2.json",
+        {"id": 2, "m": {"a": 2, "b": "new"}},
+        {"id": 3, "m": 7},
+        {"id": 4, "m": {"in": {"x": 4, "y": True}}},
+        {"id": 5, "m": {"in": "no object"}},
+    )
+    assert {d.name: d.error for d in p.update().datasets if d.error} == {}
+    rows = p.rows("rescues", "id")
+    assert [r["m"] for r in rows] == [
+        {"a": 1, "in": {"x": 1}},
+        {"a": 2, "in": None},
+        None,
+        {"a": None, "in": {"x": 4}},
+        {"a": None, "in": None},
+    ]
+    assert [rescued(r) for r in rows] == [
+        None, {"m": {"b": "new"}}, {"m": 7}, {"m": {"in": {"y": True}}}, {"m": {"in": "no object"}},
+    ]  # fmt: skip
+    rows = p.rows("adds", "id")
+    assert [r["m"] for r in rows] == [
+        {"a": 1, "in": {"x": 1, "y": None}, "b": None},
+        {"a": 2, "in": None, "b": "new"},
+        None,
+        {"a": None, "in": {"x": 4, "y": True}, "b": None},
+        {"a": None, "in": None, "b": None},
+    ]
+    assert [rescued(r) for r in rows] == [None, None, {"m": 7}, None, {"m": {"in": "no object"}}]
+
+
+def write_records(file, *records):
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+def rescued(row):
+    data = json.loads(row["_rescued_data"] or "null")
+    return data and {key: value for key, value in data.items() if key != "_file_path"}

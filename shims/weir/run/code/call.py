@@ -198,8 +198,7 @@ class FlowCall:
     def table(self, spark_reader: Any, name: str, *, stream: bool) -> DataFrame:
         """A name, read through a reader of Spark's with its options."""
         try:
-            # As with a table of a catalog, its name may stand before its columns: select("table.column").
-            return self._table(spark_reader, name, stream=stream).alias(split(name)[-1])
+            return self._table(spark_reader, name, stream=stream)
         except Interruption as interruption:
             self.interruption = self.interruption or interruption
             raise
@@ -216,12 +215,13 @@ class FlowCall:
         if stream and not isinstance(dataset, View):
             self.streams.append(_stream_read(full, options_of(spark_reader)))
         if dataset is None or self.frames is None:
-            return self._outside(spark_reader, name, full, stream=stream)
+            # A table's name may stand before its columns; names reach through a view, into what it reads.
+            return self._outside(spark_reader, name, full, stream=stream).alias(split(name)[-1])
         if isinstance(dataset, View):
             if any(option.lower() in TRAVEL for option in options_of(spark_reader)):
                 raise no_versions(dataset)
             return self._view(dataset, self.frames, stream=stream)
-        return self.frames.table(dataset, spark_reader, stream=stream)
+        return self.frames.table(dataset, spark_reader, stream=stream).alias(split(name)[-1])
 
     def sql(self, session: SparkSession, text: str, parameters: Any, run: Callable[[str], Any]) -> Any:
         """A SQL text, over the frames that its names mean."""

@@ -124,7 +124,7 @@ def _layouts(
     else:
         groups = {"": list(files)} if files else {}
         options["mergeschema"] = "true"
-    with _distinguishing_case(session):
+    with distinguishing_case(session):
         return tuple(
             Layout(line, _read(session, kind, options, group), tuple(group)) for line, group in groups.items()
         )
@@ -138,7 +138,7 @@ def _read(
 
 
 @contextmanager
-def _distinguishing_case(session: SparkSession) -> Iterator[None]:
+def distinguishing_case(session: SparkSession) -> Iterator[None]:
     """Spark infers nothing from files with fields that differ in case alone, unless it distinguishes them."""
     key = "spark.sql.caseSensitive"
     before = session.conf.get(key, None)

@@ -28,6 +28,7 @@ from weir.run.files.frame import UNKNOWN_LAYOUT, FileFrame, Files
 from weir.run.files.headers import encoding_of
 from weir.run.files.inference import FIXED, TYPED, Layout, given, inferred, layouts, sample
 from weir.run.files.listing import SourceFile, exists, files_at, forget_overwritten, read_by
+from weir.run.files.objects import with_objects
 from weir.run.files.options import Evolution, FileOptions
 from weir.run.files.window import Window
 from weir.run.lake.paths import literal_glob
@@ -208,6 +209,8 @@ def _layouts(
 ) -> tuple[Layout, ...]:
     """What files have; the columns of CSV files without headers have their names by their places."""
     found = layouts(session, options, files)
+    if options.format == "json":
+        return tuple(with_objects(session, options.reader, columns.data, layout) for layout in found)
     if options.format != "csv" or options.has_header:
         return found
     return tuple(replace(layout, schema=_by_place(layout.schema, columns.data)) for layout in found)
