@@ -117,8 +117,7 @@ def read(spark, tmp_path_factory) -> Read:
     return Read(under_test, first, under_test.update().by_name())
 
 
-@pytest.mark.parity("same", "7.3", "Hints for parts: `array.element`, `map.key`, `map.value`, at any depth")
-def test_hints_are_for_elements_of_arrays_and_for_values_of_maps(read):
+def hints_are_for_elements_of_arrays_and_for_values_of_maps(read):
     known = {"tags": ["1", "2"], "m": {"a": 1}, "more": None}
     new = {"tags": ["x"], "m": None, "more": [date(2026, 1, 2)]}
     rescued = {"m": {"a": "b"}, "users": [{"id": "z"}]}
@@ -132,28 +131,25 @@ def test_hints_are_for_elements_of_arrays_and_for_values_of_maps(read):
     ]
 
 
-def test_hints_for_parts_of_parquet(read):
+def hints_for_parts_of_parquet(read):
     assert read.rows("in_parquet") == [{"a": [1, 70000], "m": {"k": 2, "l": 70001}, "s": {"x": 70002}}]
 
 
-def test_what_is_too_large_for_a_part_is_rescued(read):
+def what_is_too_large_for_a_part_is_rescued(read):
     rescued = {"a": [None, 70000], "m": {"l": 70001}, "s": {"x": 70002}}
     assert read.rows("narrower") == [
         {"a": [1, None], "m": {"k": 2, "l": None}, "s": {"x": None}, "rescued": rescued}
     ]
 
 
-@pytest.mark.parity(
-    "same", "7.3", "Parquet is read with the types of hints; a value of another type is rescued"
-)
-def test_what_has_another_type_in_parquet_is_rescued(read):
+def what_has_another_type_in_parquet_is_rescued(read):
     rescued = {"a": [1, 70000], "m": {"k": 2, "l": 70001}, "s": {"x": 70002}}
     assert read.rows("of_other_types") == [
         {"a": [None, None], "m": None, "s": {"x": None}, "rescued": rescued}
     ]
 
 
-def test_new_fields_of_what_a_map_holds_are_added_or_rescued(read):
+def new_fields_of_what_a_map_holds_are_added_or_rescued(read):
     assert read.rows("maps", "n") == [
         {"m": {"a": {"x": 1, "y": None}}, "n": "1"},
         {"m": {"b": {"x": 2, "y": "3"}, "c": {"x": 4, "y": None}}, "n": "2"},
@@ -164,16 +160,7 @@ def test_new_fields_of_what_a_map_holds_are_added_or_rescued(read):
     ]  # fmt: skip
 
 
-@pytest.mark.parity(
-    "same",
-    "7.2",
-    "Columns from the names of folders have the types that Spark finds: BIGINT, DATE and others",
-)
-@pytest.mark.parity(
-    "differs", "7.2", "A folder's value that does not fit its column",
-    "it goes to the rescued data; without these the read fails with INVALID_PARTITION_VALUE",
-)  # fmt: skip
-def test_columns_of_folders_have_types_and_what_does_not_fit_is_rescued(read):
+def columns_of_folders_have_types_and_what_does_not_fit_is_rescued(read):
     first, second = 20250101123000, 20250102123000
     late = {"batch": "later"}
     assert read.rows("batches", "v, day") == [
@@ -193,19 +180,19 @@ def test_columns_of_folders_have_types_and_what_does_not_fit_is_rescued(read):
     ]  # fmt: skip
 
 
-def test_a_hint_gives_a_folder_its_type(read):
+def a_hint_gives_a_folder_its_type(read):
     assert [(row["v"], row["batch"]) for row in read.rows("named", "batch")] == [
         (1, "20250101123000"), (2, "20250102123000"), (None, "7"), (3, "later"),
     ]  # fmt: skip
 
 
-def test_a_batch_of_all_files_has_the_type_that_holds_all(read):
+def a_batch_of_all_files_has_the_type_that_holds_all(read):
     assert [(row["v"], row["batch"], row["day"].day) for row in read.rows("whole")] == [
         ("1", "20250101123000", 1), ("2", "20250102123000", 2), ("3", "later", 3), ("x", "7", 4),
     ]  # fmt: skip
 
 
-def test_without_rescued_data_a_folder_that_does_not_fit_ends_the_read(read):
+def without_rescued_data_a_folder_that_does_not_fit_ends_the_read(read):
     failed = {name.rpartition(".")[2]: str(d.error) for name, d in read.second.items() if d.error}
     assert list(failed) == ["lines"]
     told = (
@@ -214,6 +201,38 @@ def test_without_rescued_data_a_folder_that_does_not_fit_ends_the_read(read):
     assert told in failed["lines"]
     assert failed["lines"].endswith("/lines/part=x/2.txt")
     assert read.rows("lines") == [{"value": "one", "part": 1}]
+
+
+CHECKS = [
+    hints_are_for_elements_of_arrays_and_for_values_of_maps,
+    hints_for_parts_of_parquet,
+    what_is_too_large_for_a_part_is_rescued,
+    what_has_another_type_in_parquet_is_rescued,
+    new_fields_of_what_a_map_holds_are_added_or_rescued,
+    columns_of_folders_have_types_and_what_does_not_fit_is_rescued,
+    a_hint_gives_a_folder_its_type,
+    a_batch_of_all_files_has_the_type_that_holds_all,
+    without_rescued_data_a_folder_that_does_not_fit_ends_the_read,
+]
+
+
+@pytest.mark.parity("same", "7.3", "Hints for parts: `array.element`, `map.key`, `map.value`, at any depth")
+@pytest.mark.parity(
+    "same", "7.3", "Parquet is read with the types of hints; a value of another type is rescued"
+)
+@pytest.mark.parity(
+    "same",
+    "7.2",
+    "Columns from the names of folders have the types that Spark finds: BIGINT, DATE and others",
+)
+@pytest.mark.parity(
+    "differs", "7.2", "A folder's value that does not fit its column",
+    "it goes to the rescued data; without these the read fails with INVALID_PARTITION_VALUE",
+)  # fmt: skip
+def test_tables_have_the_columns_of_hints_and_folders(read, subtests):
+    for check in CHECKS:
+        with subtests.test(check.__name__):
+            check(read)
 
 
 WRONG = """
