@@ -43,8 +43,8 @@ def with_objects(
 def mixed(known: StructType, given: StructType) -> Iterator[Place]:
     """Where a struct is known and Spark has inferred a text.
 
-    >>> struct = StructType().add("a", "int")
-    >>> list(mixed(StructType().add("m", struct).add("t", "string"), StructType().add("m", "string")))
+    >>> text, struct = StringType(), StructType([StructField("a", StringType())])
+    >>> list(mixed(StructType([StructField("m", struct)]), StructType([StructField("m", text)])))
     [('m',)]
     """
     types = {f.name: f.dataType for f in given}
