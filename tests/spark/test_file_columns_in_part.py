@@ -229,6 +229,11 @@ CHECKS = [
     "differs", "7.2", "A folder's value that does not fit its column",
     "it goes to the rescued data; without these the read fails with INVALID_PARTITION_VALUE",
 )  # fmt: skip
+@pytest.mark.long(
+    "unit/test_file_hints.py::test_the_parts_of_arrays_and_maps_have_names",
+    "unit/test_folder_columns.py::test_values_have_the_type_that_holds_all",
+    "spark/test_file_columns_in_part.py::test_fields_of_objects_are_not_lost_where_other_records_have_a_number",
+)
 def test_tables_have_the_columns_of_hints_and_folders(read, subtests):
     for check in CHECKS:
         with subtests.test(check.__name__):
