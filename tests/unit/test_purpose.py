@@ -3,7 +3,7 @@
 import pytest
 
 from weir.bundle.sources import SourceArguments, defining_files, settings_for, settings_in
-from weir.define.purpose import defines_datasets
+from weir.define.purpose import entries
 from weir.model.problems import WeirError
 
 
@@ -38,7 +38,7 @@ from weir.model.problems import WeirError
 def test_a_source_says_something_about_datasets(tmp_path, name, text, defines):
     (tmp_path / "b.py").write_text("# Databricks notebook source\nimport dlt\n")
     (tmp_path / name).write_text(text)
-    assert defines_datasets(tmp_path / name, (tmp_path,)) is defines
+    assert entries([tmp_path / name], (tmp_path,)) == ([tmp_path / name] if defines else [])
 
 
 def test_a_folder_without_a_bundle_is_the_pipeline_of_the_files_that_define_datasets(tmp_path):

@@ -22,7 +22,7 @@ from weir.define.checks import (
 from weir.define.handles import FlowHandle, Handle, check_callable, pending_rules, without_rules
 from weir.define.properties import known_properties
 from weir.define.protection import declared_protection
-from weir.define.registry import current, wrong
+from weir.define.registry import current, warn, wrong
 from weir.model.definitions import (
     Action,
     Dataset,
@@ -291,7 +291,7 @@ def _refuse(path: str | None, table_format: str | None, origin: Origin) -> None:
     if optional_text(path, "path", origin) is not None:
         sentence = "`path` is ignored, as in Unity Catalog pipelines"
         current().deprecations.setdefault("UNUSED_EXPLICIT_PATH_ON_UC_MANAGED_TABLE", sentence)
-        warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
+        warn(sentence, origin)
 
 
 def deprecated(old: str, new: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from weir.define.registry import wrong
+from weir.define.registry import warn, wrong
 from weir.model.changes import TOMBSTONE_SECONDS
 from weir.model.maintenance import MANAGED
 from weir.model.origin import Origin
@@ -42,17 +41,17 @@ def known_properties(properties: Mapping[str, str], origin: Origin) -> dict[str,
     for key, value in properties.items():
         name = key.lower()
         if name.startswith(PREFIX) and name not in KNOWN:
-            _warn(f"Unknown pipelines table property '{key}' has no effect{_hint(name)}", origin)
+            warn(f"Unknown pipelines table property '{key}' has no effect{_hint(name)}", origin)
             continue
         if name in ELSEWHERE and ELSEWHERE[name] in {None, value.lower()}:
-            _warn(
+            warn(
                 f"the table property '{key}' has no effect here: only on Databricks can it be {value!r}",
                 origin,
             )
             continue
         if PREFIX + name in KNOWN:
             meant = KNOWN[PREFIX + name]
-            _warn(f"the table property '{key}' has no effect; did you mean '{meant}'?", origin)
+            warn(f"the table property '{key}' has no effect; did you mean '{meant}'?", origin)
         known[KNOWN.get(name, key)] = value
     _check(known, origin)
     return known
@@ -64,10 +63,6 @@ def _hint(name: str) -> str:
     ends = {known.removeprefix(PREFIX): full for known, full in KNOWN.items()}
     near = get_close_matches(name.removeprefix(PREFIX), ends, 1, 0.75)
     return f"; did you mean `{ends[near[0]]}`?" if near else ""
-
-
-def _warn(sentence: str, origin: Origin) -> None:
-    warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
 
 
 def _check(known: Mapping[str, str], origin: Origin) -> None:

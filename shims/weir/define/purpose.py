@@ -27,24 +27,19 @@ _DEFINES = re.compile(
 )
 
 
-def defines_datasets(file: Path, roots: tuple[Path, ...]) -> bool:
-    """Does a file, or a notebook that it runs, say anything about datasets, be it rightly or wrongly?
-
-    Args:
-        file: A source file.
-        roots: Folders where notebooks are looked for that `%run` names in full.
-    """
-    return any(_defines(cell) for cell in executed(file, roots))
-
-
 def entries(files: Sequence[Path], roots: tuple[Path, ...]) -> list[Path]:
-    """The files that define datasets when they run, in their order.
+    """The files that say anything about datasets when they run, be it rightly or wrongly, in their order.
 
     A module whose functions define them is none of these where a file that calls something imports it: that
     file is one.
+
+    Args:
+        files: Source files.
+        roots: Folders where imports are looked for, and notebooks that `%run` names in full.
     """
-    says = {file for file in files if defines_datasets(file, roots)}
-    trees = {file: [tree_of(cell) for cell in executed(file, roots)] for file in files}
+    cells = {file: executed(file, roots) for file in files}
+    says = {file for file in files if any(map(_defines, cells[file]))}
+    trees = {file: [tree_of(cell) for cell in cells[file]] for file in files}
     imports = {f: {i for tree in t for i in imported_files(tree, roots)} - {f} for f, t in trees.items()}
     acting = {file for file, modules in trees.items() if _acts(modules)}
     reached = {file: _reached(file, imports) for file in acting}

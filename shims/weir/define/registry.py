@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -300,6 +301,11 @@ def _rule_names(dataset: Dataset) -> Iterator[Problem]:
                 "names of expectations are unique within a dataset",
             )
         seen.add(rule.name)
+
+
+def warn(sentence: str, origin: Origin) -> None:
+    """Tell what has no effect, where it was written."""
+    warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
 
 
 def wrong(condition: str, message: str, origin: Origin, hint: str) -> DefinitionError:

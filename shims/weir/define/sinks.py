@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from weir.define.checks import optional_name, string_map, text
 from weir.define.handles import FlowHandle, check_callable, without_rules
 from weir.define.realtime import asks_for_it
-from weir.define.registry import current, wrong
+from weir.define.registry import current, warn, wrong
 from weir.model.definitions import Sink, UpdateFlow
 from weir.model.origin import Origin, here
 from weir.model.problems import unsupported
@@ -106,8 +105,7 @@ def _effective(options: Mapping[str, str], origin: Origin) -> dict[str, str]:
     """Those that a sink may have: with one checkpoint or name for all, each flow would undo the others."""
     for name in options:
         if name.lower() in OF_FLOWS:
-            sentence = f"the sink's option '{name}' has no effect: {OF_FLOWS[name.lower()]}"
-            warnings.warn_explicit(sentence, UserWarning, origin.file, origin.line)
+            warn(f"the sink's option '{name}' has no effect: {OF_FLOWS[name.lower()]}", origin)
     return {name: value for name, value in options.items() if name.lower() not in OF_FLOWS}
 
 

@@ -8,7 +8,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DateType, DecimalType, TimestampType
 
-from weir.run.files.partitions import DIGITS, HIVE_NULL
+from weir.run.files.columns import DIGITS
+from weir.run.files.partitions import HIVE_NULL
 
 INVALID = "INVALID_PARTITION_VALUE"
 

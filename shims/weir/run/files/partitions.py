@@ -20,8 +20,9 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from weir.run.files.columns import DIGITS
+
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-DIGITS = 38  # of a decimal, at most
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DOUBLE = re.compile(rf"({_NUMBER.pattern})[dDfF]?|[+-]?(NaN|Infinity)")  # as Java writes them
