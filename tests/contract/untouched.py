@@ -39,13 +39,13 @@ UNTOUCHED: dict[str, str] = {
     "DataFrame": """
         agg alias asTable coalesce colRegex columns crossJoin cube describe distinct drop
         dropDuplicates dropDuplicatesWithinWatermark drop_duplicates dropna dtypes exceptAll
-        executionInfo exists explain fillna filter freqItems groupBy groupby groupingSets hint
+        executionInfo exists explain fillna freqItems groupBy groupby groupingSets hint
         intersect intersectAll isLocal isStreaming is_cached join lateralJoin limit mapInArrow
         mapInPandas melt metadataColumn na nearestByJoin observe offset orderBy pandas_api plot
         printSchema randomSplit repartition repartitionById repartitionByRange replace rollup
-        sameSemantics sample sampleBy scalar schema select selectExpr semanticHash sort
+        sameSemantics sample sampleBy scalar schema select semanticHash sort
         sortWithinPartitions sparkSession sql_ctx stat storageLevel subtract summary to toDF
-        transform union unionAll unionByName unpersist unpivot where withColumn withColumnRenamed
+        transform union unionAll unionByName unpersist unpivot withColumn withColumnRenamed
         withColumns withColumnsRenamed withMetadata withWatermark zipWithIndex
     """,
     "GroupedData": """

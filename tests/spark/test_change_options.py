@@ -53,7 +53,7 @@ def test_changes_that_write_some_columns(spark):
         "unlisted": "ignore_null_updates_except_column_list=['a'], except_column_list=['at', 'op', 'c']",
         "named": "columns_to_update='c', column_list=['id', 'a', 'b']",
     }
-    late = one(1, 2, a="late", b=None, c=["b"])
+    late = one(1, 2, a="late", b=None, c=["B"])  # names of columns have no case
     earlier = [one(1, 1, a="a1", b="b1", c=None), one(1, 3, a=None, b="b3", c=["a"])]
     batches = batches_of(spark, earlier, [late])
     assert {name: shown(HEAD + cdc(name, how), name, batches) for name, how in flows.items()} == {

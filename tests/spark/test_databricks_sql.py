@@ -265,3 +265,35 @@ def test_what_is_refused_in_sql_is_refused_by_name_in_its_line(pipeline):
         ("wrong.sql", 9, *NO_CAST),
     ]
     assert len(p.problems()) == len(told) + 1
+
+
+PATHS = """
+import dlt
+from pyspark.sql import functions as F
+
+@dlt.view
+def of_amy():
+    return spark.table("shop.stores").where("raw:owner.name = 'amy'").filter("raw:basket[0][0]?::INT = 1")
+
+@dlt.table
+def texts():
+    return dlt.read("of_amy").selectExpr(["*", "raw:owner.name", "id + raw:basket[1][1]::INT AS sum"]).drop("raw")
+
+@dlt.table
+def variants():
+    return spark.table("shop.stores").select("id", F.parse_json("raw").alias("v")) \\
+        .selectExpr("`id`", "v:owner.name::STRING AS name", "v:basket[0][0]?::INT AS first").where(F.col("id") > 0)
+"""
+
+
+@pytest.mark.parity("same", "8.2", "`column:path` over texts, and `?::`, in selectExpr, filter and where")
+def test_expressions_over_frames(pipeline):
+    p = pipeline({"paths.py": PATHS})
+    p.feed("shop.stores", [{"id": 1, "raw": json.dumps(STORE)}, {"id": 2, "raw": '{"basket": [["x"]]}'}], RAW)
+    result = p.update()
+    assert {d.name: d.error for d in result.datasets if d.error} == {}
+    assert p.rows("texts") == [{"id": 1, "name": "amy", "sum": 5}]
+    assert p.rows("variants", "id") == [
+        {"id": 1, "name": "amy", "first": 1},
+        {"id": 2, "name": None, "first": None},
+    ]

@@ -211,7 +211,7 @@ def changes(**arguments):
 @pytest.mark.parity(
     "refused",
     "6.6",
-    "details:a.b on a column of JSON text, in selectExpr and expr",
+    "details:a.b on a column of JSON text, in F.expr",
     "get_json_object(details, '$.a.b')",
 )
 @pytest.mark.parity("refused", "1.1", "dbutils but for secrets", "the configuration: spark.conf.get(key)")
@@ -249,7 +249,8 @@ def changes(**arguments):
          "INCOMPATIBLE_BATCH_VIEW_READ"),
         ('@dlt.table(schema="id BIGINT")\ndef f():\n    return spark.range(1).selectExpr("id", "1 AS extra")',
          "COLUMN_NOT_IN_DECLARED_SCHEMA"),
-        ("""@dlt.table\ndef f():\n    return spark.sql("SELECT '{}' AS d").selectExpr("d:a.b")""",
+        ("""from pyspark.sql import functions as F\n@dlt.table\ndef f():
+    return spark.sql("SELECT '{}' AS d").select(F.expr("d:a.b"))""",
          "COLUMN_IS_NOT_VARIANT_TYPE"),
         (changes(keys=["nope"]), "AUTOCDC_COLUMNS_NOT_FOUND_IN_SCHEMA"),
         (changes(except_column_list=["value"]), "AUTOCDC_KEY_NOT_IN_SELECTED_SCHEMA"),

@@ -137,6 +137,16 @@ def test_a_sequence_of_several_columns_is_shown_the_struct():
     assert (problem.condition, problem.hint) == ("NOT_EXPECTED_TYPE", 'write struct("a", "b")')
 
 
+def test_a_snapshot_that_is_no_name_is_told_by_its_argument():
+    with pytest.raises(WeirError) as caught:
+        dlt.apply_changes_from_snapshot("t", keys=["id"], snapshot_and_version=(5, 1))
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint) == (
+        "The argument snapshot_and_version must be a name, not (5, 1).",
+        "name a table or a view, or give a function: def next_snapshot(latest_version)",
+    )
+
+
 @pytest.mark.parametrize("read", [dlt.read, dlt.read_stream])
 @pytest.mark.parametrize("name", [5, None, ["t"], ""])
 def test_a_read_of_no_name_is_refused(read, name):

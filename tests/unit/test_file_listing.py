@@ -91,30 +91,68 @@ def checkpoint(place: Path, committed: int, planned: int, logs: dict[str, list[t
 
 
 def test_a_stream_that_never_ran_has_read_nothing(tmp_path):
-    assert read_by(tmp_path) == frozenset()
+    assert read_by(tmp_path, "/") == frozenset()
 
 
 def test_a_batch_that_was_not_committed_has_not_been_read(tmp_path):
-    place = checkpoint(tmp_path, 1, 2, {"0": [("a", 0)], "1": [("b", 1)], "2": [("c", 2)]})
-    assert read_by(place) == {"a", "b"}
+    place = checkpoint(
+        tmp_path, 1, 2, {"0": [("file:///a", 0)], "1": [("file:///b", 1)], "2": [("file:///c", 2)]}
+    )
+    assert read_by(place, "/") == {"file:///a", "file:///b"}
 
 
 def test_a_compact_log_holds_all_before_it(tmp_path):
-    logs = {"1": [("b", 1)], "2.compact": [("a", 0), ("b", 1), ("c", 2)], "3": [("d", 3)]}
-    assert read_by(checkpoint(tmp_path, 3, 3, logs)) == {"a", "b", "c", "d"}
+    a, b, c, d = (f"file:///{name}" for name in "abcd")
+    logs = {"1": [(b, 1)], "2.compact": [(a, 0), (b, 1), (c, 2)], "3": [(d, 3)]}
+    assert read_by(checkpoint(tmp_path, 3, 3, logs), "/") == {a, b, c, d}
 
 
 def test_a_source_that_is_no_folder_has_read_no_file(tmp_path):
-    place = checkpoint(tmp_path, 0, 0, {"0": [("a", 0)]})
+    place = checkpoint(tmp_path, 0, 0, {"0": [("file:///a", 0)]})
     (place / "offsets" / "0").write_text('v1\n{}\n{"reservoirVersion": 3}\n-\n7')
-    assert read_by(place) == frozenset()
+    assert read_by(place, "/") == frozenset()
+
+
+LOGS = {
+    0: ["/x/orders1.json", "/x/orders2.json", "/x/deep/orders3.json"],
+    1: ["/x/orders1.json"],
+    2: ["/x/people1.json", "/x/people%202.json"],
+    3: ["/y/orders1.json"],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "files"),
+    [
+        ("/x", "orders*", ["/x/orders1.json"]),  # what both reads of them have
+        ("/x", "people?*.json", ["/x/people1.json", "/x/people%202.json"]),
+        ("/x", None, []),  # nothing that all three have
+        ("/x/deep", None, ["/x/orders1.json", "/x/orders2.json", "/x/deep/orders3.json"]),
+        ("/y/*.json", None, ["/y/orders1.json"]),
+        ("/z", None, []),
+    ],
+)
+def test_of_several_sources_a_read_has_what_all_have_that_may_be_its_own(tmp_path, path, pattern, files):
+    place = checkpoint(tmp_path, 0, 0, {})
+    (place / "offsets/0").write_text("\n".join(["v1", "{}", *['{"logOffset": 0}'] * len(LOGS), "7"]))
+    for source, names in LOGS.items():
+        (place / f"sources/{source}").mkdir(parents=True)
+        lines = [json.dumps({"path": f"file://{name}", "timestamp": 1, "batchId": 0}) for name in names]
+        (place / f"sources/{source}/0").write_text("\n".join(["v1", *lines]))
+    assert read_by(place, path, pattern) == {f"file://{name}" for name in files}
+
+
+def test_a_source_without_files_may_be_any(tmp_path):
+    place = checkpoint(tmp_path, 0, 0, {"0": [("file:///a", 0)]})
+    (place / "offsets/0").write_text('v1\n{}\n{"logOffset": 0}\n-')
+    assert read_by(place, "/") == frozenset()
 
 
 def test_a_file_that_was_overwritten_is_forgotten(landing, tmp_path):
     one, two = files_at(f"{landing}/a/[12].json")  # changed at 0 and at 1 second; the log says 1
-    place = checkpoint(tmp_path / "ck", 0, 0, {"0": [(one.uri, 0), (two.uri, 0), ("gone", 0)]})
+    place = checkpoint(tmp_path / "ck", 0, 0, {"0": [(one.uri, 0), (two.uri, 0), ("file:///gone", 0)]})
     forget_overwritten(place, [one, two])
-    assert read_by(place) == {two.uri, "gone"}
+    assert read_by(place, "/") == {two.uri, "file:///gone"}
     assert not (place / "sources" / "0" / ".0.crc").exists()
 
 
@@ -122,4 +160,4 @@ def test_but_not_while_a_batch_is_planned(landing, tmp_path):
     one = files_at(f"{landing}/a/1.json")[0]
     place = checkpoint(tmp_path / "ck", 0, 1, {"0": [(one.uri, 0)], "1": []})
     forget_overwritten(place, [one])
-    assert read_by(place) == {one.uri}
+    assert read_by(place, "/") == {one.uri}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,13 @@ def test_a_colon_is_refused_with_the_name_that_has_it(tmp_path: Path) -> None:
     assert str(refused.value).startswith(
         "[Unsupported] A colon in the name of a file, here of 2024-01-01T10:00:00.json and of 1 more, is not supported"
     )
+
+
+def test_a_name_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "café.json").write_text("{}")
+    options = file_options({"path": str(tmp_path), "cloudFiles.format": "json"}, None, None)
+    assert len(listed(options)) == 1
+    Path(os.fsdecode(bytes(tmp_path / "caf") + b"\xe9.json")).write_text("{}")
+    with pytest.raises(UnsupportedError) as refused:
+        listed(options)
+    assert str(refused.value).startswith("[Unsupported] The path of a file that is no UTF-8, here of '")

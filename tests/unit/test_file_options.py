@@ -122,11 +122,7 @@ def test_columns_are_not_added_to_a_schema_that_is_given():
     ("option", "value"),
     [
         ("cloudFiles.schemaEvolutionMode", "addNewColumnsWithTypeWidening"),
-        ("cloudFiles.cleanSource", "DELETE"),
     ],
-)
-@pytest.mark.parity(
-    "refused", "7.2", "`cloudFiles.cleanSource` DELETE and MOVE", "the folder keeps its files"
 )
 @pytest.mark.parity("refused", "7.4", "`addNewColumnsWithTypeWidening`", "use `addNewColumns`")
 def test_what_is_not_here_is_refused(option, value):
@@ -141,10 +137,10 @@ WITHOUT_EFFECT = (
     "roleExternalId", "roleSessionName", "stsEndpoint", "clientId", "clientSecret", "connectionString",
     "resourceGroup", "subscriptionId", "tenantId", "queueName", "client", "clientEmail", "privateKey",
     "privateKeyId", "projectId", "subscription", "databricks.serviceCredential",
-    "cleanSource.retentionDuration", "cleanSource.moveDestination",
+    "cleanSource", "cleanSource.retentionDuration", "cleanSource.moveDestination",
 )  # fmt: skip
 WITH_EFFECT = {
-    "format": "json", "allowOverwrites": "true", "cleanSource": "OFF", "includeExistingFiles": "false",
+    "format": "json", "allowOverwrites": "true", "includeExistingFiles": "false",
     "inferColumnTypes": "true", "maxBytesPerTrigger": "10g", "maxFilesPerTrigger": "5",
     "partitionColumns": "day", "schemaEvolutionMode": "rescue", "schemaHints": "id INT",
     "schemaLocation": "/kept", "validateOptions": "true", "rescuedDataColumn": "rest",
@@ -160,8 +156,8 @@ WITH_EFFECT = {
     "`roleSessionName`, `stsEndpoint`, `clientId`, `clientSecret`, `connectionString`, "
     "`resourceGroup`, `subscriptionId`, `tenantId`, `queueName`, `client`, `clientEmail`, "
     "`privateKey`, `privateKeyId`, `projectId`, `subscription`, `databricks.serviceCredential`, "
-    "`cleanSource.retentionDuration`, `cleanSource.moveDestination`",
-        "told once with the line of the read",
+    "`cleanSource`, `cleanSource.retentionDuration`, `cleanSource.moveDestination`",
+        "told once with the line of the read; files stay where they are",
 )  # fmt: skip
 @pytest.mark.parametrize("name", WITHOUT_EFFECT)
 def test_an_option_of_the_cloud_is_accepted_and_told(name):
@@ -177,7 +173,7 @@ def test_read_files_has_them_without_a_prefix():
 
 @pytest.mark.parity(
     "same", "7.2",
-    "Options with effect: `format`, `allowOverwrites`, `cleanSource`, `includeExistingFiles`, "
+    "Options with effect: `format`, `allowOverwrites`, `includeExistingFiles`, "
     "`inferColumnTypes`, `maxBytesPerTrigger`, `maxFilesPerTrigger`, `partitionColumns`, "
     "`schemaEvolutionMode`, `schemaHints`, `schemaLocation`, `validateOptions`, `rescuedDataColumn`",
 )  # fmt: skip

@@ -135,6 +135,16 @@ def test_a_difference_aligns_rows_by_the_first_column_that_is_a_key():
     ]
 
 
+def test_a_column_that_some_rows_lack_is_no_difference_where_neither_has_it():
+    found = [{"id": 1, "n": 2}, {"id": 2, "at": "x"}]
+    expected = [{"id": 1, "n": 3}, {"id": 2, "at": None}]
+    assert difference_lines(difference(found, expected))[2:] == [
+        "  id | n      | at",
+        "~ 1  | 3 -> 2 |",
+        "~ 2  |        | NULL -> x",
+    ]
+
+
 def test_values_that_look_alike_are_told_apart_by_their_type():
     assert (
         difference_lines(difference([{"id": 1, "n": dt.date(2025, 1, 1)}], [{"id": 1, "n": "2025-01-01"}]))[

@@ -42,7 +42,7 @@ def a():
         spark.readStream.format("cloudFiles")
         .option("cloudFiles.format", "json")
         .options(header=True)
-        .option("cloudFiles.cleanSource", "DELETE")
+        .option("cloudFiles.schemaEvolutionMode", "addNewColumnsWithTypeWidening")
         .option("cloudFiles.maxFilesPerTrigger", LIMIT)
         .load(PATH)
     )
@@ -76,7 +76,7 @@ def test_of_python_methods_names_texts_and_options_are_told(tmp_path):
         (16, "dbutils.jobs.taskValues"),
         (17, "spark.sparkContext.textFile"),
         (18, "The source `pulsar`"),
-        (20, "cloudFiles.cleanSource = DELETE"),
+        (20, "cloudFiles.schemaEvolutionMode = addNewColumnsWithTypeWidening"),
     ]
 
 

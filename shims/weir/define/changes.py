@@ -18,6 +18,8 @@ from weir.model.problems import unsupported
 from weir.model.untyped import is_list
 
 _EXPRESSION = re.compile(r"[()+*/=<>]")
+_NAME = "name a table or a view; a query goes into a view"
+_SNAPSHOTS = "def next_snapshot(latest_version)"
 
 
 def apply_changes(
@@ -125,12 +127,14 @@ def apply_changes_from_snapshot(
     tracked = _tracked(track_history_column_list, track_history_except_column_list, scd_type, origin)
     changes = Changes(feed, _keys(keys, target, origin), scd_type, tracked=tracked)
     if not callable(snapshots):
-        table = _source(snapshots, target, origin)
+        argument = "source" if snapshot_and_version is None else "snapshot_and_version"
+        hint = f"name a table or a view, or give a function: {_SNAPSHOTS}"
+        table = _source(snapshots, target, origin, argument, hint)
         snapshots = lambda: read(table)  # noqa: E731
     elif not _takes_a_version(snapshots):
         raise wrong("APPLY_CHANGES_FROM_SNAPSHOT_ERROR.INVALID_SOURCE",
                     f"The function that gives the snapshots of `{target}` does not take one argument.",
-                    origin, "write def next_snapshot(latest_version)")  # fmt: skip
+                    origin, f"write {_SNAPSHOTS}")  # fmt: skip
     called = _flow_name(flow_name, name, origin) or target
     current().flows.append(SnapshotFlow(called, target, snapshots, origin, changes=changes))
 
@@ -181,12 +185,11 @@ def _keys(keys: Any, target: str, origin: Origin) -> tuple[str, ...]:
     return names
 
 
-def _source(source: Any, target: str, origin: Origin) -> str:
-    if source is None or source == "":
-        raise wrong("AUTOCDC_MISSING_SOURCE", f"The changes into `{target}` have no source.", origin,
-                    "name a table or a view; a query goes into a view")  # fmt: skip
-    hint = "name a table or a view; a query goes into a view"
-    return source if is_text(source) else refuse("source", "a name", source, origin, hint)
+def _source(source: Any, target: str, origin: Origin, argument: str = "source", hint: str = _NAME) -> str:
+    if source is None or (is_text(source) and not source):
+        message = f"The changes into `{target}` have no source."
+        raise wrong("AUTOCDC_MISSING_SOURCE", message, origin, hint)
+    return source if is_text(source) else refuse(argument, "a name", source, origin, hint)
 
 
 def _streamed(source: str) -> Callable[[], Any]:

@@ -124,8 +124,9 @@ def _marked(d: Difference) -> Iterator[tuple[str, ...]]:
 
 def _change(expected: Row, found: Row, column: str) -> str:
     texts = [shown(row[column]) if column in row else "no column" for row in (expected, found)]
-    same = column in expected and column in found and _value(expected[column]) == _value(found[column])
-    if same:
+    if column not in expected and column not in found:
+        return ""
+    if column in expected and column in found and _value(expected[column]) == _value(found[column]):
         return texts[1]
     if texts[0] == texts[1]:
         texts = [f"{t} {type(row[column]).__name__}" for t, row in zip(texts, (expected, found), strict=True)]

@@ -8,6 +8,7 @@ from weir.define.sql.versions import Options, Versions
 from weir.model.problems import UnsupportedError
 
 READ_FILES, CLOUD_FILES = "read_files", "cloud_files"
+DELTA = "delta"
 # Functions that read queues -> the name of the format.
 QUEUES = {"read_kafka": "kafka", "read_kinesis": "kinesis", "read_pubsub": "pubsub"}
 _CONSTANT = "give a text, a number, TRUE, FALSE or a parameter; texts can be composed with || or concat"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weir.define.sql.clauses import RESERVED
-from weir.define.sql.files import CLOUD_FILES, QUEUES, READ_FILES, FileFunctions
+from weir.define.sql.files import CLOUD_FILES, DELTA, QUEUES, READ_FILES, FileFunctions
 from weir.define.sql.literals import parts_of, texts
 from weir.define.sql.scanner import TokenKind
 from weir.define.sql.tree import Alias, Content, Edit, FilePath, Path, Reference, RowSource, Source
@@ -91,8 +91,15 @@ class References(FileFunctions):
             edits.append(Edit(before, self.behind))
         content = self.trailing()
         alias_at, alias = self.behind, self.alias()
-        if _is_file(path):
+        if _is_file(path) and not (stream and path.parts[-2].lower() == DELTA):
             return (FilePath(path.parts[-1], *path.spans[-1], alias),), content
+        if _is_file(path):  # Spark streams no table by its path in SQL: a view takes its place
+            given = {**options.given, "path": path.parts[-1]}
+            reference = Reference(
+                (DELTA,), start, end, stream, given, options.computed, qualifies=False, alias=alias,
+                alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed, files=True,
+            )  # fmt: skip
+            return (reference,), content
         reference = Reference(
             path.parts, start, end, stream, options.given, options.computed, alias=alias,
             alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed,

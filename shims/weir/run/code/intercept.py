@@ -13,6 +13,7 @@ from typing import Any
 
 from weir.run.code.actions import ACTIONS
 from weir.run.code.catalog import CATALOG
+from weir.run.code.expressions import EXPRESSIONS
 from weir.run.code.families import LEARNING, families, learning_classes
 from weir.run.code.imports import on_import
 from weir.run.code.modules import pipelines_modules
@@ -22,7 +23,7 @@ from weir.run.code.refusals import REFUSED
 from weir.run.code.session_changes import CHANGES
 from weir.run.code.threads import threads_of_calls
 
-PATCHES = (*READS, *ACTIONS, *CATALOG, *CHANGES, *REFUSED)
+PATCHES = (*READS, *ACTIONS, *CATALOG, *CHANGES, *EXPRESSIONS, *REFUSED)
 
 
 @contextmanager

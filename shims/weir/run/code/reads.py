@@ -12,6 +12,7 @@ from weir.model.problems import Problem, UnsupportedError, WeirError, unsupporte
 from weir.run.code.formats import FORMATS, Reading, is_built_in
 from weir.run.code.patching import FlowReader, Patch, Use
 from weir.run.code.systems import frame_of_system, stand_in_name
+from weir.run.lake.paths import folder_of_delta
 from weir.run.queues.reads import plain
 
 FILE_METHODS = ("load", "json", "csv", "parquet", "text", "orc", "xml")
@@ -19,15 +20,22 @@ PATHS = ("path", "paths")
 
 
 def _session_table(flow: FlowReader, use: Use) -> Any:
-    return flow.table(use.subject.read, use["tableName"], stream=False)
+    return _table(flow, use.subject.read, use["tableName"], stream=False)
 
 
 def _batch_table(flow: FlowReader, use: Use) -> Any:
-    return flow.table(use.subject, use["tableName"], stream=False)
+    return _table(flow, use.subject, use["tableName"], stream=False)
 
 
 def _stream_table(flow: FlowReader, use: Use) -> Any:
-    return flow.table(use.subject, use["tableName"], stream=True)
+    return _table(flow, use.subject, use["tableName"], stream=True)
+
+
+def _table(flow: FlowReader, spark_reader: Any, name: str, *, stream: bool) -> Any:
+    folder = folder_of_delta(name)
+    if folder is None:
+        return flow.table(spark_reader, name, stream=stream)
+    return spark_reader.format("delta").load(flow.path(folder))
 
 
 def _sql(flow: FlowReader, use: Use) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from weir.define.sql.files import READ_FILES
+from weir.define.sql.files import DELTA, READ_FILES
 from weir.define.sql.literals import text_of
 from weir.define.sql.resolution import StandIn
 from weir.define.sql.rewriting import METADATA
@@ -116,7 +116,7 @@ def frame_of_source(
     def stand_in(reference: Reference) -> StandIn:
         if reference.files:
             shows = statement.names_metadata
-            return _in_its_line(source, reference.start, _files, call, reference, shows)
+            return _in_its_line(source, reference.start, _files, call, session, reference, shows)
         if reference.queue is not None:
             texts = known[reference.start].items()
             computed = {k: _computed(session, source, t, reference.start, "STRING") for k, t in texts}
@@ -158,9 +158,12 @@ def _stand_in(
     return StandIn(_view(call, frame), full, lambda: frame.columns, batch=call.batches)
 
 
-def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:
+def _files(call: Reading, session: SparkSession, reference: Reference, metadata: bool) -> StandIn:
     """What stands for files: `_metadata`, which a view hides, is a column where the text names it."""
     options = {**reference.options, "path": call.path(reference.options["path"])}
+    if reference.parts == (DELTA,):
+        table = session.readStream.format(DELTA).options(**options).load()
+        return StandIn(_view(call, table), reference.parts, lambda: table.columns)
     function = reference.parts == (READ_FILES,)
     named = None if function else next((key for key in options if key.lower() == "schema"), None)
     schema = None if named is None else options.pop(named)  # what `.schema(...)` is for a reader

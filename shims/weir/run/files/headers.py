@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,13 +16,24 @@ _PART = 2**16  # signs that are read at a time
 _OPENERS: Mapping[str, Any] = {".gz": gzip.open, ".bz2": bz2.open}
 
 
+class EncodingNameError(Exception):
+    """There is no encoding of this name."""
+
+
 def by_first_line(files: Iterable[SourceFile], options: Mapping[str, str]) -> dict[str, list[SourceFile]]:
     """Files by their first lines, in the order in which these come; empty files are left out.
 
     Args:
         files: CSV files.
         options: Those of the format, in lower case.
+
+    Raises:
+        EncodingNameError: They name an encoding that there is not.
     """
+    try:
+        codecs.lookup(encoding_of(options))
+    except LookupError as error:
+        raise EncodingNameError(str(error)) from error
     groups: dict[str, list[SourceFile]] = {}
     for file in files:
         line = _first_line(Path(file.path), options)

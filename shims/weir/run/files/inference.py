@@ -23,7 +23,7 @@ from weir.run.files.columns import (
     merged,
     without,
 )
-from weir.run.files.headers import by_first_line
+from weir.run.files.headers import EncodingNameError, by_first_line
 from weir.run.files.hints import Hint, HintError, hint_texts, hinted
 from weir.run.files.listing import SourceFile, base_of
 from weir.run.files.mistakes import check_names, culprit, not_inferred, without_columns
@@ -40,7 +40,7 @@ CORRUPT = "_corrupt_record"
 _HINTS = "CF_INVALID_SCHEMA_HINTS_OPTION"
 _LOOSE = frozenset({"json", "xml"})  # a text in their files can have been inferred of anything
 SAMPLE_FILES, SAMPLE_BYTES = 1000, 50 * 2**30
-UNREADABLE = (PySparkException, Py4JError, OSError, EOFError, LookupError, zlib.error)
+UNREADABLE = (PySparkException, Py4JError, OSError, EOFError, EncodingNameError, zlib.error)
 # What a reader is told that has no part in which columns there are.
 _NOT_ASKED = frozenset({"mode", "columnnameofcorruptrecord", "badrecordspath", "inferschema", "mergeschema"})
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from weir.run.lake.paths import local_file
 
@@ -161,24 +162,43 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or (name.startswith("_") and "=" not in name) or name.endswith("._COPYING_")
 
 
-def read_by(checkpoint: Path) -> frozenset[str]:
-    """The files, as URIs, that a stream has read in batches that it has committed."""
+def read_by(checkpoint: Path, path: str, pattern: str | None = None) -> frozenset[str]:
+    """The files, as URIs, that one read of a stream has read in batches that it has committed.
+
+    Spark numbers the sources of a stream, and does not say which is which. Those whose files another read
+    would not find are none of it, and what each of the others has read this one has. Files that are taken
+    for new are no loss: Spark leaves out what a source has read.
+
+    Args:
+        path: A file, a folder or a pattern: of the read.
+        pattern: What the names of its files have to be like.
+    """
     batches = sorted(int(f.name) for f in (checkpoint / "commits").glob("*") if f.name.isdigit())
     if not batches:
         return frozenset()
     offsets = (checkpoint / "offsets" / str(batches[-1])).read_text(encoding="utf-8").split("\n")[2:]
-    return frozenset(
-        uri for number, offset in enumerate(offsets) for uri in _logged(checkpoint, number, _end(offset))
-    )
+    ends = {n: end for n, offset in enumerate(offsets) if (end := _end(offset)) is not None}
+    logs = [frozenset(_logged(checkpoint, n, end)) for n, end in ends.items()]
+    name, base = _matcher(pattern) if pattern else None, encoded(base_of(path))
+
+    def finds(uri: str) -> bool:
+        return uri.startswith(base) and (
+            name is None or bool(name.fullmatch(unquote(uri).rpartition("/")[2]))
+        )
+
+    own = [log for log in logs if not log or any(map(finds, log))]
+    return frozenset.intersection(*own) if own else frozenset()
 
 
-def _end(offset: str) -> int:
-    """The last batch of a file source that an offset covers; -1 for other sources."""
-    try:
-        value: Any = json.loads(offset)
-    except ValueError:
+def _end(offset: str) -> int | None:
+    """The last batch of files that an offset covers, -1 for none yet; None for a source of something else."""
+    if offset == "-":  # of whatever kind
         return -1
-    return int(value.get("logOffset", -1)) if isinstance(value, dict) else -1
+    with suppress(ValueError):
+        value: Any = json.loads(offset)
+        if isinstance(value, dict) and "logOffset" in value:
+            return int(value["logOffset"])
+    return None
 
 
 def forget_overwritten(checkpoint: Path, files: Iterable[SourceFile]) -> None:

@@ -9,6 +9,7 @@ from pyspark.sql.types import StructType
 
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError
+from weir.run.files.headers import EncodingNameError
 from weir.run.files.listing import SourceFile
 from weir.run.files.options import FileOptions
 from weir.run.frames.quality import first_line
@@ -45,7 +46,7 @@ def _reason(options: FileOptions, error: BaseException) -> tuple[str, str, str]:
         what = "an element or attribute" if options.format == "xml" else "the key"
         return TWICE, f"a record has {what} {name} twice", "give one of the two another name in the file"
     reason = first_line(error)
-    if isinstance(error, LookupError):
+    if isinstance(error, EncodingNameError):
         return "CF_INVALID_OPTION_VALUE", reason, "write the encoding's name as in: UTF-8"
     if reason.startswith("requirement failed: "):  # of the options, whatever the files hold
         return "CF_INVALID_OPTION_VALUE", reason.partition(": ")[2], "change the options of the read"

@@ -89,14 +89,14 @@ _WITHOUT_EFFECT = frozenset(
     listOnStart fetchParallelism pathRewrites resourceTags region restoreNotificationSetupOnly queueUrl
     awsAccessKey awsSecretKey roleArn roleExternalId roleSessionName stsEndpoint clientId clientSecret
     connectionString resourceGroup subscriptionId tenantId queueName client clientEmail privateKey
-    privateKeyId projectId subscription databricks.serviceCredential cleanSource.retentionDuration
-    cleanSource.moveDestination
+    privateKeyId projectId subscription databricks.serviceCredential cleanSource
+    cleanSource.retentionDuration cleanSource.moveDestination
     """.lower().split()
 )
 _WITH_EFFECT = {
     name.lower(): name
     for name in (
-        "format", "allowOverwrites", "cleanSource", "includeExistingFiles", "inferColumnTypes",
+        "format", "allowOverwrites", "includeExistingFiles", "inferColumnTypes",
         "maxBytesPerTrigger", "maxFilesPerTrigger", "partitionColumns", "schemaEvolutionMode", "schemaHints",
         "schemaLocation", "validateOptions", "rescuedDataColumn",
     )
@@ -186,7 +186,6 @@ def file_options(
     schema = schema if schema is not None else texts.get("schema") if function else None
     kind = _format(values, function=function)
     _check_names(values)
-    _refuse_cleaning(values)
     evolution = _evolution(values, schema)
     rescue = values.text("rescuedDataColumn") or texts.get("rescueddatacolumn")
     if rescue is None and schema is None and kind not in {"text", "binaryfile"}:
@@ -326,10 +325,3 @@ def _evolution(values: _Values, schema: Any) -> Evolution:
             "give the schema as cloudFiles.schemaHints instead",
         )  # fmt: skip
     return mode or default
-
-
-def _refuse_cleaning(values: _Values) -> None:
-    value = values.text("cleanSource")
-    if value is not None and value.upper() != "OFF":
-        instead = "leave it out here, by configuration: the folder keeps its files"
-        raise unsupported(f"cloudFiles.cleanSource = {value}", instead, values.origin)

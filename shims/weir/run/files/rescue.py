@@ -144,6 +144,9 @@ def of_json(
 
 
 def _item(record: Column, name: str) -> Column:
+    if "'" in name:  # which paths can't hold
+        fields = F.try_variant_get(record, "$", "map<string,variant>")
+        return F.try_element_at(fields, F.lit(name))
     return F.try_variant_get(record, f"$['{name}']", "variant")
 
 

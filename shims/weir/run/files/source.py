@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -74,13 +75,13 @@ class Memory:
     news: list[int] = field(default_factory=list[int])
 
     def place(self, options: FileOptions) -> Path | None:
-        """Where the versions of a source's columns are."""
+        """Where the versions of a source's columns are: files with other names are another source."""
         if options.location is not None:
             return Path(options.location)
         if self.checkpoint is None:
             return None
-        key = hashlib.sha256(f"{options.format}\0{options.path}".encode()).hexdigest()[:16]
-        return self.checkpoint / "files" / key
+        parts = (options.format, options.path, *filter(None, [options.pattern]))
+        return self.checkpoint / "files" / hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def file_frame(session: SparkSession, options: FileOptions, memory: Memory) -> DataFrame:
@@ -134,14 +135,28 @@ def listed(options: FileOptions) -> tuple[SourceFile, ...]:
         UnsupportedError: Spark can't read some of them on this machine, for their names.
     """
     files = files_at(options.path, options.pattern)
-    odd = [Path(file.path).name for file in files if ":" in Path(file.path).name]
-    if odd:
-        more = f" and of {len(odd) - 1} more" if len(odd) > 1 else ""
-        what = f"A colon in the name of a file, here of {odd[0]}{more},"
-        raise unsupported(
-            what, "rename the copies on this machine: cloud storage alone has it", options.origin
-        )
+    names = [Path(file.path).name for file in files]
+    instead = "rename the copies on this machine: cloud storage alone has it"
+    _refuse_names(options, [name for name in names if ":" in name], "A colon in the name of a file", instead)
+    odd = [file.path for file in files if _is_no_text(file.path)]
+    instead = "rename the copies on this machine, to names in UTF-8"
+    _refuse_names(options, [repr(path) for path in odd], "The path of a file that is no UTF-8", instead)
     return files
+
+
+def _refuse_names(options: FileOptions, names: list[str], what: str, instead: str) -> None:
+    if names:
+        more = f" and of {len(names) - 1} more" if len(names) > 1 else ""
+        raise unsupported(f"{what}, here of {names[0]}{more},", instead, options.origin)
+
+
+def _is_no_text(path: str) -> bool:
+    """Does it hold bytes that are no UTF-8, as names from other systems may?"""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _with_format(options: FileOptions) -> FileOptions:
@@ -186,8 +201,10 @@ def _started(session: SparkSession, options: FileOptions, memory: Memory, place:
     there = listed(options)
     if options.overwrites:
         forget_overwritten(checkpoint, there)
-    ignored = _ignored(options, checkpoint, place, there)
-    done = read_by(checkpoint) | ignored
+    ignored = _ignored(
+        options, checkpoint, memory.place(replace(options, pattern=None, location=None)) or place
+    )
+    done = read_by(checkpoint, options.path, options.pattern) | ignored
     fresh = [f for f in there if f.uri not in done and window.holds(f)]
     columns = _known(options, place)
     if columns is None:
@@ -269,17 +286,15 @@ def _learned(options: FileOptions, place: Path, columns: Columns, files: StructT
     return True
 
 
-def _ignored(
-    options: FileOptions, checkpoint: Path, place: Path, listed: tuple[SourceFile, ...]
-) -> frozenset[str]:
-    """The files that were there before the first start, where these are not to be read."""
+def _ignored(options: FileOptions, checkpoint: Path, place: Path) -> frozenset[str]:
+    """The files of any name that were there before the first start, where these are not to be read."""
     memory = place / "existing.json"
     if not memory.exists():
         if options.existing or (checkpoint / "offsets").exists():
             return frozenset()
         place.mkdir(parents=True, exist_ok=True)
         draft = memory.with_suffix(".draft")
-        draft.write_text(json.dumps([file.uri for file in listed]), encoding="utf-8")
+        draft.write_text(json.dumps([file.uri for file in files_at(options.path)]), encoding="utf-8")
         draft.replace(memory)
     return frozenset(json.loads(memory.read_text(encoding="utf-8")))
 
@@ -287,8 +302,10 @@ def _ignored(
 def _named(files: list[SourceFile], place: Path) -> str:
     """A pattern that means these files: the list that was looked at is the one that is read."""
     if files:
-        paths = [literal_glob(file.path).replace(",", r"\,").removeprefix("/") for file in files]
-        return f"/{{{','.join(paths)}}}" if len(paths) > 1 else f"/{paths[0]}"
+        paths = [literal_glob(file.path).removeprefix("/") for file in files]
+        # Hadoop makes patterns of what stands within the braces, and takes a backslash away for that.
+        within = ",".join(re.sub(r"[\\{},]", r"\\\g<0>", path) for path in paths)
+        return f"/{{{within}}}" if len(paths) > 1 else f"/{paths[0]}"
     nothing = place / "nothing"
     nothing.mkdir(parents=True, exist_ok=True)
     return str(nothing)

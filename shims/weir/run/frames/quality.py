@@ -18,18 +18,15 @@ from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
-from weir.define.sql.json_paths import over_columns
-from weir.define.sql.source import SqlText
-from weir.define.sql.try_casts import with_try_casts
 from weir.model.counts import Counts, RuleCount
 from weir.model.definitions import Action, Expectation
 from weir.model.names import quoted
 from weir.model.problems import Problem, WeirError, closest
 from weir.run.frames.below import flags_below, is_remote, observed_row, without_rows
+from weir.run.frames.expressions import sql_column
 from weir.run.frames.fingerprint import is_repeatable
 from weir.run.frames.marks import carried
 from weir.run.frames.rule_limits import SUBQUERY, besides_the_row, subquery_in
-from weir.run.frames.schemas import texts_of
 
 FLAGS = "__weir"
 MARK = "WEIR-EXPECTATION "
@@ -152,17 +149,6 @@ def _resolves(df: DataFrame, column: Column) -> bool:
 def condition(rule: Expectation, df: DataFrame) -> Column:
     """The rule as a column of a frame; a Column's own comment is left as the user wrote it."""
     return sql_column(rule.condition, df) if isinstance(rule.condition, str) else rule.condition
-
-
-def sql_column(text: str, df: DataFrame) -> Column:
-    """A SQL expression over a frame; `column:path` reads the JSON in a column of texts (§8.2).
-
-    Raises:
-        UnsupportedError: It has a `?::` whose operand can't be told.
-        PySparkException: It is none.
-    """
-    text = with_try_casts(SqlText(text, lambda _: None)).text
-    return F.expr(over_columns(text, texts_of(df.schema)) if ":" in text else text)
 
 
 def _or_raise(flag: Mapping[str, Column], columns: list[str]) -> Column:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from weir.model.folders import GOES_ON, text_of
-from weir.model.names import quoted
+from weir.model.names import quoted, split
 
 _ELSEWHERE = re.compile(r"(?!file:)\w+:")
 
@@ -31,6 +31,19 @@ def local_folder(uri: str) -> Path:
 def delta_at(folder: Path | str) -> str:
     """How SQL names the Delta table in a folder."""
     return f"delta.{quoted(str(folder))}"
+
+
+def folder_of_delta(name: str) -> str | None:
+    """The folder of a table that is named by it.
+
+    >>> folder_of_delta("delta.`/a/b`"), folder_of_delta("delta.people"), folder_of_delta("`")
+    ('/a/b', None, None)
+    """
+    try:
+        kind, folder = split(name)
+    except ValueError:  # also BadNameError
+        return None
+    return folder if kind.lower() == "delta" and set(folder) & set("/:.") else None
 
 
 def literal_glob(path: str) -> str:

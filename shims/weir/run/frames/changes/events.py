@@ -120,10 +120,10 @@ def _kept(df: DataFrame, changes: Changes) -> Column:
     row = StructType([df.schema[n] for n in selected(df.schema, changes)])
     nothing = F.lit(None).cast("array<string>")
     if changes.columns_to_update is not None:
-        named = F.col(quoted(changes.columns_to_update))
+        named = F.transform(F.col(quoted(changes.columns_to_update)), F.lower)
         always = {fold(n) for n in (*changes.keys, changes.columns_to_update)}
         paths = [p for p in leaf_paths(row, nested=False) if fold(p[0]) not in always]
-        unnamed = (F.when(~F.array_contains(named, p[0]), quoted_path(p)) for p in paths)
+        unnamed = (F.when(~F.array_contains(named, fold(p[0])), quoted_path(p)) for p in paths)
         return F.when(named.isNull(), nothing).otherwise(_array(unnamed))
     if changes.ignore_nulls is not None:
         chosen = {fold(n) for n in changes.ignore_nulls.of(row.names)}

@@ -30,7 +30,8 @@ from weir.model.changes import END_AT, HISTORY, START_AT, Changes, Feed, worded
 from weir.model.definitions import Flow
 from weir.model.names import fold, quoted
 from weir.model.problems import Problem, closest
-from weir.run.frames.quality import first_line, sql_column
+from weir.run.frames.expressions import sql_column
+from weir.run.frames.quality import first_line
 from weir.run.frames.schemas import nullable_type
 from weir.run.frames.storable import duplicates, is_stored, unstorable
 
