@@ -64,6 +64,35 @@ def test_changes_that_write_some_columns(spark):
     }
 
 
+GROWING = """
+import dlt
+
+@dlt.view
+def changes():
+    reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+    return reader.option("cloudFiles.inferColumnTypes", True).load(spark.conf.get("landing")).drop("_rescued_data")
+
+for kind in 1, 2:
+    dlt.create_streaming_table(f"type_{kind}")
+    dlt.apply_changes(f"type_{kind}", "changes", ["id"], "at", ignore_null_updates=True, stored_as_scd_type=kind)
+"""
+
+
+@pytest.mark.parity(
+    "same",
+    "3.3",
+    "ignore_null_updates: a change from before a column existed keeps what a late one has in it",
+)
+def test_a_change_keeps_what_is_in_columns_that_it_did_not_know(pipeline, tmp_path):
+    (tmp_path / "landing").mkdir()
+    pets = pipeline(GROWING, configuration={"landing": str(tmp_path / "landing")})
+    for n, change in enumerate(['{"id": 1, "at": 5, "a": 1}', '{"id": 1, "at": 3, "a": 9, "b": "late"}']):
+        (tmp_path / f"landing/{n}.json").write_text(change)
+        assert [d.error for d in pets.update().datasets if d.error] == []
+    assert pets.rows("type_1") == [{"id": 1, "at": 5, "a": 1, "b": "late"}]
+    assert [(r["at"], r["a"], r["b"]) for r in pets.rows("type_2", "at")] == [(3, 9, "late"), (5, 1, "late")]
+
+
 @pytest.mark.parity("same", "3.2", "ignore_null_updates goes down into the fields of structs")
 @pytest.mark.parity(
     "same", "3.2", "Several CDC flows into one target, one of them once=True with sequence_by=lit(0)"

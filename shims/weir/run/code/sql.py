@@ -114,9 +114,11 @@ def frame_of_source(
     known = _with_secrets(source, statement.references)
 
     def stand_in(reference: Reference) -> StandIn:
+        if reference.files and reference.parts == (DELTA,):
+            return _in_its_line(source, reference.start, _stream_of_folder, call, session, source, reference)
         if reference.files:
             shows = statement.names_metadata
-            return _in_its_line(source, reference.start, _files, call, session, reference, shows)
+            return _in_its_line(source, reference.start, _files, call, reference, shows)
         if reference.queue is not None:
             texts = known[reference.start].items()
             computed = {k: _computed(session, source, t, reference.start, "STRING") for k, t in texts}
@@ -158,12 +160,17 @@ def _stand_in(
     return StandIn(_view(call, frame), full, lambda: frame.columns, batch=call.batches)
 
 
-def _files(call: Reading, session: SparkSession, reference: Reference, metadata: bool) -> StandIn:
+def _stream_of_folder(call: Reading, session: SparkSession, source: SqlText, reference: Reference) -> StandIn:
+    """What stands for a stream of a Delta table that is named by its folder."""
+    computed = {k: _time(session, source, t, reference.start) for k, t in reference.computed.items()}
+    options = {**reference.options, **computed, "path": call.path(reference.options["path"])}
+    frame = session.readStream.format(DELTA).options(**options).load()
+    return StandIn(_view(call, frame), reference.parts, lambda: frame.columns)
+
+
+def _files(call: Reading, reference: Reference, metadata: bool) -> StandIn:
     """What stands for files: `_metadata`, which a view hides, is a column where the text names it."""
     options = {**reference.options, "path": call.path(reference.options["path"])}
-    if reference.parts == (DELTA,):
-        table = session.readStream.format(DELTA).options(**options).load()
-        return StandIn(_view(call, table), reference.parts, lambda: table.columns)
     function = reference.parts == (READ_FILES,)
     named = None if function else next((key for key in options if key.lower() == "schema"), None)
     schema = None if named is None else options.pop(named)  # what `.schema(...)` is for a reader

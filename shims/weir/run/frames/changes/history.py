@@ -32,6 +32,7 @@ class Shape:
     Attributes:
         partial: Some upserts leave columns as they were.
         nested: Leaving as they were goes down into the fields of structs.
+        ignored: In which columns a NULL of an upsert writes nothing, if all flows agree on that.
         truncates: There may be truncate events.
         closing_marks: Show a row without a start where a delete came later than one that follows it.
     """
@@ -43,6 +44,7 @@ class Shape:
     nested: bool = False
     truncates: bool = False
     closing_marks: bool = False
+    ignored: Columns | None = None
 
 
 def is_op(*ops: str) -> Column:
@@ -209,6 +211,7 @@ def _tracked(events: DataFrame, shape: Shape) -> Column:
 class _Leaf:
     path: tuple[str, ...]
     cell: str
+    ignores_nulls: bool
 
     @property
     def value(self) -> Column:
@@ -216,12 +219,17 @@ class _Leaf:
 
     @property
     def written(self) -> Column:
-        return ~F.array_contains(F.coalesce("kept", F.array().cast("array<string>")), quoted_path(self.path))
+        kept = F.coalesce("kept", F.array().cast("array<string>"))
+        written = ~F.array_contains(kept, quoted_path(self.path))
+        # A column that the source had not yet is in no list of those that a change kept.
+        return written & (F.col("kept").isNull() | self.value.isNotNull()) if self.ignores_nulls else written
 
 
 def _leaves(events: DataFrame, shape: Shape) -> list[_Leaf]:
     row: Any = events.schema["row"].dataType
-    return [_Leaf(path, f"cell{i}") for i, path in enumerate(leaf_paths(row, nested=shape.nested))]
+    ignoring = () if shape.ignored is None else shape.ignored.of(row.names)
+    paths = leaf_paths(row, nested=shape.nested)
+    return [_Leaf(path, f"cell{i}", path[0] in ignoring) for i, path in enumerate(paths)]
 
 
 def leaf_paths(row: StructType, *, nested: bool, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

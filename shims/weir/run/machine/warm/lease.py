@@ -135,7 +135,8 @@ class Lease:
 
     def _stream_ids(self) -> set[str]:
         queries = self._jvm.java.util.ArrayList(self._shared().activeStreamingQueries().values())
-        return {query.id().toString() for query in queries}
+        # The map changes while it is copied: a null may stand for a stream that has just ended.
+        return {query.id().toString() for query in queries if query is not None}
 
     def _shared(self) -> Any:
         return self._session._jsparkSession.sharedState()
