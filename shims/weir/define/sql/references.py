@@ -91,18 +91,16 @@ class References(FileFunctions):
             edits.append(Edit(before, self.behind))
         content = self.trailing()
         alias_at, alias = self.behind, self.alias()
-        if _is_file(path) and not (stream and path.parts[-2].lower() == DELTA):
+        # Spark streams no table by its path in SQL: a view takes its place.
+        by_view = stream and _is_file(path) and path.parts[-2].lower() == DELTA
+        if _is_file(path) and not by_view:
             return (FilePath(path.parts[-1], *path.spans[-1], alias),), content
-        if _is_file(path):  # Spark streams no table by its path in SQL: a view takes its place
-            given = {**options.given, "path": path.parts[-1]}
-            reference = Reference(
-                (DELTA,), start, end, stream, given, options.computed, qualifies=False, alias=alias,
-                alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed, files=True,
-            )  # fmt: skip
-            return (reference,), content
+        parts, given = path.parts, options.given
+        if by_view:
+            parts, given = (DELTA,), {**given, "path": path.parts[-1]}
         reference = Reference(
-            path.parts, start, end, stream, options.given, options.computed, alias=alias,
-            alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed,
+            parts, start, end, stream, given, options.computed, qualifies=not by_view, alias=alias,
+            alias_at=alias_at, edits=tuple(edits), unstreamed=unstreamed, files=by_view,
         )  # fmt: skip
         return (reference,), content
 

@@ -10,9 +10,9 @@ from weir.run.frames.expressions import selected_text, spark_text
 
 
 def _select_expr(flow: FlowReader, use: Use) -> Any:  # noqa: ARG001 - what a handler takes
-    given = use["expr"]
+    given, origin = use["expr"], here()
     texts = given[0] if len(given) == 1 and isinstance(given[0], list) else given
-    read = (selected_text(t, use.subject, here()) if isinstance(t, str) else t for t in texts)
+    read = (selected_text(t, use.subject, origin) if isinstance(t, str) else t for t in texts)
     return use.go_on(expr=tuple(read))
 
 
