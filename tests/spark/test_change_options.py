@@ -66,31 +66,54 @@ def test_changes_that_write_some_columns(spark):
 
 GROWING = """
 import dlt
+from pyspark.sql import functions as F
 
 @dlt.view
 def changes():
     reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
-    return reader.option("cloudFiles.inferColumnTypes", True).load(spark.conf.get("landing")).drop("_rescued_data")
+    reader = reader.option("cloudFiles.inferColumnTypes", True).option("cloudFiles.schemaHints", "c ARRAY<STRING>")
+    return reader.load(spark.conf.get("landing")).drop("_rescued_data")
 
-for kind in 1, 2:
-    dlt.create_streaming_table(f"type_{kind}")
-    dlt.apply_changes(f"type_{kind}", "changes", ["id"], "at", ignore_null_updates=True, stored_as_scd_type=kind)
+flows = {
+    "all_1": dict(ignore_null_updates=True),
+    "all_2": dict(ignore_null_updates=True, stored_as_scd_type=2),
+    "unlisted": dict(ignore_null_updates_except_column_list=["a"]),
+    "listed": dict(ignore_null_updates_column_list=["a"]),
+    "named": dict(columns_to_update="c"),
+}
+for target, how in flows.items():
+    dlt.create_streaming_table(target)
+    dlt.apply_changes(target, "changes", ["id"], "at", except_column_list=["c"], **how)
+
+dlt.create_streaming_table("both")
+dlt.apply_changes("both", "changes", ["id"], "at", except_column_list=["c"], columns_to_update="c", name="some")
+dlt.apply_changes("both", "changes", ["id"], F.expr("at + 1"), except_column_list=["c"], ignore_null_updates=True,
+    name="other")
 """
 
 
 @pytest.mark.parity(
     "same",
     "3.3",
-    "ignore_null_updates: a change from before a column existed keeps what a late one has in it",
+    "ignore_null_updates, columns_to_update: a change from before a column existed keeps what a late one has in it",
 )
 def test_a_change_keeps_what_is_in_columns_that_it_did_not_know(pipeline, tmp_path):
     (tmp_path / "landing").mkdir()
     pets = pipeline(GROWING, configuration={"landing": str(tmp_path / "landing")})
-    for n, change in enumerate(['{"id": 1, "at": 5, "a": 1}', '{"id": 1, "at": 3, "a": 9, "b": "late"}']):
+    changes = [
+        '{"id": 1, "at": 5, "a": 1, "S": {"x": 1}, "c": ["a", "s", "at"]}',
+        '{"id": 1, "at": 3, "a": 9, "S": {"x": 9, "y": 9}, "b": "late", "c": ["A", "B"]}',
+    ]
+    for n, change in enumerate(changes):
         (tmp_path / f"landing/{n}.json").write_text(change)
         assert [d.error for d in pets.update().datasets if d.error] == []
-    assert pets.rows("type_1") == [{"id": 1, "at": 5, "a": 1, "b": "late"}]
-    assert [(r["at"], r["a"], r["b"]) for r in pets.rows("type_2", "at")] == [(3, 9, "late"), (5, 1, "late")]
+    lost, late = {"x": 1, "y": None}, {"x": 1, "y": 9}
+    expected = {"all_1": (late, "late"), "unlisted": (late, "late"), "listed": (lost, None)}
+    expected |= {"named": (lost, "late"), "both": (lost, "late")}  # a struct that is named is written as a whole
+    assert {target: pets.rows(target) for target in expected} == {
+        target: [{"S": struct, "a": 1, "at": 5, "b": b, "id": 1}] for target, (struct, b) in expected.items()
+    }
+    assert [(r["at"], r["a"], r["b"]) for r in pets.rows("all_2", "at")] == [(3, 9, "late"), (5, 1, "late")]
 
 
 @pytest.mark.parity("same", "3.2", "ignore_null_updates goes down into the fields of structs")

@@ -33,14 +33,11 @@ def shape_of(flows: Sequence[Flow], configuration: Mapping[str, str]) -> Shape:
     """The shape of a target, for all flows into it."""
     changes = [f.changes for f in flows if isinstance(f, AutoCdcFlow)]
     first: Changes = changes[0]
-    partial = {(c.ignore_nulls, c.columns_to_update) for c in changes if c.partial}
-    ignored = [ignored for ignored, named in partial if named is None]
     return Shape(
         first.keys, first.scd_type, first.tracked,
         any(c.partial for c in changes), any(c.ignore_nulls is not None for c in changes),
         any(c.truncates is not None for c in changes),
         configuration.get(CLOSING_MARKS, "false").lower() == "true",
-        ignored[0] if len(partial) == 1 and ignored else None,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from typing import Any
 
@@ -15,7 +15,7 @@ from weir.model.changes import Changes
 from weir.model.definitions import ChangesFlow
 from weir.model.names import fold, quoted, quoted_path
 from weir.model.problems import Problem
-from weir.run.frames.changes.history import DELETE, TRUNCATE, UPSERT, leaf_paths
+from weir.run.frames.changes.history import ALL_BUT, DELETE, TRUNCATE, UPSERT, leaf_paths
 from weir.run.frames.changes.layout import expression, selected
 from weir.run.frames.marks import carried, raised
 from weir.run.frames.quality import first_line
@@ -116,24 +116,28 @@ def _wrong(df: DataFrame, changes: Changes, op: Column) -> Column:
 
 
 def _kept(df: DataFrame, changes: Changes) -> Column:
-    """The leaves that a change leaves as they were."""
+    """What a change leaves as it was, or what it writes, after `ALL_BUT`."""
     row = StructType([df.schema[n] for n in selected(df.schema, changes)])
-    nothing = F.lit(None).cast("array<string>")
     if changes.columns_to_update is not None:
         named = F.transform(F.col(quoted(changes.columns_to_update)), F.lower)
-        always = {fold(n) for n in (*changes.keys, changes.columns_to_update)}
-        paths = [p for p in leaf_paths(row, nested=False) if fold(p[0]) not in always]
-        unnamed = (F.when(~F.array_contains(named, fold(p[0])), quoted_path(p)) for p in paths)
-        return F.when(named.isNull(), nothing).otherwise(_array(unnamed))
+        written = F.concat(named, _texts(map(fold, (*changes.keys, changes.columns_to_update))))
+        listed = (F.when(F.array_contains(written, fold(n)), quoted(n)) for n in row.names)
+        return F.when(named.isNotNull(), _texts([ALL_BUT, *listed]))
     if changes.ignore_nulls is not None:
         chosen = {fold(n) for n in changes.ignore_nulls.of(row.names)}
-        paths = [p for p in leaf_paths(row, nested=True) if fold(p[0]) in chosen]
-        return _array(F.when(_value(p).isNull(), quoted_path(p)) for p in paths)
-    return nothing
+        leaves = [*leaf_paths(row, nested=True)]
+        ignored = {p: _value(p).isNull() for p in leaves if fold(p[0]) in chosen}
+        if changes.ignore_nulls.only is not None:
+            return _texts(F.when(ignores, quoted_path(p)) for p, ignores in ignored.items())
+        written = (F.when(~ignored.get(p, F.lit(False)), quoted_path(p)) for p in leaves)
+        return _texts([ALL_BUT, *written])
+    return F.lit(None).cast("array<string>")
 
 
-def _array(texts: Any) -> Column:
-    return F.array_compact(F.array(*texts).cast("array<string>"))
+def _texts(texts: Iterable[Column | str]) -> Column:
+    """An array of those that are not NULL."""
+    columns = (F.lit(text) if isinstance(text, str) else text for text in texts)
+    return F.array_compact(F.array(*columns).cast("array<string>"))
 
 
 def _value(path: tuple[str, ...]) -> Column:

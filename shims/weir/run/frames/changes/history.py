@@ -1,7 +1,8 @@
 """From the events of keys to the rows that a target shows: frames in, frames out, in any order of arrival.
 
 An event is `key`, `seq`, `op` (u upsert, d delete, t truncate, s snapshot mark), `row` (all selected
-columns of an upsert), `kept` (the leaves that an upsert leaves as they were), and `at`, when it arrived.
+columns of an upsert), `kept` (the columns and fields that an upsert leaves as they were; after `ALL_BUT`, those
+that it writes, so that it leaves columns as they were that its source had not yet), and `at`, when it arrived.
 The rows of a key depend on the set of its events alone, so that late, shuffled and repeated batches end
 in the same table (specification §3.3, §3.4). Of events with the same key and sequence, which Databricks
 leaves undefined, a delete wins over an upsert, and what arrived first over what came later.
@@ -23,6 +24,7 @@ from weir.model.names import fold, quoted_path
 from weir.run.frames.schemas import cast
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
+ALL_BUT = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,6 @@ class Shape:
     Attributes:
         partial: Some upserts leave columns as they were.
         nested: Leaving as they were goes down into the fields of structs.
-        ignored: In which columns a NULL of an upsert writes nothing, if all flows agree on that.
         truncates: There may be truncate events.
         closing_marks: Show a row without a start where a delete came later than one that follows it.
     """
@@ -44,7 +45,6 @@ class Shape:
     nested: bool = False
     truncates: bool = False
     closing_marks: bool = False
-    ignored: Columns | None = None
 
 
 def is_op(*ops: str) -> Column:
@@ -211,7 +211,6 @@ def _tracked(events: DataFrame, shape: Shape) -> Column:
 class _Leaf:
     path: tuple[str, ...]
     cell: str
-    ignores_nulls: bool
 
     @property
     def value(self) -> Column:
@@ -219,17 +218,14 @@ class _Leaf:
 
     @property
     def written(self) -> Column:
-        kept = F.coalesce("kept", F.array().cast("array<string>"))
-        written = ~F.array_contains(kept, quoted_path(self.path))
-        # A column that the source had not yet is in no list of those that a change kept.
-        return written & (F.col("kept").isNull() | self.value.isNotNull()) if self.ignores_nulls else written
+        listed = F.transform(F.coalesce("kept", F.array().cast("array<string>")), F.lower)
+        ways = (fold(quoted_path(self.path[: n + 1])) for n in range(len(self.path)))
+        return F.array_contains(listed, ALL_BUT) == F.arrays_overlap(listed, F.array(*map(F.lit, ways)))
 
 
 def _leaves(events: DataFrame, shape: Shape) -> list[_Leaf]:
     row: Any = events.schema["row"].dataType
-    ignoring = () if shape.ignored is None else shape.ignored.of(row.names)
-    paths = leaf_paths(row, nested=shape.nested)
-    return [_Leaf(path, f"cell{i}", path[0] in ignoring) for i, path in enumerate(paths)]
+    return [_Leaf(path, f"cell{i}") for i, path in enumerate(leaf_paths(row, nested=shape.nested))]
 
 
 def leaf_paths(row: StructType, *, nested: bool, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
