@@ -106,9 +106,9 @@ class FakeState:
         del generation
         return flow in self.ran
 
-    def sink_generation(self, flows: tuple[str, ...]) -> int:
-        """How often a sink was reset."""
-        return max((self.tables.get(f, 0) for f in flows), default=0)
+    def sink_generation(self, flow: str) -> int:
+        """How often a flow into a sink was reset."""
+        return self.tables.get(flow, 0)
 
     def difference(self, dataset: ResolvedTable) -> None:
         """Nothing ever differs from its definition."""

@@ -109,7 +109,10 @@ def test_a_change_keeps_what_is_in_columns_that_it_did_not_know(pipeline, tmp_pa
         assert [d.error for d in pets.update().datasets if d.error] == []
     lost, late = {"x": 1, "y": None}, {"x": 1, "y": 9}
     expected = {"all_1": (late, "late"), "unlisted": (late, "late"), "listed": (lost, None)}
-    expected |= {"named": (lost, "late"), "both": (lost, "late")}  # a struct that is named is written as a whole
+    expected |= {
+        "named": (lost, "late"),
+        "both": (lost, "late"),
+    }  # a struct that is named is written as a whole
     assert {target: pets.rows(target) for target in expected} == {
         target: [{"S": struct, "a": 1, "at": 5, "b": b, "id": 1}] for target, (struct, b) in expected.items()
     }

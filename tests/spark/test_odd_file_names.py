@@ -10,6 +10,7 @@ import pytest
 from deltalake import write_deltalake
 
 from tests.fixtures import Make
+from weir.run.files import source
 
 NAMES = (
     "plain", "a[b]", "[2024]/x", "c{d,e}", "q\\r", "f*g", "fog", "h?i", "comma,s", "it's", "per%20cent", "día",
@@ -138,3 +139,46 @@ def test_streams_of_a_path(pipeline: Make, tmp_path):
         {"of_sql": 2, "in_brackets": 1, "of_python": 2, "as_batch": 4},
         {"of_sql": 1, "in_brackets": 1, "of_python": 1, "as_batch": 6},
     ]
+
+
+PATTERNS = """
+import dlt
+
+def files(**options):
+    reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json").schema("id INT")
+    return reader.options(**options).load(spark.conf.get("landing") + "/*/orders/")
+
+@dlt.table
+def across():
+    return files()
+
+@dlt.table
+def strict():
+    return files(**{"cloudFiles.useStrictGlobber": True})
+"""
+STRICT = """CREATE STREAMING TABLE by_function
+AS SELECT id FROM STREAM read_files('${landing}/*/orders/', format => 'json', schema => 'id INT')"""
+
+
+@pytest.mark.parity(
+    "same",
+    "7.2",
+    "Patterns of Auto Loader go across folders and say how paths begin; `useStrictGlobber`, and `read_files`, as Spark's",
+)
+def test_patterns_of_auto_loader_go_across_folders(pipeline: Make, tmp_path, monkeypatch):
+    landing = tmp_path / "landing"
+    under_test = pipeline({"p.py": PATTERNS, "q.sql": STRICT}, configuration={"landing": str(landing)})
+    shown = dict.fromkeys(["across", "strict", "by_function"], ())
+
+    def arrive(**names: str) -> None:
+        for n, name in enumerate(names.values(), 10 * len(shown["across"])):
+            (landing / name).parent.mkdir(parents=True, exist_ok=True)
+            (landing / name).write_text(json.dumps({"id": n}))
+        assert [d.error for d in under_test.update().datasets if d.error] == []
+        shown.update({table: tuple(r["id"] for r in under_test.rows(table, "id")) for table in shown})
+
+    arrive(one="north/orders/1.json", two="north/2026/orders/{2}.json", three="south/orders_3.json")
+    assert shown == {"across": (0, 1, 2), "strict": (0,), "by_function": (0,)}
+    monkeypatch.setattr(source, "FEW", 0)  # as if there were too many for a list
+    arrive(four="a/b/c/orders,new/4.json", five="north/orders/deep/5.json", none="north/people/6.json")
+    assert shown == {"across": (0, 1, 2, 30, 31), "strict": (0, 31), "by_function": (0, 31)}

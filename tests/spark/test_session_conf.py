@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from weir.model.problems import WeirError
+from weir.model.settings import Selection
 
 BY_DELTA = {"spark.sql.parquet.fieldId.read.enabled", "spark.sql.parquet.fieldId.write.enabled"}
 
@@ -167,3 +168,28 @@ def files():
     p = pipeline(source, configuration={"landing": str(tmp_path / "landing")})
     assert [d.error for d in p.update().datasets] == [None]
     assert spark.conf.get("spark.sql.caseSensitive", None) is None
+
+
+@pytest.mark.parity(
+    "same", "5.2", "A materialized view is its query's result, whatever partitionOverwriteMode says"
+)
+def test_what_is_overwritten_is_replaced_as_a_whole(pipeline):
+    source = """
+import dlt
+
+@dlt.table(partition_cols=["p"])
+def view():
+    return spark.read.table("given").groupBy("p").count()
+
+@dlt.table(partition_cols=["p"], schema="p INT NOT NULL, q INT")
+def stream():
+    return spark.readStream.table("given").selectExpr("CAST(p AS INT) AS p", "1 AS q").where("p IS NOT NULL")
+"""
+    p = pipeline(source, configuration={"spark.sql.sources.partitionOverwriteMode": "dynamic"})
+    p.feed("given", [{"p": 1}])
+    p.update()
+    (p.folder / "sources/pipeline.py").write_text(source.replace('groupBy("p")', 'groupBy(F.expr("p + 1 AS p"))').replace(
+        "import dlt", "import dlt\nfrom pyspark.sql import functions as F"))  # fmt: skip
+    for selection in (None, Selection(full_refresh_all=True)):
+        assert [d.error for d in p.update(selection).datasets if d.error] == []
+        assert (p.rows("view"), p.rows("stream")) == ([{"p": 2, "count": 1}], [{"p": 1, "q": 1}])

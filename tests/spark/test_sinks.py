@@ -116,10 +116,38 @@ def test_a_full_refresh_appends_everything_again(archive):
 
 def test_a_reset_that_was_killed_halfway_is_one_for_all_flows_of_the_sink(archive):
     p = archive
-    p.storage.reset_sink("local", ["main.default.kept"], 1)
+    p.storage.checkpoint("local", "main.default.kept", 1).mkdir()
     assert [(s.flow, s.generation, s.why) for s in p.plan(Selection(refresh=frozenset({"archive"}))).flows if s.flow] == [
         ("main.default.kept", 1, "has no checkpoint yet: reads all there is"),
         ("main.default.doubled", 1, "has no checkpoint yet: reads all there is"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parity(
+    "same", "1.7", "A flow into a sink goes on at its own checkpoint, whichever others come and go"
+)
+def test_flows_into_a_sink_come_and_go(pipeline, tmp_path):
+    flow = """
+@dlt.append_flow(target="out")
+def {name}():
+    return spark.readStream.table("events").selectExpr("id", "'{name}' AS flow")
+"""
+
+    def source(*names: str) -> str:
+        sink = f'import dlt\ndlt.create_sink("out", "delta", {{"path": "{tmp_path}/out"}})\n'
+        return sink + "".join(flow.format(name=name) for name in names)
+
+    p = pipeline(source("first"))
+    for event, (names, selection) in enumerate(
+        [(["first"], FULL), (["second"], None), (["second", "first"], None)]
+    ):
+        p.feed("events", [{"id": event}])
+        if not event:
+            p.update()
+        (p.folder / "sources/pipeline.py").write_text(source(*names))
+        assert [d.error for d in p.update(selection).datasets if d.error] == []
+    assert sorted((r["flow"], r["id"]) for r in rows_of(tmp_path / "out")) == [
+        ("first", 0), ("first", 0), ("first", 1), ("first", 2), ("second", 0), ("second", 1), ("second", 2)
     ]  # fmt: skip
 
 

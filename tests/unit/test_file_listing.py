@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from weir.run.files.globs import within, within_any
 from weir.run.files.listing import base_of, encoded, files_at, forget_overwritten, read_by
 from weir.run.files.partitions import partition_names, partitions_of
 
@@ -50,6 +51,43 @@ CASES = {
 def test_the_files_at_a_path(landing, pattern):
     files = files_at(f"{landing}/{pattern}")
     assert tuple(os.path.relpath(f.path, landing) for f in files) == CASES[pattern]
+
+
+# Databricks' own examples: a pattern, a file, whether Auto Loader's and whether Spark's patterns find it.
+ACROSS = (
+    ("b", "b/c/file.txt", True, True),
+    ("b", "b_dir/c/file.txt", False, False),
+    ("b", "b.txt", False, False),
+    ("b/", "b.txt", False, False),
+    ("*/c/", "b/c/file.txt", True, True),
+    ("*/c/", "b/c/d/file.txt", True, True),
+    ("*/d/", "b/c/d/file.txt", True, False),
+    ("*/c/", "b/x/y/c/file.txt", True, False),
+    ("*/c", "b/c_file.txt", True, False),
+    ("*/c/", "b/c_file.txt", True, False),
+    ("*/c", "b/cookie/file.txt", True, False),
+    ("b*", "b.txt", True, True),
+    ("b*", "b/file.txt", True, True),
+    ("{0.txt,1.txt}", "0.txt", True, True),
+    ("*/{0.txt,1.txt}", "0.txt", False, False),
+    ("b/[cde-h]/i/", "b/c/i/file.txt", True, True),
+    ("\\*/c", "*/c/file.txt", True, True),
+    ("{a,b}*/c,\\{1\\}", "b/x/c,{1}", True, False),
+    ("**/c", "x/y/c", True, False),
+)
+
+
+@pytest.mark.parametrize(("pattern", "name", "finds", "strictly"), ACROSS)
+def test_the_stars_of_auto_loader_go_across_folders(tmp_path, pattern, name, finds, strictly):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    pattern = f"{tmp_path}/{pattern}"
+    assert len(files_at(pattern, crossing=True)) == finds
+    assert len(files_at(pattern)) == strictly
+    if finds and not strictly:  # as Spark's own patterns
+        files = [f"{tmp_path}/{name}"]
+        assert [len(files_at(spelled)) for spelled in within(pattern, files)] == [1]
+        assert sum(len(files_at(spelled)) for spelled in set(within_any(pattern))) >= 1
 
 
 def test_the_names_of_files_can_be_told_apart(landing):

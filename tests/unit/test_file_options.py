@@ -27,7 +27,7 @@ def test_what_is_not_said_is_as_databricks_has_it():
         path="/in", format="json", schema=None, infer_types=False, hints=None, evolution=Evolution.ADD,
         rescue="_rescued_data", partitions=None, location=None, existing=True, overwrites=False,
         max_files=1000, max_bytes=None, pattern=None, after=None, before=None, case_sensitive=True,
-        reader={}, streams=True, origin=HERE,
+        crossing=True, reader={}, streams=True, origin=HERE,
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_all_that_can_be_said():
         path="/in", format="csv", schema=None, infer_types=True, hints="a INT", evolution=Evolution.RESCUE,
         rescue="_rest", partitions=("day", "hour"), location="/schemas", existing=False, overwrites=True,
         max_files=10, max_bytes=10 * 2**30, pattern="*.csv", after="2026-01-01", before="2026-02-01",
-        case_sensitive=False, reader={"header": "true", "sep": ";"}, streams=True, origin=HERE,
+        case_sensitive=False, reader={"header": "true", "sep": ";"}, crossing=True, streams=True, origin=HERE,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_what_is_not_here_is_refused(option, value):
 
 
 WITHOUT_EFFECT = (
-    "backfillInterval", "maxFileAge", "useIncrementalListing", "useStrictGlobber", "useNotifications",
+    "backfillInterval", "maxFileAge", "useIncrementalListing", "useNotifications",
     "useManagedFileEvents", "listOnStart", "fetchParallelism", "pathRewrites", "resourceTags", "resourceTag.team",
     "region", "queueUrl", "restoreNotificationSetupOnly", "awsAccessKey", "awsSecretKey", "roleArn",
     "roleExternalId", "roleSessionName", "stsEndpoint", "clientId", "clientSecret", "connectionString",
@@ -144,13 +144,14 @@ WITH_EFFECT = {
     "inferColumnTypes": "true", "maxBytesPerTrigger": "10g", "maxFilesPerTrigger": "5",
     "partitionColumns": "day", "schemaEvolutionMode": "rescue", "schemaHints": "id INT",
     "schemaLocation": "/kept", "validateOptions": "true", "rescuedDataColumn": "rest",
+    "useStrictGlobber": "true",
 }  # fmt: skip
 
 
 @pytest.mark.parity(
     "differs", "7.2",
     "Accepted without effect: `backfillInterval`, `maxFileAge`, `useIncrementalListing`, "
-    "`useStrictGlobber`, `useNotifications`, `useManagedFileEvents`, `listOnStart`, "
+    "`useNotifications`, `useManagedFileEvents`, `listOnStart`, "
     "`fetchParallelism`, `pathRewrites`, `resourceTags`, `resourceTag.team`, `region`, `queueUrl`, "
     "`restoreNotificationSetupOnly`, `awsAccessKey`, `awsSecretKey`, `roleArn`, `roleExternalId`, "
     "`roleSessionName`, `stsEndpoint`, `clientId`, `clientSecret`, `connectionString`, "

@@ -31,7 +31,7 @@ def left_behind(place: Storage, pipeline: str, log: DeltaTable) -> Iterator[tupl
         state = place.state(table) if table else None
         newest = state.generation if state else 0
         if sink:
-            newest = place.sink_generation(pipeline, [f for f, (_, s) in targets.items() if s == sink])
+            newest = place.sink_generation(pipeline, flow)
         if folder.name.isdigit() and int(folder.name) < newest:
             yield folder, table or sink or ""
     for table in sorted({t for t, _ in targets.values() if t}):

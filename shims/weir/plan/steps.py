@@ -160,8 +160,8 @@ class StateReader(Protocol):
         """Did a once flow that streams come to its end in this generation?"""
         ...
 
-    def sink_generation(self, flows: tuple[str, ...]) -> int:
-        """How often a sink was reset, from the checkpoints of the flows into it."""
+    def sink_generation(self, flow: str) -> int:
+        """How often a flow into a sink was reset, from its checkpoints."""
         ...
 
     def difference(self, dataset: ResolvedTable) -> str | None:
@@ -278,28 +278,39 @@ def build(pipeline: Pipeline, graph: Graph, selection: Selection, state: StateRe
         if chosen is not None and dataset.name not in chosen:
             flows.append(Step(Verb.EXCLUDE, dataset.name, "not selected"))
             continue
-        generation, started = _where_it_stands(dataset, state)
         reset = dataset.name in to_reset
-        if started and reset:
-            generation += 1
-            breaks = state.reset_breaks(dataset) if isinstance(dataset, ResolvedTable) else None
-            setup.append(SetupStep(Setup.RESET, dataset.name, "full refresh", generation, breaks))
-        if isinstance(dataset, ResolvedTable):
-            setup.extend(_prepare(dataset, state, generation, reset=reset))
-        steps = (_flow_step(dataset, f, graph, generation, state) for f in dataset.flows)
+        generations, before = _beginning(dataset, state, reset=reset)
+        setup.extend(before)
+        steps = (_flow_step(dataset, f, graph, generations[f.flow.name], state) for f in dataset.flows)
         flows.extend(replace(s, anew=reset) for s in steps)
     return Plan((*setup, *flows), notices)
 
 
-def _where_it_stands(dataset: ResolvedTable | ResolvedSink, state: StateReader) -> tuple[int, bool]:
-    """Its checkpoint generation, and whether there is something to reset."""
+def _beginning(
+    dataset: ResolvedTable | ResolvedSink, state: StateReader, *, reset: bool
+) -> tuple[Mapping[str, int], list[SetupStep]]:
+    """The checkpoint generation of each flow, and what is done before they run.
+
+    Flows into a sink come and go, and nothing but its own checkpoint tells how far each has come. One that
+    is empty is left by a reset that was killed: it is one for all flows.
+    """
+    names = [f.flow.name for f in dataset.flows]
     if isinstance(dataset, ResolvedSink):
-        names = tuple(f.flow.name for f in dataset.flows)
-        generation = state.sink_generation(names)
-        return generation, any(state.has_checkpoint(n, generation) for n in names)
-    existing = state.state(dataset.name)
-    streams = isinstance(dataset.dataset, StreamingTable)
-    return (existing.generation if existing else 0), existing is not None and streams
+        known = {name: state.sink_generation(name) for name in names}
+        empty = max((n for name, n in known.items() if not state.has_checkpoint(name, n)), default=0)
+        known = {name: max(n, empty) for name, n in known.items()}
+        begun = {name for name, n in known.items() if reset and state.has_checkpoint(name, n)}
+        generations = {name: n + (name in begun) for name, n in known.items()}
+        again = SetupStep(Setup.RESET, dataset.name, "full refresh", max(generations.values(), default=0))
+        return generations, [again] if begun else []
+    existing, steps = state.state(dataset.name), list[SetupStep]()
+    generation = existing.generation if existing else 0
+    if existing is not None and isinstance(dataset.dataset, StreamingTable) and reset:
+        generation += 1
+        breaks = state.reset_breaks(dataset)
+        steps.append(SetupStep(Setup.RESET, dataset.name, "full refresh", generation, breaks))
+    steps.extend(_prepare(dataset, state, generation, reset=reset))
+    return dict.fromkeys(names, generation), steps
 
 
 def _prepare(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from weir.run.files.globs import across, before_globs, has_glob, is_hidden, matcher, places
 from weir.run.lake.paths import local_file
 
 LAST_CONTROL = 0x9F
-_GLOB = re.compile(r"[*?\[{]")
 _LEGAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-!.~'()*,;:$&+=/@")
 
 
@@ -55,97 +53,44 @@ def _encoded(letter: str) -> str:
     return "".join(f"%{byte:02X}" for byte in letter.encode())
 
 
-def files_at(path: str, pattern: str | None = None) -> tuple[SourceFile, ...]:
+def files_at(path: str, pattern: str | None = None, *, crossing: bool = False) -> tuple[SourceFile, ...]:
     """The files at a path, sorted by when they came; those whose names begin with `_` or `.` are none.
 
     Args:
         path: A file, a folder with all below it, or a pattern of these.
         pattern: What their names have to be like.
+        crossing: Patterns mean what they do for Auto Loader, see `across`.
     """
-    wanted = _matcher(pattern) if pattern else None
-    unique = {file.path: file for place in _places(str(local_file(path))) for file in _below(place)}
+    wanted, local = matcher(pattern) if pattern else None, str(local_file(path))
+    roots = [Path(base_of(path))] if crossing and has_glob(local) else places(local)
+    unique = {file.path: file for place in roots for file in _below(place)}
     files = [f for f in unique.values() if wanted is None or wanted.fullmatch(Path(f.path).name)]
+    if crossing and has_glob(local):
+        files = [file for file in files if across(local).match(file.path)]
     return tuple(sorted(files, key=lambda f: (f.modified, f.path)))
 
 
 def base_of(path: str) -> str:
     """The folder from which the names of folders give columns: all before the first pattern."""
-    kept = []
-    for part in str(local_file(path)).split("/"):
-        if _GLOB.search(part):
-            break
-        kept.append(part)
-    return "/".join(kept)
+    return before_globs(str(local_file(path)))
 
 
 def exists(path: str) -> bool:
     """Is there anything at a path? A pattern may match later."""
-    return bool(_GLOB.search(path)) or local_file(path).exists()
-
-
-def _places(path: str) -> Iterator[Path]:
-    for plain in _alternatives(path):
-        if not _GLOB.search(plain):
-            yield Path(plain.replace("\\", ""))
-            continue
-        first, *parts = plain.split("/")
-        places = [Path(first or "/")]
-        for part in filter(None, parts):
-            places = [child for place in places for child in _children(place, part)]
-        yield from places
-
-
-def _children(folder: Path, part: str) -> list[Path]:
-    if not _GLOB.search(part):
-        child = folder / part.replace("\\", "")
-        return [child] if child.exists() else []
-    matcher = _matcher(part)
-    names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    return [folder / name for name in names if matcher.fullmatch(name) and not _is_hidden(name)]
-
-
-def _alternatives(path: str) -> Iterator[str]:
-    """Braces in which a slash stands are several patterns."""
-    match = re.search(r"(?<!\\)\{([^{}]*)\}", path)
-    if match is None or "/" not in match[1]:
-        yield path
-        return
-    for choice in match[1].split(","):
-        yield from _alternatives(path[: match.start()] + choice + path[match.end() :])
-
-
-@cache
-def _matcher(pattern: str) -> re.Pattern[str]:
-    """A pattern of Hadoop's for one name."""
-    text, at, depth = "", 0, 0
-    while at < len(pattern):
-        sign = pattern[at]
-        if sign == "\\" and at + 1 < len(pattern):
-            at += 1
-            text += re.escape(pattern[at])
-        elif sign == "[" and "]" in pattern[at:]:
-            end = pattern.index("]", at)
-            text += "[" + re.sub(r"^!", "^", pattern[at + 1 : end]).replace("\\", r"\\") + "]"
-            at = end
-        else:
-            depth += (sign == "{") - (sign == "}")
-            signs = {"*": ".*", "?": ".", "{": "(?:", "}": ")", ",": "|" if depth else ","}
-            text += signs.get(sign, re.escape(sign))
-        at += 1
-    return re.compile(text, re.DOTALL)
+    return has_glob(path) or local_file(path).exists()
 
 
 def _below(place: Path) -> Iterator[SourceFile]:
     if place.is_dir():
         yield from _within(str(place.absolute()))
-    elif place.exists() and not _is_hidden(place.name):
+    elif place.exists() and not is_hidden(place.name):
         yield _file(str(place.absolute()), place.stat())
 
 
 def _within(folder: str) -> Iterator[SourceFile]:
     with os.scandir(folder) as entries:  # twice as fast as pathlib, of a hundred thousand files
         for entry in entries:
-            if _is_hidden(entry.name):
+            if is_hidden(entry.name):
                 continue
             if entry.is_dir():
                 yield from _within(entry.path)
@@ -156,10 +101,6 @@ def _within(folder: str) -> Iterator[SourceFile]:
 
 def _file(path: str, stat: os.stat_result) -> SourceFile:
     return SourceFile(path, stat.st_mtime_ns // 1_000_000, stat.st_size)
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or (name.startswith("_") and "=" not in name) or name.endswith("._COPYING_")
 
 
 def read_by(checkpoint: Path, path: str, pattern: str | None = None) -> frozenset[str]:
@@ -179,7 +120,7 @@ def read_by(checkpoint: Path, path: str, pattern: str | None = None) -> frozense
     offsets = (checkpoint / "offsets" / str(batches[-1])).read_text(encoding="utf-8").split("\n")[2:]
     ends = {n: end for n, offset in enumerate(offsets) if (end := _end(offset)) is not None}
     logs = [frozenset(_logged(checkpoint, n, end)) for n, end in ends.items()]
-    name, base = _matcher(pattern) if pattern else None, encoded(base_of(path))
+    name, base = matcher(pattern) if pattern else None, encoded(base_of(path))
 
     def finds(uri: str) -> bool:
         return uri.startswith(base) and (

@@ -41,6 +41,7 @@ class FileOptions:
         partitions: Columns from the names of folders; None to infer them.
         location: The user's own folder for the versions of the schema.
         existing: Files that were there before the first start are read too.
+        crossing: The `*` of a path goes across folders.
         reader: All that is the format's own.
         streams: It is Auto Loader, and no batch.
         origin: Where the read is written.
@@ -63,6 +64,7 @@ class FileOptions:
     after: str | None
     before: str | None
     case_sensitive: bool
+    crossing: bool = False
     reader: Mapping[str, str] = field(default_factory=dict[str, str])
     streams: bool = True
     origin: Origin | None = None
@@ -85,7 +87,7 @@ class FileOptions:
 # Options that change where and how files are found at Databricks; the files and rows are the same here.
 _WITHOUT_EFFECT = frozenset(
     """
-    backfillInterval maxFileAge useIncrementalListing useStrictGlobber useNotifications useManagedFileEvents
+    backfillInterval maxFileAge useIncrementalListing useNotifications useManagedFileEvents
     listOnStart fetchParallelism pathRewrites resourceTags region restoreNotificationSetupOnly queueUrl
     awsAccessKey awsSecretKey roleArn roleExternalId roleSessionName stsEndpoint clientId clientSecret
     connectionString resourceGroup subscriptionId tenantId queueName client clientEmail privateKey
@@ -99,6 +101,7 @@ _WITH_EFFECT = {
         "format", "allowOverwrites", "includeExistingFiles", "inferColumnTypes",
         "maxBytesPerTrigger", "maxFilesPerTrigger", "partitionColumns", "schemaEvolutionMode", "schemaHints",
         "schemaLocation", "validateOptions", "rescuedDataColumn",
+        "useStrictGlobber",
     )
 }  # fmt: skip
 # Options of other readers -> what says the same of files that arrive.
@@ -205,6 +208,7 @@ def file_options(
         after=texts.get("modifiedafter"), before=texts.get("modifiedbefore"),
         case_sensitive=texts.get("readercasesensitive", "true").lower() == "true",
         reader={k: v for k, v in texts.items() if k not in _COMMON and not k.startswith(PREFIX)},
+        crossing=streams and not values.flag("useStrictGlobber", default=function),
         streams=streams, origin=origin,
     )  # fmt: skip
     if not options.path:

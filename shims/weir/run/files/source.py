@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -26,13 +25,14 @@ from weir.run.files.columns import (
     without,
 )
 from weir.run.files.frame import UNKNOWN_LAYOUT, FileFrame, Files
+from weir.run.files.globs import any_of, has_glob, within, within_any
 from weir.run.files.headers import encoding_of
 from weir.run.files.inference import FIXED, TYPED, Layout, given, inferred, layouts, sample
 from weir.run.files.listing import SourceFile, exists, files_at, forget_overwritten, read_by
 from weir.run.files.objects import with_objects
 from weir.run.files.options import Evolution, FileOptions
 from weir.run.files.window import Window
-from weir.run.lake.paths import literal_glob
+from weir.run.lake.paths import literal_glob, local_file
 
 NEW_FIELDS = "UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE"
 FEW = 64  # files that are named one by one in a path: it is shown with each micro-batch
@@ -134,7 +134,7 @@ def listed(options: FileOptions) -> tuple[SourceFile, ...]:
     Raises:
         UnsupportedError: Spark can't read some of them on this machine, for their names.
     """
-    files = files_at(options.path, options.pattern)
+    files = files_at(options.path, options.pattern, crossing=options.crossing)
     names = [Path(file.path).name for file in files]
     instead = "rename the copies on this machine: cloud storage alone has it"
     _refuse_names(options, [name for name in names if ":" in name], "A colon in the name of a file", instead)
@@ -218,7 +218,8 @@ def _started(session: SparkSession, options: FileOptions, memory: Memory, place:
     if len(fresh) <= FEW and not memory.endless:
         return frame.of(Files(_named(fresh, place), None, looked_at))
     conditions = [*window.conditions, *_not_among(ignored), *(looked_at_alone(fresh) if looks else ())]
-    return frame.of(Files(options.path, all_of(conditions), looked_at))
+    path = _path_within(options, None if memory.endless else there)
+    return frame.of(Files(path, all_of(conditions), looked_at))
 
 
 def _layouts(
@@ -294,18 +295,25 @@ def _ignored(options: FileOptions, checkpoint: Path, place: Path) -> frozenset[s
             return frozenset()
         place.mkdir(parents=True, exist_ok=True)
         draft = memory.with_suffix(".draft")
-        draft.write_text(json.dumps([file.uri for file in files_at(options.path)]), encoding="utf-8")
+        there = files_at(options.path, crossing=options.crossing)
+        draft.write_text(json.dumps([file.uri for file in there]), encoding="utf-8")
         draft.replace(memory)
     return frozenset(json.loads(memory.read_text(encoding="utf-8")))
+
+
+def _path_within(options: FileOptions, files: Sequence[SourceFile] | None) -> str:
+    """A path of Spark's for all files of a read; None for those that are still to come."""
+    path = str(local_file(options.path))
+    if not (options.crossing and has_glob(path)):
+        return options.path
+    known = None if files is None else [file.path for file in files]
+    return any_of([path, *(within_any(path) if known is None else within(path, known))])
 
 
 def _named(files: list[SourceFile], place: Path) -> str:
     """A pattern that means these files: the list that was looked at is the one that is read."""
     if files:
-        paths = [literal_glob(file.path).removeprefix("/") for file in files]
-        # Hadoop makes patterns of what stands within the braces, and takes a backslash away for that.
-        within = ",".join(re.sub(r"[\\{},]", r"\\\g<0>", path) for path in paths)
-        return f"/{{{within}}}" if len(paths) > 1 else f"/{paths[0]}"
+        return any_of(literal_glob(file.path) for file in files)
     nothing = place / "nothing"
     nothing.mkdir(parents=True, exist_ok=True)
     return str(nothing)

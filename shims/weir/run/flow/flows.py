@@ -33,6 +33,7 @@ from weir.run.frames.fit import fitted
 from weir.run.frames.quality import WatchedFrame, observed, recounted, watch
 from weir.run.frames.trials import tried
 from weir.run.lake.commits import BatchCommits, newest_version
+from weir.run.lake.overwrite import overwriting
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import application_of, open_table
 from weir.run.lake.world import World
@@ -183,7 +184,7 @@ def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> 
         df = df.to(wanted)
     # In a table that was just created is nothing to replace.
     new = same and world.storage.is_empty(dataset.name)
-    writer = df.write.format("delta").mode("append" if new else "overwrite")
+    writer = df.write.format("delta").mode("append") if new else overwriting(df)
     if not same:
         # An existing table keeps its layout: a generated partition column is not in the frame.
         writer = writer.option("overwriteSchema", "true").partitionBy(*definition.partition_cols)

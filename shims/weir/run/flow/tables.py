@@ -30,6 +30,7 @@ from weir.run.flow.properties import as_created
 from weir.run.frames import growth, schemas
 from weir.run.lake.existing import marks
 from weir.run.lake.failpoints import reached
+from weir.run.lake.overwrite import overwriting
 from weir.run.lake.paths import delta_at
 from weir.run.lake.storage import GENERATION, Storage, TableState, application_of
 
@@ -65,9 +66,9 @@ class Tables:
         """Did a once flow that streams come to its end in this generation?"""
         return self.storage.ended(self.pipeline, flow, generation).exists()
 
-    def sink_generation(self, flows: tuple[str, ...]) -> int:
+    def sink_generation(self, flow: str) -> int:
         """How often a sink was reset."""
-        return self.storage.sink_generation(self.pipeline, flows)
+        return self.storage.sink_generation(self.pipeline, flow)
 
     def difference(self, dataset: ResolvedTable) -> str | None:
         """What an ALTER would change, in words."""
@@ -175,7 +176,7 @@ class Tables:
     ) -> None:
         identities = [f.name for f in schema if schemas.is_identity(f)]
         empty = self.session.createDataFrame([], schema).drop(*identities)
-        writer = empty.write.format("delta").mode("overwrite").options(**options)
+        writer = overwriting(empty).options(**options)
         if redefine:
             writer = writer.option("overwriteSchema", "true").partitionBy(*dataset.dataset.partition_cols)
         writer.save(str(self.storage.table(dataset.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -84,15 +84,10 @@ class Storage:
         """The memory of a table that changes are applied to, for one generation of it."""
         return self.root.joinpath("changes", *_table_folders(name), str(generation))
 
-    def sink_generation(self, pipeline: str, flows: Iterable[str]) -> int:
-        """How often a sink was reset: no table tells, so the newest checkpoint of the flows into it does."""
-        folders = (f for flow in flows for f in self.checkpoint(pipeline, flow, 0).parent.glob("*"))
+    def sink_generation(self, pipeline: str, flow: str) -> int:
+        """How often a flow into a sink was reset: no table tells, so its newest checkpoint does."""
+        folders = self.checkpoint(pipeline, flow, 0).parent.glob("*")
         return max((int(f.name) for f in folders if f.name.isdigit()), default=0)
-
-    def reset_sink(self, pipeline: str, flows: Iterable[str], generation: int) -> None:
-        """Move to the next generation: the first empty checkpoint does it, for all flows at once."""
-        for flow in flows:
-            self.checkpoint(pipeline, flow, generation).mkdir(parents=True, exist_ok=True)
 
     def dropped(self, name: str) -> Path:
         """Where the folder of a dropped table is moved to before it is removed."""

@@ -112,8 +112,11 @@ class Executor:
             case Setup.RESET if step.dataset in tables:
                 self.tables.reset(tables[step.dataset], step.generation)
             case Setup.RESET:  # of a sink only the checkpoints are forgotten (§4.5)
-                flows = (f.flow.name for f in self.graph.datasets[step.dataset].flows)
-                world.storage.reset_sink(world.pipeline.name, flows, step.generation)
+                for flow in (flow for flow in self.plan.flows if flow.dataset == step.dataset):
+                    checkpoint = world.storage.checkpoint(
+                        world.pipeline.name, flow.flow_name, flow.generation
+                    )
+                    checkpoint.mkdir(parents=True, exist_ok=True)
             case _:
                 assert_never(step.verb)
 

@@ -22,6 +22,7 @@ from weir.run.frames import schemas
 from weir.run.frames.changes.history import DELETE, MARK, Shape, compact, is_op, last_marks
 from weir.run.frames.changes.layout import common_type
 from weir.run.lake.failpoints import reached
+from weir.run.lake.overwrite import overwriting
 from weir.run.lake.storage import Storage, open_table
 
 CLOSING_MARKS = "pipelines.weir.scd2ClosingMarks"
@@ -172,5 +173,5 @@ def _fold(session: SparkSession, target: Target, properties: Mapping[str, str]) 
         oldest = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=seconds)
         rows = rows.filter(~is_op(DELETE) | (F.col("at") >= F.lit(oldest)))
     reached("memory-folded")
-    rows.write.format("delta").mode("overwrite").save(target.memory)
+    overwriting(rows).save(target.memory)
     DeltaTable(target.memory).vacuum(0, dry_run=False, enforce_retention_duration=False)

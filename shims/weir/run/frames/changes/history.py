@@ -1,8 +1,8 @@
 """From the events of keys to the rows that a target shows: frames in, frames out, in any order of arrival.
 
-An event is `key`, `seq`, `op` (u upsert, d delete, t truncate, s snapshot mark), `row` (all selected
-columns of an upsert), `kept` (the columns and fields that an upsert leaves as they were; after `ALL_BUT`, those
-that it writes, so that it leaves columns as they were that its source had not yet), and `at`, when it arrived.
+An event is `key`, `seq`, `op` (u upsert, d delete, t truncate, s snapshot mark), `row` (all selected columns
+of an upsert), `kept`, and `at`, when it arrived. `kept` lists the columns and fields that an upsert leaves as
+they were; after `ALL_BUT`, those that it writes, so that it leaves alone what its source had not yet.
 The rows of a key depend on the set of its events alone, so that late, shuffled and repeated batches end
 in the same table (specification §3.3, §3.4). Of events with the same key and sequence, which Databricks
 leaves undefined, a delete wins over an upsert, and what arrived first over what came later.
