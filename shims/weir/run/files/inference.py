@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import AtomicType, StringType, StructField, StructType
 
 from weir.model.problems import Problem, WeirError
+from weir.run.files.avro import by_schema
 from weir.run.files.columns import (
     Columns,
     as_texts,
@@ -43,6 +44,8 @@ SAMPLE_FILES, SAMPLE_BYTES = 1000, 50 * 2**30
 UNREADABLE = (PySparkException, Py4JError, OSError, EOFError, EncodingNameError, zlib.error)
 # What a reader is told that has no part in which columns there are.
 _NOT_ASKED = frozenset({"mode", "columnnameofcorruptrecord", "badrecordspath", "inferschema", "mergeschema"})
+
+_AVRO_SCHEMAS = frozenset({"avroschema", "avroschemaurl"})  # with which Spark looks into no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +123,15 @@ def _layouts(
     """Asked again of the same files, it is known: before an update, and when a flow starts."""
     options = dict(settings)
     if kind == "csv":
-        groups = by_first_line(files, options)
+        groups = [*by_first_line(files, options).items()]
+    elif kind == "avro" and not _AVRO_SCHEMAS & set(options):
+        groups = [("", group) for group in by_schema(files)]
     else:
-        groups = {"": list(files)} if files else {}
+        groups = [("", list(files))] if files else []
         options["mergeschema"] = "true"
     with distinguishing_case(session):
         return tuple(
-            Layout(line, _read(session, kind, options, group), tuple(group)) for line, group in groups.items()
+            Layout(line, _read(session, kind, options, group), tuple(group)) for line, group in groups
         )
 
 
