@@ -174,15 +174,15 @@ def run(request: Request, first: AbstractContextManager[OpenPipeline] | None = N
     settings, request = request.settings, request.with_looks()
     if settings.continuous and request.remote:
         raise unsupported("A continuous update over Spark Connect", "run it in process: leave out --remote")
-    result, passes = update_once(request, "USER_ACTION", first)
+    result, again = update_once(request, "USER_ACTION", first)
     retries = update_retries(
         settings.configuration, development=settings.development, continuous=settings.continuous
     )
     for retry in itertools.count(1):
-        if not passes or (retries is not None and retry > retries):
+        if again is None or (retries is not None and retry > retries):
             break
         with request.stop.listening():
             if not request.stop.pause(pause_before(retry)):
                 break
-        result, passes = update_once(request, "RETRY_ON_FAILURE")
+        result, again = update_once(replace(request, selection=again), "RETRY_ON_FAILURE")
     return result

@@ -155,7 +155,7 @@ def plan_of(opened: OpenPipeline, selection: Selection) -> Plan:
     """
     opened.refuse_problems()
     world, graph = opened.world, opened.graph
-    tables = Tables(world.session, world.storage, world.pipeline.name)
+    tables = Tables(world)
     plan = build(world.pipeline, graph, selection, tables)
     past = PastUpdates(world)
     plan = with_refreshes(plan, graph, world.pipeline.configuration, past)

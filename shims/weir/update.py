@@ -15,6 +15,7 @@ from weir.model.settings import Selection
 from weir.pipeline import OpenPipeline, open_pipeline, plan_of
 from weir.plan.affected import affected
 from weir.plan.outline import Outline
+from weir.plan.retry import selection_of_retry
 from weir.request import Request, session_for
 from weir.run.listeners.listener import Listeners
 from weir.run.update.continuous import ContinuousExecutor
@@ -26,20 +27,20 @@ from weir.run.update.update import Update, UpdateOrder, one_update, state_of
 
 def update_once(
     request: Request, cause: str, first: AbstractContextManager[OpenPipeline] | None = None
-) -> tuple[UpdateResult, bool]:
-    """Run one update; tell also whether what has failed may be gone the next time."""
+) -> tuple[UpdateResult, Selection | None]:
+    """Run one update; tell also what a retry selects, if what has failed may be gone the next time."""
     settings, begin = request.settings, time.monotonic()
     order = UpdateOrder(str(uuid.uuid4()), settings, request.selection, cause, request.stop)
     with one_update(order, request.listeners, request.say, request.jvm) as current:
         if first is None and (known := at_rest(request)):
             request.remark("nothing has changed since the last update: Spark is not started")
-            state, datasets, passes = State.COMPLETED, tell(current, *known), False
+            state, datasets, again = State.COMPLETED, tell(current, *known), None
         else:
             forget(settings)
-            state, datasets, passes = _run(request, current, first)
+            state, datasets, again = _run(request, current, first)
     signal = None if settings.continuous else request.stop.signal
     seconds = time.monotonic() - begin
-    return UpdateResult(order.id, settings.name, state, seconds, datasets, signal), passes
+    return UpdateResult(order.id, settings.name, state, seconds, datasets, signal), again
 
 
 def at_rest(request: Request) -> tuple[Outline, NothingNew] | None:
@@ -49,7 +50,7 @@ def at_rest(request: Request) -> tuple[Outline, NothingNew] | None:
 
 def _run(
     request: Request, current: Update, first: AbstractContextManager[OpenPipeline] | None
-) -> tuple[State, tuple[DatasetResult, ...], bool]:
+) -> tuple[State, tuple[DatasetResult, ...], Selection | None]:
     """Run it in Spark."""
     session = session_for(request)
     current.runs_on(session)
@@ -63,11 +64,15 @@ def _run(
                 state = current.ended(datasets)
                 if opened.opening is not None and state is State.COMPLETED:
                     _leave(request, opened, executor, opened.opening)
-                return state, datasets, executor.can_pass
+                if not executor.can_pass:
+                    return state, datasets, None
+                unready = executor.unready
+                again = selection_of_retry(request.selection, executor.plan, opened.graph, unready)
+                return state, datasets, again
         except WeirError:
             if not request.stop.asked:
                 raise
-            return State.CANCELED, (), False
+            return State.CANCELED, (), None
 
 
 def _narrowed(request: Request, opened: OpenPipeline) -> Request:

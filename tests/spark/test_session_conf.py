@@ -193,3 +193,48 @@ def stream():
     for selection in (None, Selection(full_refresh_all=True)):
         assert [d.error for d in p.update(selection).datasets if d.error] == []
         assert (p.rows("view"), p.rows("stream")) == ([{"p": 2, "count": 1}], [{"p": 1, "q": 1}])
+
+
+@pytest.mark.parity(
+    "same", "5.3", "New tables have the properties that `spark.databricks.delta.properties.defaults.*` names"
+)
+@pytest.mark.parity("same", "1.3", "Columns by which a table is partitioned are named without case")
+def test_new_tables_have_the_properties_of_the_configuration(pipeline):
+    default = "spark.databricks.delta.properties.defaults.enableChangeDataFeed"
+    p = pipeline(
+        """
+import dlt
+
+@dlt.table(partition_cols=["P"])
+def stream():
+    return spark.readStream.table("given")
+
+@dlt.table(partition_cols=["P"], table_properties={"delta.enableChangeDataFeed": "false"})
+def view():
+    return spark.read.table("given")
+
+@dlt.table
+def feed():
+    return spark.readStream.option("readChangeFeed", "true").table("stream").selectExpr("p", "_change_type AS kind")
+""",
+        configuration={default: "true"},
+    )
+    for value in (1, 2):
+        p.feed("given", [{"p": value, "v": value}])
+        assert [d.error for d in p.update().datasets if d.error] == []
+    assert p.rows("feed", "p") == [{"p": n, "kind": "insert"} for n in (1, 2)]
+    states = [p.storage.state(f"main.default.{name}") for name in ("stream", "view")]
+    assert [(s.partition_columns, s.properties["delta.enableChangeDataFeed"]) for s in states] == [
+        (("p",), "true"), (("p",), "false")
+    ]  # fmt: skip
+
+
+def test_a_table_whose_log_is_broken_is_told(pipeline):
+    p = pipeline("import dlt\n\n@dlt.table\ndef t():\n    return spark.range(1)\n")
+    p.update()
+    folder = p.storage.table("main.default.t")
+    (folder / "_delta_log/00000000000000000001.json").write_text("{")
+    with pytest.raises(WeirError) as told:
+        p.update()
+    assert [problem.condition for problem in told.value.problems] == ["DELTA_STATE_RECOVER_ERROR"]
+    assert str(folder) in told.value.problems[0].message

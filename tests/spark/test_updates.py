@@ -6,7 +6,9 @@ import signal
 
 import pytest
 
+from weir.model.settings import Selection
 from weir.run.update.stop import Stop
+from weir.testing import rows_of
 
 UNREACHABLE = """
 import dlt
@@ -224,6 +226,33 @@ def test_a_flow_that_fails_takes_along_what_depends_on_it(pipeline):
     assert {d.name.split(".")[-1]: (str(d.state), d.rows_written) for d in result.datasets} == {
         "good": ("STOPPED", 3), "bad": ("FAILED", 1), "below": ("SKIPPED", 1), "further_below": ("SKIPPED", 1),
     }  # fmt: skip
+
+
+@pytest.mark.parity("same", "5.5", "A retried update does not empty again what a full refresh has filled")
+def test_a_retry_empties_nothing_again(pipeline, tmp_path):
+    p = pipeline(
+        UNREACHABLE
+        + f"""
+dlt.create_sink("out", "delta", {{"path": "{tmp_path}/out"}})
+
+@dlt.append_flow(target="out")
+def written():
+    return spark.readStream.table("events")
+
+@dlt.table
+def read():
+    return spark.readStream.table("events")
+""",
+        development=False,
+        configuration={"pipelines.numUpdateRetryAttempts": "2", "pipelines.maxFlowRetryAttempts": "0"},
+    )
+    p.feed("events", [{"id": 1}])
+    p.update()
+    p.events.clear()
+    p.update(Selection(full_refresh_all=True))
+    assert causes(p) == ["USER_ACTION", "RETRY_ON_FAILURE", "RETRY_ON_FAILURE"]
+    assert [r["id"] for r in rows_of(tmp_path / "out")] == [1, 1]
+    assert (p.rows("read"), p.storage.state("main.default.read").generation) == ([{"id": 1}], 1)
 
 
 @pytest.mark.parity("same", "5.5", "Continuous: a failure that can pass restarts the update, without limit")

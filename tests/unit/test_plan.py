@@ -27,6 +27,7 @@ from weir.model.definitions import (
 )
 from weir.model.problems import Problem, WeirError
 from weir.model.settings import Selection
+from weir.plan.retry import selection_of_retry
 from weir.plan.steps import Plan, Setup, SetupStep, Step, Verb, build, full_names
 
 STREAM = AnalyzedQuery(frozenset(), "schema", streaming=True)
@@ -209,3 +210,18 @@ def test_changes_are_applied_from_the_checkpoint_on_and_once_a_single_time():
     once = filled(changes.dataset, replace(flow, once=True))
     assert moves(once) == (Verb.CHANGE, f"applies changes; {FIRST}")
     assert moves(once, state) == (Verb.SKIP, "has been processed by a previous update")
+
+
+def test_a_retry_resets_only_what_was_not_reset():
+    view = filled(MaterializedView("view", HERE), QueryFlow("view", "view", lambda: None, HERE), BATCH)
+    datasets = (appended("filled"), appended("locked"), view)
+    graph = Graph({d.name: d for d in datasets})
+    everything, one = Selection(full_refresh_all=True), Selection(full_refresh=frozenset({"filled"}))
+
+    def again(selection, *unready):
+        return selection_of_retry(selection, planned(*datasets, selection=selection), graph, unready)
+
+    assert again(Selection()) == Selection()
+    assert again(everything, "locked") == Selection(frozenset({"filled"}), frozenset({"locked", "view"}))
+    assert again(one) == Selection(refresh=frozenset({"filled"}))
+    assert again(one, "filled") == one

@@ -44,7 +44,7 @@ def settle(call: FlowCall, df: DataFrame, step: Step, table: ResolvedTable) -> R
     if problems:
         raise WeirError(*problems)
     settled = replace(table, dataset=dataset, flows=flows, schema=schema)
-    tables = Tables(world.session, world.storage, world.pipeline.name)
+    tables = Tables(world)
     if tables.state(table.name) is None:
         tables.create(settled)
     elif fresh and isinstance(dataset, StreamingTable):

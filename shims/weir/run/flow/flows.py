@@ -12,6 +12,7 @@ from pyspark.sql.types import StructType
 from weir.graph.analysis import ResolvedSink, ResolvedTable
 from weir.graph.validate import batch_into_sink
 from weir.model.definitions import AutoCdcFlow, Flow, OnceFlow, Sink, Table, UpdateFlow, View, gives_versions
+from weir.model.names import fold
 from weir.model.problems import WeirError
 from weir.plan.steps import Step, Verb
 from weir.run.code.call import FlowCall, KnownView
@@ -168,13 +169,14 @@ def _written(world: World, table: str) -> int | None:
 def _overwrite(world: World, prepared: PreparedFlow, dataset: ResolvedTable) -> None:
     """Replace a materialized view in one commit; its id and readers survive."""
     df, definition = prepared.watched.df, dataset.dataset
-    tables = Tables(world.session, world.storage, world.pipeline.name)
+    tables = Tables(world)
     state = tables.state(dataset.name)
     wanted = schemas.declared(definition.schema)
     produced = wanted or schemas.produced(df.schema)
     existing = schemas.defined(schemas.from_json(state.schema_json)) if state else StructType()
     partitions = state.partition_columns if state else ()
-    same = _holds(existing, produced) and partitions == definition.partition_cols
+    parted = list(map(fold, partitions)) == list(map(fold, definition.partition_cols))
+    same = parted and _holds(existing, produced)
     strict = wanted is not None and not same and schemas.needs_statement(wanted)
     if state is not None and (strict or any(constraining(dataset, state))):
         writer = df.write.format("delta").mode("append")

@@ -10,7 +10,6 @@ from delta.tables import DeltaTable as DeltaBuilder
 from delta.tables import DeltaTableBuilder
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError
-from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from weir.graph.analysis import ResolvedTable
@@ -32,9 +31,11 @@ from weir.run.lake.existing import marks
 from weir.run.lake.failpoints import reached
 from weir.run.lake.overwrite import overwriting
 from weir.run.lake.paths import delta_at
-from weir.run.lake.storage import GENERATION, Storage, TableState, application_of
+from weir.run.lake.storage import GENERATION, TableState, application_of
+from weir.run.lake.world import World
 
 # Delta properties that change nothing but the configuration: no table feature comes with them.
+DEFAULTS = "spark.databricks.delta.properties.defaults."
 PLAIN_PROPERTIES = (
     "delta.autoOptimize.", "delta.logRetentionDuration", "delta.deletedFileRetentionDuration",
     "delta.dataSkipping", "delta.tuneFileSizesForRewrites", "delta.targetFileSize",
@@ -45,10 +46,11 @@ PLAIN_PROPERTIES = (
 class Tables:
     """Creates, alters and resets tables, and tells a plan how they differ from their definitions."""
 
-    def __init__(self, session: SparkSession, storage: Storage, pipeline: str) -> None:
-        self.session = session
-        self.storage = storage
-        self.pipeline = pipeline
+    def __init__(self, world: World) -> None:
+        self.session = world.session
+        self.storage = world.storage
+        self.pipeline = world.pipeline.name
+        self.configuration = world.pipeline.configuration
 
     def state(self, name: str) -> TableState | None:
         """The table as it is."""
@@ -109,11 +111,12 @@ class Tables:
         definition = dataset.dataset
         path = self.storage.table(dataset.name)
         path.mkdir(parents=True, exist_ok=True)
+        spelled = {fold(name): name for name in dataset.schema.names}
         DeltaTable.create(
             str(path),
             Schema.from_json(dataset.schema.json()),
             mode="ignore",
-            partition_by=list(definition.partition_cols),
+            partition_by=[spelled[fold(name)] for name in definition.partition_cols],
             description=definition.comment,
             configuration=dict(definition.table_properties),
             raise_if_key_not_exists=False,
@@ -188,8 +191,13 @@ class Tables:
 
     def _marked(self, dataset: ResolvedTable) -> ResolvedTable:
         own = marks(dataset.dataset, self.pipeline)
-        properties = {**as_created(dataset.dataset.table_properties), **own}
+        properties = {**self._defaults(), **as_created(dataset.dataset.table_properties), **own}
         return replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
+
+    def _defaults(self) -> dict[str, str]:
+        """The properties that the configuration gives to each new table, which delta-rs does not know."""
+        entries = self.configuration.items()
+        return {f"delta.{k.removeprefix(DEFAULTS)}": v for k, v in entries if k.startswith(DEFAULTS)}
 
 
 def _existing(state: TableState) -> StructType:

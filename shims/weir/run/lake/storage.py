@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from weir.model.folders import DELTA, LONGEST, folders, texts_of, unfit
 from weir.model.names import BadNameError, TableName, split
+from weir.model.problems import Problem, WeirError
 from weir.run.lake.clustering import clustering_of
 from weir.run.lake.commits import UPKEEP, Commit, commit_of, newest_commit, newest_version
 from weir.run.lake.paths import named
@@ -243,7 +244,11 @@ def open_table(path: Path) -> DeltaTable | None:
 
 
 def table_state(path: Path) -> TableState | None:
-    """Read a table's log; once, as long as it ends with the same commit."""
+    """Read a table's log; once, as long as it ends with the same commit.
+
+    Raises:
+        WeirError: It can't be read.
+    """
     try:
         file = newest_commit(path)
         stat = file.stat() if file is not None else None
@@ -262,7 +267,14 @@ def _state_after(path: Path, commit: tuple[str | int, ...]) -> TableState | None
         commit: What tells its last commit apart from every other, also of a table that was there before.
     """
     del commit
-    table = open_table(path)
+    try:
+        table = open_table(path)
+    except DeltaError as error:
+        what = str(error).partition("\n")[0]
+        raise WeirError(Problem(
+            "DELTA_STATE_RECOVER_ERROR", f"The log of the Delta table in {path} can't be read: {what}",
+            hint="restore the folder, or remove it, so that the table is made anew",
+        )) from error  # fmt: skip
     if table is None:
         return None
     metadata, schema_json = table.metadata(), table.schema().to_json()

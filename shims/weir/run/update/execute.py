@@ -75,7 +75,7 @@ class Executor:
         self.attempts = flow_attempts(world.pipeline.configuration, development=development)
         self.flows: Mapping[str, Flow] = {f.name: f for f in world.pipeline.flows}
         self.tracer = Tracer(world, graph)
-        self.tables = Tables(world.session, world.storage, world.pipeline.name)
+        self.tables = Tables(world)
         self.target_of = graph.targets
         self.table_of = {n: d for n, d in self.target_of.items() if isinstance(d, ResolvedTable)}
         self.schedule = Schedule(plan.flows)

@@ -150,7 +150,7 @@ def _make_fit(world: World, dataset: ResolvedTable, flow: AutoCdcFlow, schema: S
     Raises:
         WeirError: They do not fit what the target has, or what its definition says.
     """
-    tables = Tables(world.session, world.storage, world.pipeline.name)
+    tables = Tables(world)
     state = tables.state(dataset.name)
     declared = schemas.declared(dataset.dataset.schema)
     existing = [schemas.defined(schemas.from_json(state.schema_json))] if state else []
