@@ -1,6 +1,7 @@
 """Functions that look at data: their tables become tables like any other, right before the first write."""
 
 import json
+import shutil
 
 import pytest
 
@@ -90,3 +91,39 @@ def test_a_once_flow_that_looks_at_data_takes_no_rows_away(pipeline):
     assert [row["id"] for row in p.rows("t", "id")] == [-1, 1, 2, 3]
     p.update(Selection(full_refresh=frozenset({"t"})))
     assert [row["id"] for row in p.rows("t", "id")] == [-7, -1, 1, 2, 3, 7]
+
+
+AGAIN = """
+import dlt
+
+def looked(df):
+    assert spark.read.table("ev").count() > 0
+    return df
+
+@dlt.table
+def files():
+    return looked(spark.readStream.format("cloudFiles").option("cloudFiles.format", "text").load(spark.conf.get("in")))
+
+dlt.create_streaming_table("versions")
+
+def next_version(latest):
+    return None if latest else (looked(spark.range(1)), 1)
+
+dlt.create_auto_cdc_from_snapshot_flow("versions", next_version, ["id"], stored_as_scd_type=1)
+"""
+
+
+@pytest.mark.parity(
+    "same", "4.5", "A table that was dropped reads all again, also where its function looks at data"
+)
+def test_a_dropped_table_reads_all_again_at_once(pipeline, tmp_path):
+    p = pipeline(AGAIN, configuration={"in": str(tmp_path / "in")})
+    p.feed("ev", [{"id": 1}])
+    (tmp_path / "in").mkdir()
+    for n in (1, 2):
+        (tmp_path / f"in/{n}.txt").write_text(f"{n}")
+        assert [d.error for d in p.update().datasets if d.error] == []
+        assert p.rows("files", "value") == [{"value": str(i)} for i in range(1, n + 1)]
+        assert p.rows("versions") == [{"id": 0}]
+        for name in ("files", "versions"):
+            shutil.rmtree(p.storage.table(f"main.default.{name}"))

@@ -81,7 +81,6 @@ class Tables:
 
     def create(self, dataset: ResolvedTable) -> None:
         """Create an empty table with all that its definition says, in one commit."""
-        self._forget(dataset)
         dataset = self._marked(dataset)
         if is_plain(dataset):
             try:
@@ -101,8 +100,8 @@ class Tables:
         built(make(self.session).location(path).addColumns(schema), dataset.dataset).execute()
         self.alter(dataset)  # a default is lost on the way, Delta's builder takes it for a user's metadata
 
-    def _forget(self, dataset: ResolvedTable) -> None:
-        """A table that was dropped left checkpoints and changes behind: all is read again."""
+    def forget(self, dataset: ResolvedTable) -> None:
+        """Remove the checkpoints and changes that a table that was dropped left behind: all is read again."""
         folders = [self.storage.checkpoint(self.pipeline, f.flow.name, 0) for f in dataset.flows]
         for folder in (*folders, self.storage.changes(dataset.name, 0)):
             shutil.rmtree(folder.parent, ignore_errors=True)

@@ -92,6 +92,9 @@ class Executor:
 
     def make_ready(self) -> None:
         """Reset, create and alter tables; where that fails, the flows into the table will."""
+        for name, table in self.table_of.items():
+            if name not in self.plan.excluded and self.tables.state(name) is None:
+                self.tables.forget(table)  # before a query is asked what it reads: it looks into these
         for step in self.plan.setup:
             if failure := within(step.dataset, partial(self._make_ready, step)):
                 self.unready[step.dataset] = failure
