@@ -31,7 +31,7 @@ from weir.run.code.file_use import FileUse
 from weir.run.code.files import mapped_files
 from weir.run.code.globals import runtime_names, source_globals, workers_know
 from weir.run.code.intercept import intercepted
-from weir.run.code.session_conf import configured
+from weir.run.code.session_conf import configured, set_by_databricks
 from weir.run.flow.inactive import left_over
 from weir.run.flow.tables import Tables
 from weir.run.lake.past import PastUpdates
@@ -84,7 +84,8 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
 
     nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
     loading = load_time_call(World(session, nothing, storage, request.outside))
-    conf = configured(session, settings.configuration, say)
+    own = set_by_databricks(settings.name, settings.namespace)
+    conf = configured(session, {**own, **settings.configuration}, say)
     names = source_globals(session, request.outside)
     patches = intercepted(runtime_names(names))
     files = mapped_files(request.outside, use)

@@ -9,6 +9,7 @@ from tests.tiers import short
 from weir.model.settings import Selection
 from weir.run.flow.changes import flow as change_flow
 from weir.run.lake.failpoints import FAIL_AT
+from weir.testing import write_sources
 
 HEAD = """
 import dlt
@@ -359,6 +360,30 @@ dlt.apply_changes_from_snapshot(target="t{n}", source={f}, keys=["id"], stored_a
     assert [t.startswith(c) for t, c in zip(told, SNAPSHOT_MISTAKES.values(), strict=True)] == [True] * 4, (
         told
     )
+
+
+@pytest.mark.parity("same", "3.4", "Other tracked columns are for what comes after: closed versions stay")
+@pytest.mark.parity("same", "3.3", "Truncates of the past count, though apply_as_truncates is gone")
+def test_what_a_definition_said_before_stays_true_of_the_past(pipeline):
+    truncating = "ignore_null_updates=True, column_list=['id', 'a', 'b']"
+    versions = "stored_as_scd_type=2, column_list=['id', 'a', 'b']"
+    before = cdc("cleared", f"{truncating}, apply_as_truncates=\"op = 't'\"") + cdc(
+        "history", versions, source="past"
+    )
+    after = cdc("cleared", truncating) + cdc(
+        "history", f"{versions}, track_history_column_list=['a']", source="past"
+    )
+    pets = pipeline(HEAD + before)
+    pets.feed("past", [one(1, 1, b="b1"), one(1, 2, b="b2"), one(2, 1, b="b1"), one(2, 2, b="b2")])
+    run(pets, [one(1, 1), one(None, 2, op="t")])
+    write_sources(pets.folder / "sources", HEAD + after)
+    pets.feed("past", [one(1, 3, b="b3"), one(1, 4, a="new", b="b3")])
+    run(pets, [one(1, 3, a=None)])
+    assert values(pets, "cleared") == [(1, None, "-")]
+    assert values(pets, "history") == [
+        (1, "-", "b1", 1, 2), (1, "-", "b3", 2, 4), (1, "new", "b3", 4, None),
+        (2, "-", "b1", 1, 2), (2, "-", "b2", 2, None),
+    ]  # fmt: skip
 
 
 BAD_ROWS = {

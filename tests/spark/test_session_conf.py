@@ -13,6 +13,8 @@ import pytest
 from weir.model.problems import WeirError
 from weir.model.settings import Selection
 
+DEFAULTS = "spark.databricks.delta.properties.defaults"
+
 BY_DELTA = {"spark.sql.parquet.fieldId.read.enabled", "spark.sql.parquet.fieldId.write.enabled"}
 
 
@@ -200,7 +202,7 @@ def stream():
 )
 @pytest.mark.parity("same", "1.3", "Columns by which a table is partitioned are named without case")
 def test_new_tables_have_the_properties_of_the_configuration(pipeline):
-    default = "spark.databricks.delta.properties.defaults.enableChangeDataFeed"
+    default = f"{DEFAULTS}.enableChangeDataFeed"
     p = pipeline(
         """
 import dlt
@@ -217,7 +219,7 @@ def view():
 def feed():
     return spark.readStream.option("readChangeFeed", "true").table("stream").selectExpr("p", "_change_type AS kind")
 """,
-        configuration={default: "true"},
+        configuration={default: "true", f"{DEFAULTS}.delta.feature.timestampNtz": "supported"},
     )
     for value in (1, 2):
         p.feed("given", [{"p": value, "v": value}])
@@ -238,3 +240,23 @@ def test_a_table_whose_log_is_broken_is_told(pipeline):
         p.update()
     assert [problem.condition for problem in told.value.problems] == ["DELTA_STATE_RECOVER_ERROR"]
     assert str(folder) in told.value.problems[0].message
+
+
+@pytest.mark.parity(
+    "same",
+    "5.3",
+    "spark.conf.get tells the id, catalog and schema of the pipeline, and that it is Unity Catalog's",
+)
+def test_code_asks_what_pipeline_it_is_in(pipeline):
+    p = pipeline("""
+import dlt
+asked = ("spark.databricks.unityCatalog.enabled", "pipelines.catalog", "pipelines.schema", "pipelines.id")
+told = tuple(spark.conf.get(key) for key in asked)
+
+@dlt.table
+def t():
+    return spark.createDataFrame([told], "uc STRING, catalog STRING, schema STRING, id STRING")
+""", configuration={"pipelines.schema": "mine"})  # fmt: skip
+    p.update()
+    (row,) = p.rows("t")
+    assert (row["uc"], row["catalog"], row["schema"], len(row["id"])) == ("true", "main", "mine", 36)

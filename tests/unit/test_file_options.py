@@ -138,6 +138,7 @@ WITHOUT_EFFECT = (
     "resourceGroup", "subscriptionId", "tenantId", "queueName", "client", "clientEmail", "privateKey",
     "privateKeyId", "projectId", "subscription", "databricks.serviceCredential",
     "cleanSource", "cleanSource.retentionDuration", "cleanSource.moveDestination",
+    "inferSchema",
 )  # fmt: skip
 WITH_EFFECT = {
     "format": "json", "allowOverwrites": "true", "includeExistingFiles": "false",
@@ -157,7 +158,7 @@ WITH_EFFECT = {
     "`roleSessionName`, `stsEndpoint`, `clientId`, `clientSecret`, `connectionString`, "
     "`resourceGroup`, `subscriptionId`, `tenantId`, `queueName`, `client`, `clientEmail`, "
     "`privateKey`, `privateKeyId`, `projectId`, `subscription`, `databricks.serviceCredential`, "
-    "`cleanSource`, `cleanSource.retentionDuration`, `cleanSource.moveDestination`",
+    "`cleanSource`, `cleanSource.retentionDuration`, `cleanSource.moveDestination`, `inferSchema`",
         "told once with the line of the read; files stay where they are",
 )  # fmt: skip
 @pytest.mark.parametrize("name", WITHOUT_EFFECT)

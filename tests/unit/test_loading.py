@@ -117,6 +117,23 @@ def test_a_folder_above_a_source_is_found_last(tmp_path):
     assert "helper_of_an_etl" not in sys.modules
 
 
+@pytest.mark.parity("same", "1.6", "A project's own package below `databricks`, such as databricks.labs")
+def test_a_project_has_packages_below_databricks(tmp_path):
+    for name, value in (("labs/mine", 7), ("plain", 8)):
+        (tmp_path / "src/databricks" / name).mkdir(parents=True)
+        (tmp_path / "src/databricks" / name / "__init__.py").write_text(f"X = {value}")
+    (tmp_path / "src/databricks/one.py").write_text("X = 9")
+    text = f"""import sys
+import databricks.sdk
+sys.path.insert(0, "{tmp_path}/src")
+import databricks.plain
+from databricks import one
+from databricks.labs.mine import X
+raise ValueError(X, databricks.plain.X, one.X)"""
+    assert [problem.message for problem in loaded(tmp_path, p=text)[1]] == ["ValueError: (7, 8, 9)"]
+    assert [name for name in sys.modules if name.startswith("databricks.labs")] == []
+
+
 def test_modules_of_a_pipeline_are_forgotten_after_it(tmp_path):
     path, modules = list(sys.path), set(sys.modules)
     for name in ("one", "two"):

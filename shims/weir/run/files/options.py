@@ -92,7 +92,7 @@ _WITHOUT_EFFECT = frozenset(
     awsAccessKey awsSecretKey roleArn roleExternalId roleSessionName stsEndpoint clientId clientSecret
     connectionString resourceGroup subscriptionId tenantId queueName client clientEmail privateKey
     privateKeyId projectId subscription databricks.serviceCredential cleanSource
-    cleanSource.retentionDuration cleanSource.moveDestination
+    cleanSource.retentionDuration cleanSource.moveDestination inferSchema
     """.lower().split()
 )
 _WITH_EFFECT = {

@@ -113,7 +113,7 @@ def _check(options: FileOptions) -> None:
     rescues = options.rescue is not None
     _refuse(options, rescues and mode != "permissive", f"mode {mode} with rescued data", "use PERMISSIVE")
     _refuse(options, not options.case_sensitive, "readerCaseSensitive = false", "leave it out")
-    _refuse(options, "skiprows" in options.reader, "skipRows", "take these rows out of the files")
+    _refuse(options, options.reader.get("skiprows", "0") != "0", "skipRows", "take these rows out of the files")
     _refuse(options, "badrecordspath" in options.reader, "badRecordsPath", "use the rescued data column")
     wide = encoding_of(options.reader).lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
     by_line = not options.is_on("multiline") and "linesep" not in options.reader

@@ -50,7 +50,8 @@ class Tables:
         self.session = world.session
         self.storage = world.storage
         self.pipeline = world.pipeline.name
-        self.configuration = world.pipeline.configuration
+        # Properties of all new tables, which Spark knows how to read.
+        self.has_defaults = any(key.startswith(DEFAULTS) for key in world.pipeline.configuration)
 
     def state(self, name: str) -> TableState | None:
         """The table as it is."""
@@ -82,7 +83,7 @@ class Tables:
     def create(self, dataset: ResolvedTable) -> None:
         """Create an empty table with all that its definition says, in one commit."""
         dataset = self._marked(dataset)
-        if is_plain(dataset):
+        if is_plain(dataset) and not self.has_defaults:
             try:
                 self._create_without_spark(dataset)
             except (DeltaError, ValueError):
@@ -190,13 +191,8 @@ class Tables:
 
     def _marked(self, dataset: ResolvedTable) -> ResolvedTable:
         own = marks(dataset.dataset, self.pipeline)
-        properties = {**self._defaults(), **as_created(dataset.dataset.table_properties), **own}
+        properties = {**as_created(dataset.dataset.table_properties), **own}
         return replace(dataset, dataset=replace(dataset.dataset, table_properties=properties))
-
-    def _defaults(self) -> dict[str, str]:
-        """The properties that the configuration gives to each new table, which delta-rs does not know."""
-        entries = self.configuration.items()
-        return {f"delta.{k.removeprefix(DEFAULTS)}": v for k, v in entries if k.startswith(DEFAULTS)}
 
 
 def _existing(state: TableState) -> StructType:

@@ -18,12 +18,22 @@ from pyspark.sql import functions as F
 from weir.model.changes import END_AT, HISTORY, START_AT
 from weir.model.names import fold, quoted
 from weir.run.flow.checkpoints import app_of
-from weir.run.frames.changes.history import TRUNCATE, Shape, compact, compared, is_op, shown_columns, visible
+from weir.run.frames.changes.history import (
+    TRUNCATE,
+    Shape,
+    compact,
+    compared,
+    is_op,
+    shown_columns,
+    untracked,
+    visible,
+)
 from weir.run.frames.limits import ODD
 from weir.run.frames.schemas import cast, fields_of
 from weir.run.lake.failpoints import BETWEEN_COMMITS, reached
 from weir.run.lake.paths import delta_at
 
+TRUNCATED = "_truncated"  # beside the events of a target that could be truncated
 KEY = "__weir_key"  # beside columns of the user's
 
 
@@ -74,11 +84,15 @@ def record(events: DataFrame, number: int, target: Target, app: str) -> None:
         app: Whose batch it is: Delta ignores a number that it has seen from the same one.
     """
     stamped = events.withColumn("at", F.current_timestamp())
+    if target.shape.scd_type == HISTORY:
+        stamped = stamped.withColumn("untracked", untracked(events, target.shape))
     rows = compact(stamped, target.shape).withColumn("flow", F.lit(app)).withColumn("batch", F.lit(number))
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
     if any(ODD & set(field.name) for _, field in fields_of(rows.schema)):
         writer = writer.option("delta.columnMapping.mode", "name")
     writer.option("txnAppId", app).option("txnVersion", str(number)).save(target.memory)
+    if target.shape.truncates:
+        Path(target.memory, TRUNCATED).touch()
 
 
 def show(session: SparkSession, target: Target, changed: Column) -> None:

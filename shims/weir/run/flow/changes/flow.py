@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pyspark.sql.types import DataType
 from weir.model.changes import TOMBSTONE_SECONDS, Changes
 from weir.model.definitions import AutoCdcFlow, Flow, Table
 from weir.model.problems import Problem, WeirError
-from weir.run.flow.changes.apply import Target
+from weir.run.flow.changes.apply import TRUNCATED, Target
 from weir.run.frames import schemas
 from weir.run.frames.changes.history import DELETE, MARK, Shape, compact, is_op, last_marks
 from weir.run.frames.changes.layout import common_type
@@ -43,8 +44,10 @@ def shape_of(flows: Sequence[Flow], configuration: Mapping[str, str]) -> Shape:
 
 
 def target_of(storage: Storage, dataset: str, generation: int, shape: Shape) -> Target:
-    """The paths of a target."""
-    return Target(str(storage.changes(dataset, generation)), str(storage.table(dataset)), shape)
+    """The paths of a target; one that was truncated stays so, whatever its definition says now."""
+    memory = storage.changes(dataset, generation)
+    truncates = shape.truncates or (memory / TRUNCATED).exists()
+    return Target(str(memory), str(storage.table(dataset)), replace(shape, truncates=truncates))
 
 
 def sequence_of(

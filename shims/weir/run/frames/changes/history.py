@@ -2,7 +2,8 @@
 
 An event is `key`, `seq`, `op` (u upsert, d delete, t truncate, s snapshot mark), `row` (all selected columns
 of an upsert), `kept`, and `at`, when it arrived. `kept` lists the columns and fields that an upsert leaves as
-they were; after `ALL_BUT`, those that it writes, so that it leaves alone what its source had not yet.
+they were; after `ALL_BUT`, those that it writes, so that it leaves alone what its source had not yet. SCD
+type 2 has `untracked`, the columns whose change makes no version, as they were when the event arrived.
 The rows of a key depend on the set of its events alone, so that late, shuffled and repeated batches end
 in the same table (specification §3.3, §3.4). Of events with the same key and sequence, which Databricks
 leaves undefined, a delete wins over an upsert, and what arrived first over what came later.
@@ -155,13 +156,14 @@ def _last_writers(events: DataFrame, shape: Shape) -> DataFrame:
 
 def _versions(events: DataFrame, shape: Shape) -> DataFrame:
     """Each run of upserts with the same tracked columns is a version, closed by what comes next."""
+    if "untracked" not in events.columns:  # of a memory that is from before they were kept
+        events = events.withColumn("untracked", F.lit(None).cast("array<string>"))
     ordered = _distinct(events.filter(is_op(UPSERT, DELETE)))
     if shape.partial:
         ordered = _filled(ordered, shape)
-    tracked = F.when(is_op(UPSERT), _tracked(ordered, shape))
-    same = F.lag(tracked).over(_in_order()).eqNullSafe(tracked) & is_op(UPSERT)
     follows = F.coalesce(F.lag("op").over(_in_order()) == F.lit(UPSERT), F.lit(False))
-    opens = F.when(same & follows, 0).otherwise(1)
+    ordered = ordered.withColumn("before", F.lag("row").over(_in_order()))
+    opens = F.when(follows & is_op(UPSERT) & ~_differs(ordered, shape), 0).otherwise(1)
     numbered = ordered.withColumn("opens", opens).withColumn("run", F.sum("opens").over(_in_order()))
     runs = numbered.groupBy("key", "run", "op").agg(
         F.min("seq").alias("start"), F.max_by("row", "seq").alias("row")
@@ -197,11 +199,27 @@ def _filled(ordered: DataFrame, shape: Shape) -> DataFrame:
     return filled.withColumn("row", row).drop("life", *cells)
 
 
-def _tracked(events: DataFrame, shape: Shape) -> Column:
+def _differs(events: DataFrame, shape: Shape) -> Column:
+    """Does an upsert change a tracked column of the row before it?"""
     row: Any = events.schema["row"].dataType
     keys = {fold(k) for k in shape.keys}
-    names = [n for n in shape.tracked.of(row.names) if fold(n) not in keys]
-    return F.struct(*(comparable(_field("row", n), row[n].dataType).alias(n) for n in names), F.lit(0))
+    passed = F.coalesce("untracked", untracked(events, shape))
+    differences = (
+        ~F.array_contains(passed, fold(n)) & ~_value("row", row, n).eqNullSafe(_value("before", row, n))
+        for n in row.names if fold(n) not in keys
+    )  # fmt: skip
+    return reduce(lambda a, b: a | b, differences, F.lit(False))
+
+
+def untracked(events: DataFrame, shape: Shape) -> Column:
+    """The columns whose change makes no version, in lower case."""
+    row: Any = events.schema["row"].dataType
+    tracked = set(shape.tracked.of(row.names))
+    return F.array(*(F.lit(fold(n)) for n in row.names if n not in tracked)).cast("array<string>")
+
+
+def _value(side: str, row: StructType, name: str) -> Column:
+    return comparable(_field(side, name), row[name].dataType)
 
 
 # Columns and the fields of structs, as far as an upsert can leave them as they were
