@@ -185,6 +185,16 @@ def test_a_library_of_another_kind_is_told_and_a_misspelt_one_is_a_mistake(shop)
     assert wrong == [("BUNDLE_UNKNOWN_KEY", 14, "did you mean `glob`?")]
 
 
+def test_packages_of_a_pipeline_are_told_with_their_line(shop):
+    packages = 'environment: {dependencies: [holidays>=0.5, ./dist/shop.whl, "-r more.txt", pyyaml]}'
+    (shop / "databricks.yml").write_text(BUNDLE.replace("photon: true", packages))
+    line = next(n for n, text in enumerate(BUNDLE.splitlines(), 1) if "photon: true" in text)
+    assert settings_for(SourceArguments(), shop).notices == (
+        "databricks.yml: ignored resources.jobs (only for a workspace)",
+        f"databricks.yml:{line}: not installed: holidays>=0.5, pyyaml; install them in the environment of Weir",
+    )
+
+
 VALUES = """
 bundle: {name: shop}
 variables:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue, load_yaml
 from weir.bundle.made_elsewhere import python_notices
+from weir.bundle.packages import dependency_notices
 from weir.bundle.variables import REFERENCE, fields_of, variable_values
 from weir.define.sql.parameters import PREFIX
 from weir.model.folders import unfit
@@ -39,13 +40,13 @@ TARGET_PAST = TOP_PAST | {"bundle", "git"}
 PIPELINE = frozenset(
     [
         "name", "catalog", "schema", "target", "libraries", "root_path", "configuration", "continuous",
-        "development", "gateway_definition", "ingestion_definition", "parameters",
+        "development", "environment", "gateway_definition", "ingestion_definition", "parameters",
     ]
 )  # fmt: skip
 PIPELINE_PAST = frozenset(
     [
         "allow_duplicate_names", "budget_policy_id", "channel", "clusters", "deployment", "edition",
-        "environment", "event_log", "expected_last_modified",
+        "event_log", "expected_last_modified",
         "filters", "id", "lifecycle", "notifications",
         "parent_path", "permissions", "photon", "restart_window", "run_as", "serverless",
         "serverless_compute_id", "storage", "tags", "trigger", "usage_policy_id",
@@ -204,7 +205,7 @@ def read_bundle(file: Path, target: str | None, known: Mapping[str, str] | None 
         file,
         reading.target,
         pipelines,
-        (*_notices(reading), *python_notices(whole)),
+        (*_notices(reading), *python_notices(whole), *dependency_notices(whole)),
         values["bundle.name"],
         value_text(host) if host is not None else None,
         values,

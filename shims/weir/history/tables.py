@@ -71,3 +71,8 @@ def first_rows(path: Path, limit: int, version: int | None) -> TableRows | None:
         return query(table, f"SELECT * FROM t LIMIT {int(limit)}")
     except DeltaError:
         return None
+
+
+def row_count(path: Path, version: int | None = None) -> int:
+    """How many rows a Delta table has, or had at a version."""
+    return query(DeltaTable(path, version=version), "SELECT COUNT(*) AS n FROM t").rows[0]["n"]

@@ -97,13 +97,14 @@ class RuleCounts(dict[str, Counts]):
         line = f"{name} ({rule.action}: {rule.condition}) {saw}"
         if name not in expected:
             return f"+ {line}; not expected"
-        same = tuple(expected[name]) == self[name]
+        same = expected[name] is not None and tuple(expected[name]) == self[name]
         return f"  {line}" if same else f"~ {line}; expected {_saw(expected[name])}"
 
 
 def _saw(counts: Any) -> str:
-    passed, failed = counts
-    return "is not counted" if passed is None and failed is None else f"passed {passed}, failed {failed}"
+    passed, failed = counts or (None, None)
+    none = passed is None and failed is None
+    return "is not counted: (None, None)" if none else f"passed {passed}, failed {failed}"
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ def query_problem(error: Exception, flow: Flow) -> Problem:
     documented = f"Spark's documentation explains the condition {condition}"
     hint = problem.hint or OF_CONDITION.get(condition, documented)
     if condition == "PATH_NOT_FOUND":
-        hint = "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER"
+        hint = "put files there; if they are elsewhere on this machine, pass --map PREFIX=FOLDER"
     elif "proposal" in parameters:
         known = [p.strip().replace("`", "") for p in parameters["proposal"].replace(OURS, "").split(",")]
         meant = closest(parameters.get("objectName", "").replace("`", ""), known)

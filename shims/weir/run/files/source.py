@@ -107,13 +107,15 @@ def _check(options: FileOptions) -> None:
     if not exists(options.path):
         raise WeirError(Problem(
             "PATH_NOT_FOUND", f"Path does not exist: {options.path}.", options.origin,
-            "if the files are elsewhere on this machine, pass --map PREFIX=FOLDER",
+            "put files there; if they are elsewhere on this machine, pass --map PREFIX=FOLDER",
         ))  # fmt: skip
     mode = options.reader.get("mode", "permissive").lower()
     rescues = options.rescue is not None
     _refuse(options, rescues and mode != "permissive", f"mode {mode} with rescued data", "use PERMISSIVE")
     _refuse(options, not options.case_sensitive, "readerCaseSensitive = false", "leave it out")
-    _refuse(options, options.reader.get("skiprows", "0") != "0", "skipRows", "take these rows out of the files")
+    _refuse(
+        options, options.reader.get("skiprows", "0") != "0", "skipRows", "take these rows out of the files"
+    )
     _refuse(options, "badrecordspath" in options.reader, "badRecordsPath", "use the rescued data column")
     wide = encoding_of(options.reader).lower().startswith(("utf-16", "utf-32", "utf16", "utf32"))
     by_line = not options.is_on("multiline") and "linesep" not in options.reader
