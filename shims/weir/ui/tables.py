@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +22,7 @@ COLORS = {
     "RUNNING": "cyan", "STARTING": "cyan", "QUEUED": "dim", "IDLE": "green", "STOPPED": "yellow",
 }  # fmt: skip
 UNKNOWN = "unknown"
+READABLE, GAP = 12, 2  # signs of a cell, and between two
 
 
 def flows_table(rows: Iterable[DatasetResult], states: Mapping[str, str]) -> Table:
@@ -49,13 +52,34 @@ def rules_table(result: UpdateResult) -> Table | None:
 
 
 def rows_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], title: str = "") -> RenderableType:
-    """Rows of a table, below a title if there is one."""
-    table = _table()
-    for column in columns:
-        _head(table, column)
-    for row in rows:
-        _add(table, *("" if row[c] is None else str(row[c]) for c in columns))
-    return Group(plain(title, "bold underline"), table) if title else table
+    """Rows of a table, below a title if there is one; where columns do not fit, as many as do."""
+    return _Rows(title, columns, [["" if row[c] is None else str(row[c]) for c in columns] for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        shown = self._fitting(options.max_width)
+        table = _table()
+        for column in self.columns[:shown]:
+            _head(table, column)
+        for row in self.rows:
+            _add(table, *row[:shown])
+        if self.title:
+            yield plain(self.title, "bold underline")
+        yield table
+        if more := len(self.columns) - shown:
+            yield plain(f"and {more} more column{'s' if more > 1 else ''}", "dim")
+
+    def _fitting(self, width: int) -> int:
+        """How many columns have room for their cells, or for a part of these that can be read."""
+        cells = zip(self.columns, *self.rows, strict=True)
+        widths = (min(READABLE, max(map(len, column))) + GAP for column in cells)
+        return max(1, sum(end <= width + GAP for end in accumulate(widths)))
 
 
 def steps_table(steps: Iterable[Mapping[str, Any]]) -> Table:
