@@ -84,8 +84,7 @@ def open_pipeline(request: Request) -> Iterator[OpenPipeline]:
 
     nothing = Pipeline(settings.name, settings.namespace, {}, (), settings.configuration)
     loading = load_time_call(World(session, nothing, storage, request.outside))
-    own = set_by_databricks(settings.name, settings.namespace)
-    conf = configured(session, {**own, **settings.configuration}, say)
+    conf = configured(session, {**set_by_databricks(settings), **settings.configuration}, say)
     names = source_globals(session, request.outside)
     patches = intercepted(runtime_names(names))
     files = mapped_files(request.outside, use)

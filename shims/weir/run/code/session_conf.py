@@ -10,25 +10,21 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from weir.model.names import Namespace
 from weir.model.origin import Origin
 from weir.model.problems import Problem, WeirError
+from weir.model.settings import Settings
 from weir.run.frames.quality import first_line
 
 TAKES_NONE = ("CANNOT_MODIFY_CONFIG", "CANNOT_MODIFY_STATIC_CONFIG")
 
 
-def set_by_databricks(name: str, namespace: Namespace) -> dict[str, str]:
-    """Entries that each pipeline of Unity Catalog has, and that code asks for.
-
-    Args:
-        name: Of the pipeline, whose id stays the same.
-    """
+def set_by_databricks(settings: Settings) -> dict[str, str]:
+    """Entries that each pipeline of Unity Catalog has, and that code asks for; its id stays the same."""
     return {
         "spark.databricks.unityCatalog.enabled": "true",
-        "pipelines.id": str(uuid5(NAMESPACE_URL, name)),
-        "pipelines.catalog": namespace.catalog,
-        "pipelines.schema": namespace.schema,
+        "pipelines.id": str(uuid5(NAMESPACE_URL, settings.name)),
+        "pipelines.catalog": settings.namespace.catalog,
+        "pipelines.schema": settings.namespace.schema,
     }
 
 
