@@ -386,6 +386,17 @@ def test_what_a_definition_said_before_stays_true_of_the_past(pipeline):
     ]  # fmt: skip
 
 
+@pytest.mark.parity(
+    "same", "3.3", "Of changes with one sequence in one batch the later row wins, as was seen at Databricks"
+)
+def test_the_later_row_of_a_batch_wins(pipeline):
+    flows = {"latest": "", "some": "ignore_null_updates=True, ", "versions": "stored_as_scd_type=2, "}
+    pets = pipeline(HEAD + "".join(cdc(t, f"{how}column_list=['id', 'a', 'b']") for t, how in flows.items()))
+    run(pets, [one(1, 1, a=f"{n}") for n in range(9)], [one(1, 1, a="afterwards")])
+    assert values(pets, "latest") == values(pets, "some") == [(1, "8", "-")]
+    assert values(pets, "versions") == [(1, "8", "-", 1, None)]
+
+
 BAD_ROWS = {
     "NULL_KEY": one(None, 1),
     "NULL_SEQUENCE": one(2, None),

@@ -32,3 +32,17 @@ def test_each_condition_has_its_cure(condition, cure):
 )
 def test_other_errors_are_none_of_it(text):
     assert source_refused(text, "t") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Did not find value which can be converted into long",
+        "assertion failed: There are [1] sources in the checkpoint offsets and now there are [2] sources requested",
+    ],
+)
+def test_other_sources_than_before_are_told_with_a_cure(said):
+    told = source_refused(said, "main.default.t")
+    assert told is not None
+    assert told.startswith("[STREAM_SOURCES_CHANGED] The flow reads other sources than its checkpoint knows.")
+    assert told.endswith("weir run --full-refresh main.default.t")

@@ -1,9 +1,10 @@
-"""What Delta's streaming source says when its table is no longer what the stream knows, with a cure."""
+"""What Spark and Delta say when the sources of a stream are no longer what it knows, with a cure."""
 
 from __future__ import annotations
 
 import re
 
+from weir.model.names import for_shell
 from weir.plan.foresight import ANOTHER, CHANGED, DELETED, cure
 
 _REFUSED = re.compile(
@@ -11,13 +12,25 @@ _REFUSED = re.compile(
     re.DOTALL,
 )
 
+# Spark and Delta read the offsets of one source as those of another.
+_OTHER_SOURCES = re.compile(
+    r"Did not find value which can be converted into long"
+    r"|There are \[\d+\] sources in the checkpoint offsets and now there are"
+)
+
 
 def source_refused(message: str, table: str) -> str | None:
-    """Delta's condition and message in one line, and what to do; None if it is about something else.
+    """A condition, a message in one line, and what to do; None if an error is about something else.
 
     Args:
         table: The table that the stream writes.
     """
+    if _OTHER_SOURCES.search(message):
+        return (
+            "[STREAM_SOURCES_CHANGED] The flow reads other sources than its checkpoint knows.\n"
+            "  hint: give the flow another name, so that it reads all of them, "
+            f"or start over: weir run --full-refresh {for_shell(table)}"
+        )
     match = _REFUSED.search(message)
     if match is None:
         return None

@@ -19,6 +19,7 @@ from weir.model.changes import END_AT, HISTORY, START_AT
 from weir.model.names import fold, quoted
 from weir.run.flow.checkpoints import app_of
 from weir.run.frames.changes.history import (
+    PLACE,
     TRUNCATE,
     Shape,
     compact,
@@ -83,10 +84,10 @@ def record(events: DataFrame, number: int, target: Target, app: str) -> None:
     Args:
         app: Whose batch it is: Delta ignores a number that it has seen from the same one.
     """
-    stamped = events.withColumn("at", F.current_timestamp())
+    placed = events.withColumns({"at": F.current_timestamp(), PLACE: F.monotonically_increasing_id()})
     if target.shape.scd_type == HISTORY:
-        stamped = stamped.withColumn("untracked", untracked(events, target.shape))
-    rows = compact(stamped, target.shape).withColumn("flow", F.lit(app)).withColumn("batch", F.lit(number))
+        placed = placed.withColumn("untracked", untracked(events, target.shape))
+    rows = compact(placed, target.shape).drop(PLACE).withColumns({"flow": F.lit(app), "batch": F.lit(number)})
     writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
     if any(ODD & set(field.name) for _, field in fields_of(rows.schema)):
         writer = writer.option("delta.columnMapping.mode", "name")

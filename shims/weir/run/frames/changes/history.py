@@ -6,7 +6,8 @@ they were; after `ALL_BUT`, those that it writes, so that it leaves alone what i
 type 2 has `untracked`, the columns whose change makes no version, as they were when the event arrived.
 The rows of a key depend on the set of its events alone, so that late, shuffled and repeated batches end
 in the same table (specification §3.3, §3.4). Of events with the same key and sequence, which Databricks
-leaves undefined, a delete wins over an upsert, and what arrived first over what came later.
+leaves undefined, a delete wins over an upsert, what arrived first over what came later, and in one batch
+the later row over the earlier, as was seen at Databricks.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from weir.run.frames.schemas import cast
 
 UPSERT, DELETE, TRUNCATE, MARK = "u", "d", "t", "s"
 ALL_BUT = "*"
+PLACE = "place"  # of an event within its batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _distinct(events: DataFrame) -> DataFrame:
 
 def _first(events: DataFrame, window: WindowSpec, *order: Column) -> DataFrame:
     """The first event of each window: deletes before upserts, what arrived first before what came later."""
-    ordered = window.orderBy(*order, is_op(DELETE).desc(), F.col("at").asc())
+    later = [F.desc(PLACE)] if PLACE in events.columns else []
+    ordered = window.orderBy(*order, is_op(DELETE).desc(), F.col("at").asc(), *later)
     return events.withColumn("n", F.row_number().over(ordered)).filter("n = 1").drop("n")
 
 
