@@ -74,6 +74,9 @@ ACROSS = (
     ("\\*/c", "*/c/file.txt", True, True),
     ("{a,b}*/c,\\{1\\}", "b/x/c,{1}", True, False),
     ("**/c", "x/y/c", True, False),
+    ("b?c", "b/c", False, False),
+    ("b[^x]c", "b/c", False, False),
+    ("*b[!x]c", "a/bac", True, False),
 )
 
 

@@ -70,7 +70,7 @@ def _alternatives(path: str) -> Iterator[str]:
 
 @cache
 def matcher(pattern: str) -> re.Pattern[str]:
-    """A pattern of Hadoop's for one name; each star is a group.
+    """A pattern of Hadoop's; each star is a group, and it alone goes across folders.
 
     >>> bool(matcher("{a,b}[0-9]*").fullmatch("b7.json"))
     True
@@ -83,11 +83,11 @@ def matcher(pattern: str) -> re.Pattern[str]:
             text += re.escape(pattern[at])
         elif sign == "[" and "]" in pattern[at:]:
             end = pattern.index("]", at)
-            text += "[" + re.sub(r"^!", "^", pattern[at + 1 : end]).replace("\\", r"\\") + "]"
+            text += "[" + re.sub(r"^[!^]", "^/", pattern[at + 1 : end]).replace("\\", r"\\") + "]"
             at = end
         else:
             depth += (sign == "{") - (sign == "}")
-            signs = {"*": "(.*)", "?": ".", "{": "(?:", "}": ")", ",": "|" if depth else ","}
+            signs = {"*": "(.*)", "?": "[^/]", "{": "(?:", "}": ")", ",": "|" if depth else ","}
             text += signs.get(sign, re.escape(sign))
         at += 1
     return re.compile(text, re.DOTALL)
