@@ -186,12 +186,13 @@ def test_a_library_of_another_kind_is_told_and_a_misspelt_one_is_a_mistake(shop)
 
 
 def test_packages_of_a_pipeline_are_told_with_their_line(shop):
-    packages = 'environment: {dependencies: [holidays>=0.5, ./dist/shop.whl, "-r more.txt", pyyaml]}'
+    packages = 'environment: {dependencies: [no-such-thing>=0.5, ./dist/shop.whl, "-r more.txt", pytest>=1, "or_this[all]"]}'
     (shop / "databricks.yml").write_text(BUNDLE.replace("photon: true", packages))
     line = next(n for n, text in enumerate(BUNDLE.splitlines(), 1) if "photon: true" in text)
     assert settings_for(SourceArguments(), shop).notices == (
         "databricks.yml: ignored resources.jobs (only for a workspace)",
-        f"databricks.yml:{line}: not installed: holidays>=0.5, pyyaml; install them in the environment of Weir",
+        f"databricks.yml:{line}: not installed: no-such-thing>=0.5, or_this[all]; "
+        "install what the sources import beside Weir",
     )
 
 
