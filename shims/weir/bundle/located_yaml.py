@@ -33,6 +33,11 @@ class LocatedValue:
         """Nothing: what stands where a key is missing."""
         return cls(None, Origin(str(file), 1), Origin(str(file), 1))
 
+    @property
+    def line(self) -> str:
+        """The file and line of the key, as a notice has them."""
+        return f"{Path(self.key_origin.file).name}:{self.key_origin.line}"
+
     def mapping(self) -> dict[str, LocatedValue]:
         """The entries of a mapping; nothing for any other value."""
         return self.value if isinstance(self.value, dict) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue
 
@@ -19,7 +18,6 @@ def python_notices(whole: LocatedValue) -> Iterator[str]:
     for place in PLACES:
         for kind in ("resources", "mutators"):
             if functions := whole.get(*place).items_of(kind):
-                origin = whole.get(*place, kind).key_origin
                 names = ", ".join(str(function.value) for function in functions)
-                where = f"{Path(origin.file).name}:{origin.line}"
+                where = whole.get(*place, kind).line
                 yield f"{where}: not called: {names}; what Python makes of the bundle is not seen"

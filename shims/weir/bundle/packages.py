@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from weir.bundle.located_yaml import LocatedValue
 
@@ -26,8 +25,7 @@ def _notices(pipeline: LocatedValue) -> Iterator[str]:
     named = [str(item.value) for item in pipeline.get("environment").items_of("dependencies")]
     missing = [text for text in named if "/" not in text and _is_missing(text)]
     if missing:
-        origin = pipeline.get("environment", "dependencies").key_origin
-        where = f"{Path(origin.file).name}:{origin.line}"
+        where = pipeline.get("environment", "dependencies").line
         yield f"{where}: not installed: {', '.join(missing)}; install what the sources import beside Weir"
 
 

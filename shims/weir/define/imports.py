@@ -26,8 +26,7 @@ class FoldersElsewhere:
     ) -> ModuleSpec | None:
         """What Python asks a finder of its `sys.meta_path`."""
         if path is not None:  # of a package, which knows its folders
-            package, _, module = name.rpartition(".")
-            return _of_own_databricks(package, module, name) if name.startswith("databricks.") else None
+            return _of_own_databricks(name) if name.startswith("databricks.") else None
         missing = (Path(entry) for entry in sys.path if not Path(entry).exists())
         folders = [folder for entry in missing for folder in self._folders(entry)]
         return PathFinder.find_spec(name, [str(f) for f in (*folders, *self._between())], target)
@@ -45,8 +44,9 @@ class FoldersElsewhere:
         return (folder.resolve() for folder in candidates if folder.is_dir())
 
 
-def _of_own_databricks(package: str, module: str, name: str) -> ModuleSpec | None:
+def _of_own_databricks(name: str) -> ModuleSpec | None:
     """What lies below a project's own folder `databricks`: another of the name was imported before."""
-    folders = [Path(entry, *package.split(".")) for entry in sys.path]
+    *package, module = name.split(".")
+    folders = [Path(entry, *package) for entry in sys.path]
     there = [str(f) for f in folders if (f / module).is_dir() or (f / f"{module}.py").exists()]
     return PathFinder.find_spec(name, there) if there else None

@@ -62,17 +62,27 @@ def full_name(table: str, storage: Storage) -> str:
     )
 
 
-def first_rows(path: Path, limit: int, version: int | None) -> TableRows | None:
+@dataclass(frozen=True, slots=True)
+class FirstRows(TableRows):
+    """The first rows of a table.
+
+    Attributes:
+        count: How many rows it has in all.
+    """
+
+    count: int
+
+
+def first_rows(path: Path, limit: int, version: int | None) -> FirstRows | None:
     """The first rows of a Delta table, without a JVM; None if there is none."""
     if open_table(path) is None:
         return None
     try:
         table = DeltaTable(path, version=version)
-        return query(table, f"SELECT * FROM t LIMIT {int(limit)}")
+        first = query(table, f"SELECT * FROM t LIMIT {int(limit)}")
     except DeltaError:
         return None
-
-
-def row_count(path: Path, version: int | None = None) -> int:
-    """How many rows a Delta table has, or had at a version."""
-    return query(DeltaTable(path, version=version), "SELECT COUNT(*) AS n FROM t").rows[0]["n"]
+    count = len(first.rows)
+    if count == limit:
+        count = query(table, "SELECT COUNT(*) AS n FROM t").rows[0]["n"]
+    return FirstRows(first.columns, first.rows, count)

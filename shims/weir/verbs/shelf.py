@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weir.bundle.bundle import default_storage, find_bundle, read_bundle
-from weir.history.tables import first_rows, full_name, row_count, tables_of
+from weir.history.tables import first_rows, full_name, tables_of
 from weir.model.problems import Problem, WeirError
 from weir.run.lake.storage import Storage
 from weir.ui.output import print_json
@@ -31,8 +31,9 @@ def run_show(table: str, limit: int, version: int | None, storage: str | None, a
     else:
         screen = console()
         screen.print(rows_table(content.columns, content.rows, name))
-        if (count := row_count(place.table(name), version)) > len(content.rows):
-            screen.say(f"{len(content.rows)} of {count} rows: -n {count} shows all", "dim")
+        if content.count > len(content.rows):
+            shown = f"{len(content.rows)} of {content.count} rows: -n {content.count} shows all"
+            screen.say(shown, "dim")
     return 0
 
 

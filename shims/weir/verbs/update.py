@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from weir import engine
 from weir.graph.analysis import Graph
-from weir.history.tables import first_rows, row_count
+from weir.history.tables import first_rows
 from weir.model.names import short
 from weir.model.problems import WeirError
 from weir.model.results import State, UpdateResult
@@ -84,10 +84,11 @@ def show_result(screen: Screen, live: LiveUpdate, result: UpdateResult, storage:
     for name in live.leaves:
         content = first_rows(storage.table(name), 3, None)
         if content is not None:
-            rows, count = content.rows, row_count(storage.table(name))
-            title = short(name) if len(rows) == count else f"{short(name)}: {len(rows)} of {count} rows"
+            cut = (
+                f": {len(content.rows)} of {content.count} rows" if content.count > len(content.rows) else ""
+            )
             screen.print()
-            screen.print(rows_table(content.columns, rows, title))
+            screen.print(rows_table(content.columns, content.rows, f"{short(name)}{cut}"))
     print_errors(screen, result)
     if result.state is State.FAILED:
         screen.say(f"Spark's own log: {storage.log(result.pipeline)}", "dim")
